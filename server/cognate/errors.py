@@ -1,0 +1,28 @@
+"""Expected failures, each with a message fit to show a user: what is wrong and what to do next.
+
+Everything here derives from CognateError; any other exception is a bug.
+"""
+
+
+class CognateError(Exception):
+    """Base of every failure that is expected and explained."""
+
+
+class InvalidRequestError(CognateError):
+    """A request's parameters do not make sense."""
+
+
+class ModelError(CognateError):
+    """An embedding model cannot be found, read or used."""
+
+
+class StoreError(CognateError):
+    """The index on disk cannot be opened or written."""
+
+
+class WorkspaceError(CognateError):
+    """A folder or file cannot be read, or does not belong to the workspace."""
+
+
+class CancelledError(CognateError):
+    """The work was cancelled before it ended; nothing was changed."""

@@ -1,0 +1,259 @@
+"""The frozen nouns that several rooms share. Imports nothing of ours.
+
+Lines are 0-based and half-open, ``[start_line, end_line)``, everywhere inside the package;
+the command line and the wire convert at their edge. Paths are relative to the workspace folder, with ``/``.
+In a notebook, lines count within the source of one cell, and ``cell`` is the cell's 0-based index.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+ChunkId: TypeAlias = int
+"""Identifies a chunk in one store; never given to another chunk."""
+
+Vector: TypeAlias = NDArray[np.float32]
+"""Shape (dimensions,), unit length."""
+
+Matrix: TypeAlias = NDArray[np.float32]
+"""Shape (rows, dimensions), each row of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition found in the syntax tree.
+
+    Attributes:
+        name: the name as written, without its container.
+        kind: one of SYMBOL_KINDS.
+        container: names of the enclosing definitions, outermost first, joined by ``.``; empty at top level.
+        start_line: first line, its doc comment and decorators not included.
+        end_line: one past its last line.
+    """
+
+    name: str
+    kind: str
+    container: str
+    start_line: int
+    end_line: int
+
+
+SYMBOL_KINDS = frozenset(
+    {
+        "class", "constant", "constructor", "enum", "field", "function", "heading", "interface", "macro", "method",
+        "module", "namespace", "property", "rule", "struct", "table", "trait", "type", "union", "variable",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole lines of one file, the unit that is embedded, ranked and shown.
+
+    Attributes:
+        start_line: first line.
+        end_line: one past the last line.
+        text: the lines, joined by ``\\n``, without a final newline.
+        symbols: definitions that begin inside the chunk, in order.
+        container: names of the definitions that enclose the chunk's first line and began before it, joined by ``.``.
+        cell: index of the notebook cell, None outside notebooks.
+    """
+
+    start_line: int
+    end_line: int
+    text: str
+    symbols: tuple[Symbol, ...] = ()
+    container: str = ""
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkedFile:
+    """What chunking made of one file.
+
+    Attributes:
+        language: name of the grammar, ``notebook``, or ``text`` where there is none.
+        chunks: a partition of the file's non-blank lines, in order.
+        problems: sentences about what could not be understood; the chunks are usable all the same.
+    """
+
+    language: str
+    chunks: tuple[Chunk, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells cheaply whether a file changed: size in bytes and modification time in nanoseconds."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """A chunk with its place in the workspace.
+
+    Attributes:
+        id: the store's number for it.
+        path: relative to the workspace folder.
+        language: as in ChunkedFile.
+        chunk: the chunk itself.
+    """
+
+    id: ChunkId
+    path: str
+    language: str
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Limits a search to part of a workspace; an empty field limits nothing.
+
+    Attributes:
+        include: a path must match one of these, unless there are none: gitignore-style globs or folder prefixes.
+        exclude: a path must match none of these.
+        languages: grammar names, lower case.
+        phrases: text that a chunk must contain, case-insensitive.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    languages: frozenset[str] = frozenset()
+    phrases: tuple[str, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.include or self.exclude or self.languages or self.phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A run of lines in a file, ``[start_line, end_line)``."""
+
+    path: str
+    start_line: int
+    end_line: int
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer.
+
+    Attributes:
+        path: relative to the workspace folder.
+        start_line: first line of the chunk.
+        end_line: one past its last line.
+        focus_line: the line inside the chunk that answers best.
+        focus_text: that line's text, without its newline.
+        score: between 0 and 1, comparable between queries and folders.
+        symbol: the definition that the hit is about, if any.
+        language: as in ChunkedFile.
+        preview: a few lines around the focus line.
+        stale: the file on disk is no longer what was indexed.
+        cell: index of the notebook cell, None outside notebooks.
+        why: contribution of each signal to the score, only when asked for.
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    focus_line: int
+    focus_text: str
+    score: float
+    symbol: Symbol | None
+    language: str
+    preview: str
+    stale: bool = False
+    cell: int | None = None
+    why: Mapping[str, float] | None = None
+
+
+class State(Enum):
+    """How far an index is; the value is what the wire says."""
+
+    EMPTY = "empty"
+    INDEXING = "indexing"
+    CATCHING_UP = "catching-up"
+    READY = "ready"
+    PAUSED = "paused"
+    LEXICAL_ONLY = "lexical-only"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What every answer says about the index behind it.
+
+    Attributes:
+        state: how far the index is.
+        generation: grows by one with each change that readers can see.
+        coverage: share of the chunks that have an embedding, 0 to 1.
+        chunks: number of chunks.
+    """
+
+    state: State
+    generation: int
+    coverage: float
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits, best first, and the state of the index that gave them."""
+
+    hits: tuple[Hit, ...]
+    index: IndexInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Whether a file is indexed, and the one rule that decided.
+
+    Attributes:
+        path: relative to the workspace folder.
+        indexed: whether it is in the index now.
+        rule: one sentence naming the deciding rule and where it stands.
+        chunks: how many chunks it has.
+    """
+
+    path: str
+    indexed: bool
+    rule: str
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An engine's state, for people.
+
+    Attributes:
+        index: state, generation, coverage and number of chunks.
+        files: files in the index.
+        queue_files: files waiting to be read.
+        queue_chunks: chunks waiting for an embedding.
+        phase: what the writer is doing, in a word or two; empty when idle.
+        model: name of the embedding model, or why there is none.
+        folder: absolute path of the workspace folder.
+        store: absolute path of the folder that holds the index.
+        message: the last problem worth showing, or empty.
+        details: further figures, by name.
+    """
+
+    index: IndexInfo
+    files: int
+    queue_files: int
+    queue_chunks: int
+    phase: str
+    model: str
+    folder: str
+    store: str
+    message: str = ""
+    details: Mapping[str, float] = field(default_factory=dict[str, float])

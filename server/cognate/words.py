@@ -1,0 +1,75 @@
+"""Identifiers and prose to words: splitting, stop words, light stemming.
+
+The lexical index, the embedding text and the ranking must agree on what a word is, so it is said once, here.
+Pure functions; results are cached by identifier, since splitting costs more than indexing.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+IDENTIFIER = re.compile(r"[A-Za-z_$\u00c0-\uffff][\w$]*|\d+")
+"""A run that a programmer would call one name, or a number."""
+
+_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z\u00df-\uffff]+|[A-Z]+|\d+")
+
+_CACHE_SIZE = 1 << 17  # Distinct identifiers of a repository of a few million lines; about 30 MB when full.
+
+STOP_WORDS = frozenset(
+    "a an and any are as at be by can did do does find for from get gets had has have how i if in into is it its of on "
+    "or our show that the their there these this those to use used uses using was we were what when where which who "
+    "why will with would you your".split()
+)
+"""English words that say nothing about which code is meant; dropped from queries, never from code."""
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def split_identifier(identifier: str) -> tuple[str, ...]:
+    """Split one identifier at case, digits and ``_``, lower-cased: ``parseHTTPUrl2`` → parse, http, url, 2."""
+    return tuple(part.lower() for part in _PARTS.findall(identifier))
+
+
+def identifiers(text: str) -> list[str]:
+    """Return every identifier and number of the text, in order, as written."""
+    return IDENTIFIER.findall(text)
+
+
+def words(text: str) -> Iterator[str]:
+    """Yield the lower-case words of the text, identifiers split."""
+    for identifier in IDENTIFIER.findall(text):
+        yield from split_identifier(identifier)
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def stem(word: str) -> str:
+    """Strip common English endings so that ``tokenizing``, ``tokenizes`` and ``tokenizer`` meet.
+
+    A light suffix stripper in the spirit of Porter (1980): it never leaves fewer than three letters,
+    and prefers to strip too little.
+    """
+    if len(word) <= 3 or not word.isascii():  # noqa: PLR2004
+        return word
+    for suffix, replacement in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) + len(replacement) >= 3:  # noqa: PLR2004
+            return _undouble(word[: len(word) - len(suffix)] + replacement)
+    return word
+
+
+_SUFFIXES = (
+    ("izations", "iz"), ("ization", "iz"), ("izers", "iz"), ("izer", "iz"), ("izing", "iz"), ("izes", "iz"),
+    ("ized", "iz"), ("ize", "iz"),
+    ("ations", ""), ("ation", ""), ("ators", ""), ("ator", ""), ("ating", ""), ("ates", ""),
+    ("ated", ""), ("ate", ""),
+    ("ities", "iti"), ("ity", "iti"), ("nesses", ""), ("ness", ""), ("ments", ""), ("ment", ""),
+    ("ings", ""), ("ing", ""), ("ions", ""), ("ion", ""), ("iers", "i"), ("ier", "i"), ("ies", "i"), ("ied", "i"),
+    ("ers", ""), ("er", ""), ("ors", ""), ("or", ""), ("ably", ""), ("able", ""), ("ly", ""),
+    ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ed", ""), ("es", ""), ("ss", "ss"), ("s", ""),
+    ("e", ""), ("y", "i"),
+)  # fmt: skip
+
+
+def _undouble(word: str) -> str:
+    """``runn`` → ``run``; ``pass`` and ``call`` stay."""
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":  # noqa: PLR2004
+        return word[:-1]
+    return word
