@@ -8,19 +8,30 @@ In a notebook, lines count within the source of one cell, and ``cell`` is the ce
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector: TypeAlias = NDArray[np.float32]
+    """Shape (dimensions,), unit length."""
+
+    Matrix: TypeAlias = NDArray[np.float32]
+    """Shape (rows, dimensions), each row of unit length."""
 
 ChunkId: TypeAlias = int
 """Identifies a chunk in one store; never given to another chunk."""
 
-Vector: TypeAlias = NDArray[np.float32]
-"""Shape (dimensions,), unit length."""
 
-Matrix: TypeAlias = NDArray[np.float32]
-"""Shape (rows, dimensions), each row of unit length."""
+def __getattr__(name: str) -> Any:
+    """Make ``Vector`` and ``Matrix`` on first use, so that the wire can import this module without numpy."""
+    if name in {"Vector", "Matrix"}:
+        import numpy as np  # noqa: PLC0415
+        from numpy.typing import NDArray  # noqa: PLC0415
+
+        return NDArray[np.float32]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+# Everything a person or CI needs; each target sets up what it uses.
+#
+#   make run [DIR=folder] [Q="question"]   index a folder and answer a question
+#   make test                              lint and all tests
+#   make lint | format | bench | wheel | clean
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DIR ?= .
+Q ?= where is a file split into chunks
+
+# hnswlib ships no wheel; without this it is compiled for this very processor and crashes on an older one.
+export HNSWLIB_NO_NATIVE = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test lint format unit bench eval wheel model model-test corpora clean
+
+run: $(VENV)/.run
+	@$(BIN)/cognate index "$(DIR)"
+	@echo; echo "cognate search \"$(Q)\""; echo
+	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5
+
+test: lint unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev corpora
+	$(BIN)/python benchmarks/chunking.py .cache/corpora
+	$(BIN)/python benchmarks/embedding.py .cache/corpora
+	$(BIN)/python benchmarks/queries.py .cache/corpora
+
+corpora: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpora.py .cache/corpora
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --outdir dist .
+
+# The shipped model, made again from its source; needs the extra `models`.
+model: $(VENV)/.models
+	$(VENV)-models/bin/python -m cognate.model_tools.ship
+
+model-test: $(VENV)/.models
+	$(VENV)-models/bin/python -m pytest tests/model
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Cognate needs Python 3.10 or newer; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --no-cache-dir --no-binary hnswlib "hnswlib>=0.8,<0.9"
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/pip install --quiet --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-models build dist .cache

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Fetches the pinned source packages that tests and benchmarks run on, from PyPI and npm, by their ordinary clients.
+
+Usage: corpora.py OUT_DIR [NAME ...]
+
+A corpus lands in OUT_DIR/NAME with only its source root kept, so that paths read as in the project's own repository.
+What is there already is not fetched again.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+LIST = Path(__file__).with_name("corpora.json")
+
+
+def fetch(name: str, out: Path) -> Path:
+    """Return the folder of one corpus, fetched if it is not there.
+
+    Raises:
+        SystemExit: when the registry does not give it.
+    """
+    entry = next(e for e in json.loads(LIST.read_text(encoding="utf-8")) if e["name"] == name)
+    target = out / name
+    if target.exists():
+        return target
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        archive = _download(entry, Path(scratch))
+        unpacked = Path(scratch) / "unpacked"
+        _unpack(archive, unpacked)
+        top = unpacked
+        if archive.suffix != ".whl":
+            top = next(p for p in unpacked.iterdir() if p.is_dir())
+        staged = Path(scratch) / "staged"
+        shutil.copytree(top / entry["root"], staged / entry["root"] if entry["root"] != "." else staged)
+        staged.replace(target)
+    return target
+
+
+def _download(entry: dict[str, str], into: Path) -> Path:
+    if entry["registry"] == "npm":
+        command = ["npm", "pack", "--silent", "--pack-destination", str(into), f"{entry['package']}@{entry['version']}"]
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    else:
+        # pip fetches a source archive before it asks the package's own build for metadata; that second step may fail
+        # for want of a compiler or a build tool and does not matter here.
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation",
+                   "--no-binary", ":all:", "--dest", str(into), f"{entry['package']}=={entry['version']}"]  # fmt: skip
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if not list(into.glob("*.tar.gz")):
+            command[command.index("--no-binary")] = "--only-binary"
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    found = [p for p in into.iterdir() if p.suffix in {".gz", ".tgz", ".whl"}]
+    if not found:
+        raise SystemExit(f"{entry['package']} {entry['version']} could not be fetched from {entry['registry']}")
+    return found[0]
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as whole:
+            whole.extractall(into)
+        return
+    with tarfile.open(archive) as whole:
+        if hasattr(tarfile, "data_filter"):
+            whole.extractall(into, filter="data")
+        else:
+            whole.extractall(into)
+
+
+def main() -> None:
+    """Fetch the corpora named, or all."""
+    out = Path(sys.argv[1])
+    names = sys.argv[2:] or [e["name"] for e in json.loads(LIST.read_text(encoding="utf-8"))]
+    for name in names:
+        folder = fetch(name, out)
+        print(f"{name}: {sum(1 for p in folder.rglob('*') if p.is_file())} files in {folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""``python -m cognate`` is the command line."""
+
+import sys
+
+from cognate.cli.main import main
+
+sys.exit(main())

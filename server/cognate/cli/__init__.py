@@ -1,0 +1,1 @@
+"""The command line: arguments, logging and wiring; no logic of its own."""

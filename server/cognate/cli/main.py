@@ -1,0 +1,162 @@
+"""Declares the arguments and hands over to a command. Imports nothing heavy, so that ``--help`` is instant."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cognate import __version__
+from cognate.errors import CognateError
+
+FOUND, NOTHING_FOUND, ERROR = 0, 1, 2
+"""Exit codes."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    # More BLAS threads than cores make the small products of a query forty times slower; set before numpy loads.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return ERROR
+    _set_up_logging(options)
+    try:
+        return options.run(options)
+    except CognateError as error:
+        sys.stderr.write(f"cognate: {error}\n")
+        return ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; point stdout elsewhere so that exit does not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="cognate", description="Find code by meaning, on your own machine.")
+    parser.add_argument("--version", action="version", version=f"cognate {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--log-file", type=Path, help="write the log there instead of to stderr")
+    common.add_argument("-v", "--verbose", action="store_true", help="log what happens, not only what goes wrong")
+    data = argparse.ArgumentParser(add_help=False, parents=[common])
+    data.add_argument("--json", action="store_true", help="machine-readable output")
+    ranked = argparse.ArgumentParser(add_help=False, parents=[data])
+    ranked.add_argument("-n", "--limit", type=_positive, default=10, help="how many results (default 10)")
+    ranked.add_argument("--lang", action="append", default=[], help="only this language; may be repeated")
+    ranked.add_argument("--include", action="append", default=[], metavar="GLOB", help="only paths like this")
+    ranked.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no paths like this")
+    ranked.add_argument("--explain", action="store_true", help="say why each result is there")
+    engine = argparse.ArgumentParser(add_help=False)
+    engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
+    engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")
+
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", parents=[common], help="run the language server")
+    where = serve.add_mutually_exclusive_group()
+    where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
+    serve.set_defaults(run=_serve)
+
+    index = commands.add_parser("index", parents=[data, engine], help="index a folder")
+    index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    index.set_defaults(run=_run("index"))
+
+    search = commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning")
+    search.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
+    search.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    search.add_argument("--queries", type=Path, metavar="FILE", help="answer one query a line instead; - reads stdin")
+    search.set_defaults(run=_run("search"))
+
+    related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
+    related.add_argument("place", metavar="FILE:LINE", help="a line of a file, counted from 1")
+    related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
+    related.set_defaults(run=_run("related"))
+
+    status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")
+    status.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    status.set_defaults(run=_run("status"))
+
+    explain = commands.add_parser("explain", parents=[data, engine], help="say why a file is or is not indexed")
+    explain.add_argument("file", help="the file")
+    explain.add_argument("path", nargs="?", default=None, help="the workspace folder (default: here)")
+    explain.set_defaults(run=_run("explain"))
+
+    doctor = commands.add_parser("doctor", parents=[data, engine], help="check this installation")
+    doctor.set_defaults(run=_run("doctor"))
+
+    clean = commands.add_parser("clean", parents=[data], help="remove a folder's index from the cache")
+    clean.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    clean.add_argument("--all", action="store_true", help="remove the indexes of all folders and all stored vectors")
+    clean.set_defaults(run=_run("clean"))
+
+    model = commands.add_parser("model", help="export, quantize and check embedding models")
+    _add_model_commands(model, data)
+    return parser
+
+
+def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    export = parts.add_parser("export", parents=[data], help="sentence-transformers model → ONNX")
+    export.add_argument("source", help="a folder, or a hub name")
+    export.add_argument("out", type=Path, help="folder to write")
+    export.set_defaults(run=_run("model_export"))
+    quantize = parts.add_parser("quantize", parents=[data], help="ONNX → int8 ONNX")
+    quantize.add_argument("folder", type=Path, help="what export wrote")
+    quantize.add_argument("out", type=Path, help="folder to write")
+    quantize.set_defaults(run=_run("model_quantize"))
+    check = parts.add_parser("check", parents=[data], help="compare an ONNX model with its source")
+    check.add_argument("folder", type=Path, help="what quantize or export wrote")
+    check.add_argument("source", help="the sentence-transformers model it came from")
+    check.set_defaults(run=_run("model_check"))
+
+
+def _run(name: str):  # noqa: ANN202 - the type is argparse's affair
+    def run(options: argparse.Namespace) -> int:
+        from cognate.cli import commands  # noqa: PLC0415 - heavy imports come after the arguments are read
+
+        return getattr(commands, name)(options)
+
+    return run
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
+
+    if options.tcp:
+        host, _, port = options.tcp.rpartition(":")
+        if not port.isdigit():
+            raise CognateError(f"--tcp takes HOST:PORT, such as 127.0.0.1:7000, not {options.tcp!r}.")
+        return serve_tcp(host.strip("[]") or "127.0.0.1", int(port))
+    return serve_stdio()
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value
+
+
+def _set_up_logging(options: argparse.Namespace) -> None:
+    level = logging.INFO if getattr(options, "verbose", False) else logging.WARNING
+    log_file: Path | None = getattr(options, "log_file", None)
+    handler = logging.StreamHandler() if log_file is None else logging.FileHandler(log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,0 +1,74 @@
+"""How answers look on a terminal. The only place of the package that writes to stdout, besides the protocol."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from cognate.types import Hit, Status
+
+SIGNALS_SHOWN = 5
+
+
+def write_line(text: str) -> None:
+    """Write one line to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def write_json(value: Mapping[str, Any]) -> None:
+    """Write one JSON object on a line of its own."""
+    write_line(json.dumps(value, ensure_ascii=False))
+
+
+def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None) -> None:
+    """Write hits so that a person sees where and why, and an editor can follow ``path:line``."""
+    console = Console(highlight=False, soft_wrap=True)
+    for hit in hits:
+        path = hit.path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{hit.path}"
+        cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
+        head = Text(f"{path}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
+        if hit.symbol is not None:
+            name = f"{hit.symbol.container}.{hit.symbol.name}" if hit.symbol.container else hit.symbol.name
+            head += Text(f"  {hit.symbol.kind} {name}", "green")
+        head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
+        console.print(head)
+        console.print(Text(f"    {hit.focus_text.strip()}"))
+        if explain and hit.why:
+            shown = list(hit.why.items())[:SIGNALS_SHOWN]
+            console.print(Text("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
+
+
+def write_status(status: Status) -> None:
+    """Write an engine's state."""
+    info = status.index
+    write_line(f"{status.folder}: {info.state.value}")
+    write_line(f"  {status.files} files, {info.chunks} chunks, {info.coverage:.0%} embedded with {status.model}")
+    write_line(f"  index in {status.store}")
+    if status.message:
+        write_line(f"  {status.message}")
+
+
+@contextmanager
+def progress(*, enabled: bool) -> Iterator[Callable[[Status], None]]:
+    """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counts]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not enabled) as bars:
+        task = bars.add_task("opening", total=None, counts="")
+
+        def show(status: Status) -> None:
+            if status.queue_files:
+                total, done = status.files + status.queue_files, status.files
+                counts = f"{done:,} of {total:,} files"
+            else:
+                total, done = status.index.chunks, status.index.chunks - status.queue_chunks
+                counts = f"{done:,} of {total:,} chunks"
+            description = status.phase or status.index.state.value
+            bars.update(task, description=description, total=total or None, completed=done, counts=counts)
+
+        yield show

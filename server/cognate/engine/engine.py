@@ -1,0 +1,196 @@
+"""The engine of one workspace folder: holds the current snapshot and is the only one to replace it.
+
+Public methods may be called from any thread and return at once, but for ``search``, ``related`` and ``close``, which
+block. A writer thread of its own does the reading, chunking, embedding and storing; see ``writer``. Knows no protocol.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.engine import related as related_code
+from cognate.engine import search as search_code
+from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.engine.services import Services
+from cognate.engine.update import BUFFER_STAMP
+from cognate.engine.view import View
+from cognate.engine.writer import Writer
+from cognate.errors import WorkspaceError
+from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
+from cognate.workspace.documents import Documents
+from cognate.workspace.rules import Rules
+from cognate.workspace.walker import stamp_of, verdict_on
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One folder's index, kept fresh, and the questions it answers."""
+
+    def __init__(self, folder: Path, settings: Settings, services: Services) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._services = services
+        self._documents = Documents()
+        self._writer = Writer(folder, settings, services, self._documents)
+
+    # -- life
+
+    def start(self) -> None:
+        """Begin to open, read and follow the folder."""
+        self._writer.start()
+
+    def close(self) -> None:
+        """Stop the writer after the step it is at; everything committed stays."""
+        self._writer.close()
+
+    def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
+        """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""
+        return self._writer.wait_until_current(timeout, embedded=embedded)
+
+    def subscribe(self, listener: Callable[[Status], None]) -> None:
+        """Have a function called with the status whenever it changes, on the writer thread."""
+        self._writer.subscribe(lambda: listener(self.status()))
+
+    # -- changes
+
+    def note_changed(self, paths: Iterable[str]) -> None:
+        """Note files or folders that changed, came or went."""
+        self._writer.note(paths)
+
+    def set_buffer(self, path: str, text: str) -> None:
+        """Let an open buffer's text mask the file."""
+        self._documents.set(path, text)
+        self._writer.note([path])
+
+    def drop_buffer(self, path: str) -> None:
+        """Let the file on disk count again."""
+        self._documents.drop(path)
+        self._writer.note([path], urgent=True)
+
+    def pause(self) -> None:
+        """Stop indexing after the step under way; questions are answered all the same."""
+        self._writer.pause()
+
+    def resume(self) -> None:
+        """Go on indexing."""
+        self._writer.resume()
+
+    def reindex(self) -> None:
+        """Read every file again; vectors of unchanged text come from the cache."""
+        self._writer.reindex()
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Use new settings from now on; what they make stale is brought up to date in the background."""
+        self.settings = settings
+        self._writer.apply_settings(settings)
+
+    # -- questions
+
+    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
+        """Answer a search by meaning from the current snapshot.
+
+        Raises:
+            InvalidRequestError: when the query is empty or a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        with self._view() as view:
+            if view.index is None:
+                return Answer((), view.info)
+            hits = search_code.search(view.index, view.encoder, request, cancel)
+            return Answer(self._checked(view, hits), view.info)
+
+    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
+        """Answer what code is like that at a place, from the current snapshot.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        with self._view() as view:
+            if view.index is None:
+                return Answer((), view.info)
+            hits = related_code.related(view.index, request, cancel)
+            return Answer(self._checked(view, hits), view.info)
+
+    @contextmanager
+    def _view(self) -> Iterator[View]:
+        with self._services.gate.query():
+            yield self._writer.view
+
+    def _checked(self, view: View, hits: Iterable[Hit]) -> tuple[Hit, ...]:
+        """Mark hits whose file is no longer what was indexed, and have those files read again."""
+        assert view.index is not None
+        stale: set[str] = set()
+        hits = tuple(hits)
+        for path in {hit.path for hit in hits}:
+            row = view.index.files.get(path)
+            if row is not None and row.stamp != BUFFER_STAMP and stamp_of(self.folder, path) != row.stamp:
+                stale.add(path)
+        if stale:
+            self._writer.note(stale, urgent=True)
+        return tuple(replace(hit, stale=True) if hit.path in stale else hit for hit in hits)
+
+    def symbols_in(self, path: str) -> tuple[Symbol, ...]:
+        """Return the definitions in a file, in order, as of the current snapshot."""
+        index = self._writer.view.index
+        if index is None:
+            return ()
+        return tuple(s for i in index.by_path.get(path, ()) for s in index.records[i].chunk.symbols)
+
+    def status(self) -> Status:
+        """Return the engine's state."""
+        return self._writer.status()
+
+    def info(self) -> IndexInfo:
+        """Return the short form of the status that every answer carries."""
+        return self._writer.view.info
+
+    def explain(self, path: str) -> Explanation:
+        """Say whether a file is indexed, and the one rule that decided. Reads the disk.
+
+        Raises:
+            WorkspaceError: when the path leads out of the folder.
+        """
+        clean = relative_path(self.folder, path)
+        rules = Rules(self.folder, self.settings.exclude, self.settings.max_file_bytes)
+        verdict = verdict_on(self.folder, rules, clean)
+        index = self._writer.view.index
+        row = index.files.get(clean) if index else None
+        n_chunks = len(index.by_path.get(clean, ())) if index else 0
+        if verdict.included and row is not None and row.rule:
+            return Explanation(clean, False, row.rule)
+        if verdict.included and not n_chunks:
+            return Explanation(clean, False, f"{verdict.rule} It has not been read yet.")
+        return Explanation(clean, verdict.included and n_chunks > 0, verdict.rule, n_chunks)
+
+
+def relative_path(folder: Path, path: str) -> str:
+    """Return a path relative to the folder, with ``/``.
+
+    Raises:
+        WorkspaceError: when it leads out of the folder.
+    """
+    absolute = Path(path) if Path(path).is_absolute() else folder / path
+    try:
+        return absolute.relative_to(folder).as_posix()
+    except ValueError:
+        raise WorkspaceError(f"{path} is not inside the folder {folder}.") from None
+
+
+def open_engine(folder: Path, settings: Settings, services: Services) -> Engine:
+    """Return an engine for a folder; nothing is read before ``start``.
+
+    Raises:
+        WorkspaceError: when there is no such folder.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise WorkspaceError(f"There is no folder {folder}.")
+    return Engine(folder, settings, services)
+
+

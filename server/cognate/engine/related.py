@@ -1,0 +1,152 @@
+"""Related code: chunks elsewhere that are like those at a place. Any thread, no lock, one snapshot."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from cognate.cancellation import CancelToken
+from cognate.engine.requests import RelatedRequest
+from cognate.engine.scope import allowed_chunks
+from cognate.engine.search import hit_at
+from cognate.index.snapshot import IndexSnapshot
+from cognate.ranking.focus import symbol_at
+from cognate.types import Chunk, ChunkId, ChunkRecord, Hit, Place, Vector
+from cognate.words import split_identifier, stem, words
+
+CANDIDATES = 60
+RARE_WORDS = 12  # Words of the place, rarest first, that look for it in the lexical index.
+FURTHER_CHUNK_FACTOR = 0.7  # Similar code often stands together in one file; less is taken off than in a search.
+
+# Chunks count as similar by how far their cosine stands out among the workspace's, and by the rare words they share.
+# The middle of the curve is where half of a sample of neighbours looked like the same task done elsewhere.
+SIMILARITY_WEIGHT = 0.75
+SHARED_WEIGHT = 0.25
+MIDDLE = 0.5
+STEEPNESS = 9.0
+
+
+def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToken) -> tuple[Hit, ...]:
+    """Answer on a snapshot, best first; a place without any indexed chunk has no related code.
+
+    Raises:
+        InvalidRequestError: when a pattern cannot be read.
+        CancelledError: when nobody waits for the answer any more.
+    """
+    own = chunks_at(snapshot, request.place)
+    if not own:
+        return ()
+    allowed = allowed_chunks(snapshot, request.scope)
+    vector = _mean_vector(snapshot, own)
+    wanted = _rare_words(snapshot, own)
+    cancel.check()
+    found: set[ChunkId] = set(snapshot.lexical.score_chunks(dict.fromkeys(wanted, 1.0), {"body": 1.0}, CANDIDATES))
+    if vector is not None:
+        ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
+        found.update(int(i) for i in ids)
+    mine = {record.id for record in own}
+    numbers = sorted(
+        i for i in found if i in snapshot.records and i not in mine and (allowed is None or i in allowed)
+    )
+    cancel.check()
+    similar = _similarities(snapshot, vector, numbers)
+    points = [
+        _points(float(s), _shared(wanted, snapshot.records[i].chunk)) for s, i in zip(similar, numbers, strict=True)
+    ]
+    return tuple(_hits(snapshot, request, own, numbers, points, similar))
+
+
+def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
+    """Return the chunks that a place touches; for a place between chunks, the next one."""
+    records = [snapshot.records[i] for i in snapshot.by_path.get(place.path, ())]
+    touched = [
+        r
+        for r in records
+        if (place.cell is None or r.chunk.cell == place.cell)
+        and r.chunk.start_line < max(place.end_line, place.start_line + 1)
+        and place.start_line < r.chunk.end_line
+    ]
+    if touched:
+        return touched
+    near = snapshot.chunk_at(place.path, place.start_line, place.cell)
+    return [near] if near else []
+
+
+def _mean_vector(snapshot: IndexSnapshot, own: Sequence[ChunkRecord]) -> Vector | None:
+    rows = snapshot.vectors.rows(record.id for record in own)
+    if not rows:
+        return None
+    mean = np.mean(np.stack(list(rows.values())), axis=0)
+    return (mean / np.linalg.norm(mean)).astype(np.float32)
+
+
+def _rare_words(snapshot: IndexSnapshot, own: Iterable[ChunkRecord]) -> Mapping[str, float]:
+    """Return the place's rarest words that stand elsewhere too, with their idf."""
+    counts = Counter(stem(word) for record in own for word in words(record.chunk.text) if len(word) > 2)  # noqa: PLR2004
+    total = snapshot.lexical.n_chunks
+    weights: dict[str, float] = {}
+    for word in counts:
+        having = snapshot.lexical.document_frequency(word)
+        if having > 1:
+            weights[word] = math.log(1.0 + (total - having + 0.5) / (having + 0.5))
+    best = sorted(weights, key=lambda word: (-weights[word] * math.log1p(counts[word]), word))[:RARE_WORDS]
+    return {word: weights[word] for word in best}
+
+
+def _similarities(snapshot: IndexSnapshot, vector: Vector | None, numbers: Sequence[ChunkId]) -> Sequence[float]:
+    """Return similarities, 0 for what is ordinary in this workspace and 1 for the same."""
+    if vector is None:
+        return [0.0] * len(numbers)
+    usual, _ = snapshot.usual_similarity(vector)
+    raw = np.nan_to_num(snapshot.vectors.similarities(vector, numbers), nan=usual)
+    return [max(0.0, (float(s) - usual) / (1.0 - usual)) for s in raw]
+
+
+def _shared(wanted: Mapping[str, float], chunk: Chunk) -> float:
+    if not wanted:
+        return 0.0
+    lowered = chunk.text.lower()
+    return sum(weight for word, weight in wanted.items() if word in lowered) / sum(wanted.values())
+
+
+def _points(similarity: float, shared: float) -> float:
+    combined = SIMILARITY_WEIGHT * similarity + SHARED_WEIGHT * shared
+    return 1.0 / (1.0 + math.exp(-STEEPNESS * (combined - MIDDLE)))
+
+
+def _hits(
+    snapshot: IndexSnapshot,
+    request: RelatedRequest,
+    own: Sequence[ChunkRecord],
+    numbers: Sequence[ChunkId],
+    points: Sequence[float],
+    similar: Sequence[float],
+) -> Iterable[Hit]:
+    taken: dict[str, int] = {}
+    scored: list[tuple[float, ChunkId, float]] = []
+    for row in sorted(range(len(numbers)), key=lambda i: (-points[i], numbers[i])):
+        record = snapshot.records[numbers[row]]
+        value = points[row] * FURTHER_CHUNK_FACTOR ** taken.get(record.path, 0)
+        taken[record.path] = taken.get(record.path, 0) + 1
+        if value >= request.min_score:
+            scored.append((value, record.id, similar[row]))
+    scored.sort(key=lambda item: (-item[0], item[1]))
+    names = {stem(p) for r in own for s in r.chunk.symbols for p in split_identifier(s.name)}
+    for value, number, similarity in scored[: request.limit]:
+        record = snapshot.records[number]
+        why = {"similarity": similarity, "score": value} if request.explain else None
+        yield hit_at(record, _focus(record.chunk, names), value, why)
+
+
+def _focus(chunk: Chunk, names: set[str]) -> int:
+    """Return the line of the definition whose name is most like the place's, else the first line with text."""
+    best = max(
+        chunk.symbols,
+        key=lambda s: (len(names.intersection(stem(p) for p in split_identifier(s.name))), -s.start_line),
+        default=None,
+    )
+    if best is not None and symbol_at(chunk, best.start_line) is not None and best.start_line < chunk.end_line:
+        return best.start_line
+    lines = chunk.text.split("\n")
+    return chunk.start_line + next((i for i, line in enumerate(lines) if line.strip()), 0)

@@ -1,0 +1,45 @@
+"""What can be asked of an engine."""
+
+from dataclasses import dataclass
+
+from cognate.types import Place, Scope
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search by meaning.
+
+    Attributes:
+        query: as typed; may carry filters.
+        limit: how many hits at most.
+        scope: limits besides those in the query.
+        near: where the user is, if known.
+        explain: whether hits say why.
+    """
+
+    query: str
+    limit: int = 20
+    scope: Scope = EVERYTHING
+    near: Place | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRequest:
+    """A search for code like that at a place; the place itself is left out.
+
+    Attributes:
+        place: the lines whose like is wanted.
+        limit: how many hits at most.
+        scope: limits where to look.
+        explain: whether hits say why.
+        min_score: hits below this score are left out.
+    """
+
+    place: Place
+    limit: int = 20
+    scope: Scope = EVERYTHING
+    explain: bool = False
+    min_score: float = 0.0

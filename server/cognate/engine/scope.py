@@ -1,0 +1,58 @@
+"""Turns a scope into the files and chunks it allows, before any top k is taken. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from pathspec import GitIgnoreSpec
+
+from cognate.errors import InvalidRequestError
+from cognate.index.snapshot import IndexSnapshot
+from cognate.types import ChunkId, Scope
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] | None:
+    """Return the chunks inside a scope, or None when it limits nothing.
+
+    Raises:
+        InvalidRequestError: when a glob cannot be read.
+    """
+    if scope.is_everything:
+        return None
+    include, exclude = _spec(scope.include), _spec(scope.exclude)
+    phrases = [phrase.lower() for phrase in scope.phrases]
+    allowed: list[ChunkId] = []
+    for path, ids in snapshot.by_path.items():
+        if include is not None and not include.match_file(path):
+            continue
+        if exclude is not None and exclude.match_file(path):
+            continue
+        for number in ids:
+            record = snapshot.records[number]
+            if scope.languages and record.language not in scope.languages:
+                continue
+            if phrases:
+                lowered = record.chunk.text.lower()
+                if not all(phrase in lowered for phrase in phrases):
+                    continue
+            allowed.append(number)
+    return frozenset(allowed)
+
+
+def _spec(patterns: Sequence[str]) -> GitIgnoreSpec | None:
+    """Compile globs; a pattern without glob characters also matches as a piece of the path, as people type it."""
+    if not patterns:
+        return None
+    lines: list[str] = []
+    for pattern in patterns:
+        clean = pattern.strip().removeprefix("./")
+        if not clean:
+            continue
+        lines.append(clean)
+        if not _GLOB.search(clean) and not clean.endswith("/"):
+            lines.append(f"*{clean}*" if "/" not in clean else f"**/{clean.lstrip('/')}*")
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        raise InvalidRequestError(f"The pattern {', '.join(patterns)} cannot be read: {error}.") from error

@@ -1,0 +1,212 @@
+"""Search by meaning: retrieve with every index, collect evidence, rank, pick the focus line. Any thread, no lock.
+
+Works on one snapshot from beginning to end. Never touches the engine, the store or a file.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.cancellation import CancelToken
+from cognate.embedding.encoder import Encoder
+from cognate.engine.requests import SearchRequest
+from cognate.engine.scope import allowed_chunks
+from cognate.errors import InvalidRequestError
+from cognate.index.lexical import file_number
+from cognate.index.snapshot import IndexSnapshot
+from cognate.ranking import focus, score
+from cognate.ranking.query import Query, merged, read_query
+from cognate.ranking.signals import Evidence, signals
+from cognate.types import ChunkId, ChunkRecord, Hit, Scope, Vector
+
+LEXICAL_CANDIDATES = 120
+MEANING_CANDIDATES = 100
+FILE_CANDIDATES = 15  # Files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
+CHUNKS_PER_FILE = 6
+DEFINITION_CANDIDATES = 60  # Chunks that define a queried name; a name defined more often says little.
+FEEDBACK_ANSWERS = 5
+FEEDBACK_WEIGHT = 0.5  # How far the query moves towards its own best answers (Rocchio, 1971).
+RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
+FILTER_BY_ID_LIMIT = 4000  # Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted.
+
+MAX_QUERY_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Candidates of one query, with their evidence."""
+
+    query: Query
+    evidence: Evidence
+
+
+def search(
+    snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
+) -> tuple[Hit, ...]:
+    """Answer a search on a snapshot, best first.
+
+    Raises:
+        InvalidRequestError: when the query is empty or a pattern cannot be read.
+        CancelledError: when nobody waits for the answer any more.
+    """
+    found = retrieve(snapshot, encoder, request, cancel)
+    if found is None:
+        return ()
+    cancel.check()
+    features = signals(found.query, found.evidence)
+    linear = score.relevance(features, found.query.is_symbol)
+    records = found.evidence.records
+    hits: list[Hit] = []
+    for ranked in score.order(records, linear, request.limit):
+        why = score.contributions(features[ranked.row], found.query.is_symbol) if request.explain else None
+        hits.append(_hit(found.query, records[ranked.row], ranked.score, found.evidence.idf, why))
+    return tuple(hits)
+
+
+def retrieve(
+    snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
+) -> Retrieved | None:
+    """Return the candidates of a request with their evidence, or None when there can be none."""
+    query = read_query(request.query[:MAX_QUERY_CHARS])
+    scope = merged(query.scope, request.scope)
+    if not query.text:
+        raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
+    allowed = allowed_chunks(snapshot, scope)
+    if not snapshot.records or (allowed is not None and not allowed):
+        return None
+    vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
+    cancel.check()
+    numbers = _candidates(snapshot, query, vector, allowed, scope)
+    if not numbers:
+        return None
+    cancel.check()
+    return Retrieved(query, _evidence(snapshot, query, vector, numbers))
+
+
+def _candidates(
+    snapshot: IndexSnapshot, query: Query, vector: Vector | None, allowed: frozenset[ChunkId] | None, scope: Scope
+) -> list[ChunkId]:
+    """Return the union of what every retriever finds, in the order of ids."""
+    found: set[ChunkId] = set()
+    words = dict.fromkeys(query.words, 1.0)
+    named = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
+    limit = LEXICAL_CANDIDATES if allowed is None or named is not None else LEXICAL_CANDIDATES * 8
+    for fields in (RETRIEVAL_FIELDS, {"names": 1.0}):
+        found.update(snapshot.lexical.score_chunks(words, fields, limit, named))
+    if vector is not None:
+        ids, _ = snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)
+        found.update(int(i) for i in ids)
+    for name in query.names:
+        found.update(snapshot.definitions.get(name, ())[:DEFINITION_CANDIDATES])
+    files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
+    inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
+    found.update(_best_per_file(snapshot, inside, words))
+    if scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
+        found.update(allowed)
+    return sorted(i for i in found if i in snapshot.records and (allowed is None or i in allowed))
+
+
+def _best_per_file(snapshot: IndexSnapshot, ids: Sequence[ChunkId], words: Mapping[str, float]) -> Iterable[ChunkId]:
+    if not ids:
+        return
+    taken: dict[str, int] = {}
+    scores = snapshot.lexical.score_chunks(words, {"body": 1.0}, len(ids), ids)
+    for number in sorted(scores, key=lambda i: (-scores[i], i)):
+        path = snapshot.records[number].path
+        taken[path] = taken.get(path, 0) + 1
+        if taken[path] <= CHUNKS_PER_FILE:
+            yield number
+
+
+def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, numbers: Sequence[ChunkId]) -> Evidence:
+    records = [snapshot.records[i] for i in numbers]
+    words = dict.fromkeys(query.words, 1.0)
+    idf = {word: _idf(snapshot, word) for word in query.words}
+    paths = list(dict.fromkeys(record.path for record in records))
+    file_scores = snapshot.lexical.score_files(words, max(len(snapshot.by_path), 1))
+    unknown = np.full(len(records), np.nan)
+    similarity = file_similarity = feedback = unknown
+    usual = (0.0, 1.0)
+    if vector is not None:
+        similarity = snapshot.vectors.similarities(vector, numbers).astype(np.float64)
+        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in paths if p in snapshot.file_vectors}
+        file_similarity = np.array([by_path.get(record.path, np.nan) for record in records])
+        feedback = _feedback(snapshot, vector, numbers, similarity)
+        usual = snapshot.usual_similarity(vector)
+    return Evidence(
+        records=records,
+        body=_column(numbers, snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(numbers), numbers)),
+        names=_column(numbers, snapshot.lexical.score_chunks(words, {"names": 1.0}, len(numbers), numbers)),
+        path=_column(numbers, snapshot.lexical.score_chunks(words, {"path": 1.0}, len(numbers), numbers)),
+        file=np.array([file_scores.get(file_number(record.path), 0.0) for record in records]),
+        similarity=similarity,
+        file_similarity=file_similarity,
+        feedback=feedback,
+        usual=usual,
+        idf=idf,
+        words_in_file=_words_in_file(snapshot, query, records, idf),
+    )
+
+
+def _feedback(
+    snapshot: IndexSnapshot, vector: Vector, numbers: Sequence[ChunkId], similarity: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    known = [i for i in range(len(numbers)) if not math.isnan(similarity[i])]
+    best = sorted(known, key=lambda i: (-similarity[i], numbers[i]))[:FEEDBACK_ANSWERS]
+    rows = snapshot.vectors.rows([numbers[i] for i in best])
+    if not rows:
+        return similarity
+    moved = vector + FEEDBACK_WEIGHT * np.mean(np.stack(list(rows.values())), axis=0)
+    moved /= np.linalg.norm(moved)
+    return snapshot.vectors.similarities(moved.astype(np.float32), numbers).astype(np.float64)
+
+
+def _words_in_file(
+    snapshot: IndexSnapshot, query: Query, records: Sequence[ChunkRecord], idf: Mapping[str, float]
+) -> NDArray[np.float64]:
+    numbers = {record.path: file_number(record.path) for record in records}
+    share = dict.fromkeys(numbers, 0.0)
+    total = sum(idf.values())
+    for word, weight in idf.items():
+        holding = snapshot.lexical.files_with(word, list(numbers.values()))
+        for path, number in numbers.items():
+            share[path] += weight / total if number in holding else 0.0
+    return np.array([share[record.path] for record in records])
+
+
+def _idf(snapshot: IndexSnapshot, word: str) -> float:
+    """Return the inverse document frequency over chunks, as BM25 has it."""
+    having = snapshot.lexical.document_frequency(word)
+    return math.log(1.0 + (snapshot.lexical.n_chunks - having + 0.5) / (having + 0.5))
+
+
+def _column(numbers: Sequence[ChunkId], scores: Mapping[ChunkId, float]) -> NDArray[np.float64]:
+    return np.array([scores.get(number, 0.0) for number in numbers])
+
+
+def _hit(
+    query: Query, record: ChunkRecord, points: float, idf: Mapping[str, float], why: Mapping[str, float] | None
+) -> Hit:
+    line = focus.focus_line(query, record.chunk, idf)
+    return hit_at(record, line, points, why)
+
+
+def hit_at(record: ChunkRecord, line: int, points: float, why: Mapping[str, float] | None) -> Hit:
+    """Return the hit for a chunk, its focus on a line."""
+    chunk = record.chunk
+    return Hit(
+        path=record.path,
+        start_line=chunk.start_line,
+        end_line=chunk.end_line,
+        focus_line=line,
+        focus_text=chunk.text.split("\n")[line - chunk.start_line],
+        score=points,
+        symbol=focus.symbol_at(chunk, line),
+        language=record.language,
+        preview=focus.preview(chunk, line),
+        cell=chunk.cell,
+        why=why,
+    )

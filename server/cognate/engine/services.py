@@ -1,0 +1,99 @@
+"""What the engines of one process share: where the cache lies, the encoder, the vector cache, the gate.
+
+Any thread; the encoder is loaded once, by whoever asks first, off the event loop.
+"""
+
+import hashlib
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from cognate.embedding.cache import VectorCache
+from cognate.embedding.encoder import Encoder
+from cognate.embedding.onnx import load_encoder
+from cognate.engine.gate import Gate
+from cognate.errors import ModelError
+from cognate.index.lock import make_private_folder
+
+log = logging.getLogger(__name__)
+
+CACHE_VARIABLE = "COGNATE_CACHE_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An encoder with the cache of its vectors."""
+
+    encoder: Encoder
+    cache: VectorCache
+
+
+class Services:
+    """Shared by all engines of a process; close it after them."""
+
+    def __init__(self, cache_dir: Path | None = None) -> None:
+        self.cache_dir = cache_dir or default_cache_dir()
+        self.gate = Gate()
+        self._lock = threading.Lock()
+        self._models: dict[tuple[str, int], Model | ModelError] = {}
+
+    def model(self, setting: str, threads: int) -> Model:
+        """Return the model that a setting names, loading it the first time.
+
+        Raises:
+            ModelError: when it cannot be used; the same error every time until the setting changes.
+        """
+        with self._lock:
+            known = self._models.get((setting, threads))
+            if known is None:
+                known = self._loaded(setting, threads)
+                self._models[setting, threads] = known
+        if isinstance(known, ModelError):
+            raise known
+        return known
+
+    def _loaded(self, setting: str, threads: int) -> Model | ModelError:
+        try:
+            encoder = load_encoder(setting, threads=threads)
+        except ModelError as error:
+            log.warning("%s", error)
+            return error
+        return Model(encoder, VectorCache(self.cache_dir / "embeddings", encoder.fingerprint, encoder.dimensions))
+
+    def store_folder(self, folder: Path) -> Path | None:
+        """Return where the index of a workspace folder lies, created and private, or None when it cannot be."""
+        place = store_folder(self.cache_dir, folder)
+        try:
+            make_private_folder(self.cache_dir)
+            make_private_folder(place)
+            (place / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            log.warning("The cache folder %s cannot be written (%s); working from memory", place, error.strerror)
+            return None
+        return place
+
+    def close(self) -> None:
+        """Close the vector caches."""
+        with self._lock:
+            for model in self._models.values():
+                if isinstance(model, Model):
+                    model.cache.close()
+            self._models.clear()
+
+
+def default_cache_dir() -> Path:
+    """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's place for caches."""
+    configured = os.environ.get(CACHE_VARIABLE)
+    return Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))
+
+
+def store_folder(cache_dir: Path, folder: Path) -> Path:
+    """Return where the index of a workspace folder lies: a readable name and a digest of the absolute path."""
+    path = str(folder.resolve())
+    digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.name)[:40] or "root"
+    return cache_dir / "workspaces" / f"{name}-{digest}"

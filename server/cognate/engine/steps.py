@@ -1,0 +1,152 @@
+"""The steps of the writer, one function each: what differs, read a batch, embed a batch. Run on the writer thread."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cognate.cancellation import CancelToken
+from cognate.embedding.bulk import embed_missing
+from cognate.embedding.text import embedding_text
+from cognate.engine.services import Model
+from cognate.engine.update import BUFFER_STAMP, read_change
+from cognate.errors import CancelledError
+from cognate.index.index import FileChange, Index
+from cognate.index.store import FileRow
+from cognate.ranking.paths import path_facts
+from cognate.types import ChunkId, FileStamp, Vector
+from cognate.workspace.documents import Documents
+from cognate.workspace.rules import Rules
+from cognate.workspace.walker import stamp_of, walk
+
+log = logging.getLogger(__name__)
+
+READ_BATCH_S = 0.5  # A batch of files is committed after so long, so that answers grow while a large folder is read.
+READ_BATCH_FILES = 512
+EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside, so larger wastes less padding.
+SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
+
+
+def differing(
+    index: Index, folder: Path, rules: Rules, documents: Documents, *, everything: bool = False
+) -> list[str]:
+    """Return the paths whose file on disk, or whose presence, is not what the index knows."""
+    opened = documents.paths()
+    different: list[str] = []
+    seen: set[str] = set()
+    for path, stamp in walk(folder, rules):
+        seen.add(path)
+        row = index.files.get(path)
+        current = row is not None and row.stamp == (BUFFER_STAMP if path in opened else stamp)
+        if everything or not current:
+            different.append(path)
+    different.extend(path for path in index.files if path not in seen and path not in opened)
+    different.extend(path for path in opened if path not in seen and path not in index.files)
+    return sorted(different, key=lambda path: (path not in opened, path))
+
+
+def read_batch(
+    index: Index,
+    folder: Path,
+    paths: Sequence[str],
+    documents: Documents,
+    rules: Rules,
+    *,
+    give_way: Callable[[], None],
+    stop: Callable[[], bool],
+) -> tuple[list[str], list[FileChange]]:
+    """Read files until the batch is full, and return which paths were taken and what they became.
+
+    A path that is a folder now, or was one, stands for all files in it.
+    """
+    began = time.monotonic()
+    taken: list[str] = []
+    changes: dict[str, FileChange] = {}
+    for path in paths:
+        if len(changes) >= READ_BATCH_FILES or (changes and time.monotonic() - began > READ_BATCH_S) or stop():
+            break
+        give_way()
+        taken.append(path)
+        for inner in _files_under(index, folder, path, rules):
+            change = _read_fenced(index, folder, inner, documents, rules)
+            if change is not None:
+                changes[inner] = change
+    return taken, list(changes.values())
+
+
+def _files_under(index: Index, folder: Path, path: str, rules: Rules) -> list[str]:
+    if path in index.files or stamp_of(folder, path) is not None:
+        return [path]
+    if (folder / path).is_dir() and not (folder / path).is_symlink() and rules.folder(path).included:
+        present = [inner for inner, _ in walk(folder, rules, path)]
+    else:
+        present = [path]
+    known = [known for known in index.files if known.startswith(path + "/")]
+    return list(dict.fromkeys((*present, *known)))
+
+
+def _read_fenced(index: Index, folder: Path, path: str, documents: Documents, rules: Rules) -> FileChange | None:
+    """Read one file; a fault in our own code costs that file alone."""
+    known = [index.records[i] for i in index.by_path.get(path, ())]
+    try:
+        change = read_change(folder, path, documents, rules, known)
+    except Exception:
+        log.exception("%s could not be indexed", path)
+        stamp = stamp_of(folder, path) or FileStamp(0, 0)
+        row = FileRow(path, stamp, "text", "Indexing it failed; the log says why.")
+        return FileChange(path, row, removed=tuple(record.id for record in known))
+    if change.row is None and path not in index.files:
+        return None
+    return change
+
+
+def embedding_order(index: Index, documents: Documents) -> list[ChunkId]:
+    """Return the chunks without a vector, those a person is likely to need first: open files, then code, then tests."""
+    opened = documents.paths()
+
+    def urgency(number: ChunkId) -> tuple[bool, int, ChunkId]:
+        path = index.records[number].path
+        return path not in opened, len(path_facts(path).kinds), number
+
+    return sorted(index.without_vectors(), key=urgency)
+
+
+def next_batch(index: Index, missing: Sequence[ChunkId]) -> list[ChunkId]:
+    """Return the next chunks to embed."""
+    batch: list[ChunkId] = []
+    for number in missing:
+        if number in index.records:
+            batch.append(number)
+            if len(batch) == EMBED_BATCH:
+                break
+    return batch
+
+
+def embed(
+    index: Index, model: Model, batch: Sequence[ChunkId], *, give_way: Callable[[], None], stop: Callable[[], bool]
+) -> Mapping[ChunkId, Vector]:
+    """Return vectors of chunks, from the cache or the encoder; fewer than asked when stopped on the way."""
+    by_digest: dict[bytes, list[ChunkId]] = {}
+    for number in batch:
+        by_digest.setdefault(index.digests[number], []).append(number)
+    items = [
+        (digest, embedding_text(index.records[numbers[0]].path, index.records[numbers[0]].chunk))
+        for digest, numbers in by_digest.items()
+    ]
+    token = CancelToken()
+
+    def between_batches() -> None:
+        give_way()
+        if stop():
+            token.cancel()
+
+    found: dict[ChunkId, Vector] = {}
+    try:
+        for digests, vectors in embed_missing(
+            model.encoder, model.cache, items, cancel=token, yield_to=between_batches
+        ):
+            for digest, vector in zip(digests, vectors, strict=True):
+                found.update((number, vector) for number in by_digest[digest])
+    except CancelledError:
+        log.debug("Embedding gave way after %d of %d chunks", len(found), len(batch))
+    return found

@@ -1,0 +1,103 @@
+"""From a path to what changed in the index: read, check, chunk, compare. Runs on the writer thread.
+
+Reads files; changes nothing. A file enters the index by this way only.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cognate.chunking.chunker import chunk_file
+from cognate.chunking.decoding import decode
+from cognate.embedding.text import digest, embedding_text
+from cognate.index.index import FileChange
+from cognate.index.store import FileRow
+from cognate.types import Chunk, ChunkedFile, ChunkRecord, FileStamp
+from cognate.workspace.content import content_rule
+from cognate.workspace.documents import Documents
+from cognate.workspace.rules import Rules
+from cognate.workspace.walker import stamp_of, verdict_on
+
+log = logging.getLogger(__name__)
+
+BUFFER_STAMP = FileStamp(-1, 0)
+"""The stamp of a file whose text came from an open buffer: it equals no file's, so a restart reads the disk again."""
+
+
+def read_change(
+    folder: Path, path: str, documents: Documents, rules: Rules, known: Sequence[ChunkRecord]
+) -> FileChange:
+    """Return what a file became, against the chunks that the index has of it.
+
+    Args:
+        folder: the workspace folder.
+        path: relative to it.
+        documents: open buffers, which mask the disk.
+        rules: which files are worth indexing.
+        known: the index's chunks of the file, in order.
+    """
+    buffered = documents.get(path)
+    verdict = verdict_on(folder, rules, path)
+    stamp = stamp_of(folder, path)
+    if buffered is None and (stamp is None or not verdict.included):
+        return FileChange(path, None)
+    if buffered is not None:
+        size = len(buffered)
+        if not rules.file(path, size).included:
+            return FileChange(path, None)
+        return _changed(path, buffered, BUFFER_STAMP, known)
+    assert stamp is not None
+    gone_rule = tuple(record.id for record in known)
+    try:
+        data = (folder / path).read_bytes()
+    except OSError as error:
+        row = FileRow(path, stamp, "text", f"It cannot be read: {error.strerror}.")
+        return FileChange(path, row, removed=gone_rule)
+    rule = content_rule(path, data)
+    text = decode(data) if rule is None else None
+    if text is None:
+        row = FileRow(path, stamp, "text", rule or "Its bytes are not text in any encoding known here.")
+        return FileChange(path, row, removed=gone_rule)
+    return _changed(path, text, stamp, known)
+
+
+def _changed(path: str, text: str, stamp: FileStamp, known: Sequence[ChunkRecord]) -> FileChange:
+    chunked = chunk_file(path, text)
+    for problem in chunked.problems:
+        log.info("%s: %s", path, problem)
+    return compare(path, chunked, stamp, known)
+
+
+def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, known: Sequence[ChunkRecord]) -> FileChange:
+    """Match new chunks with old ones by content, in order, so that what only moved keeps its id and its vector."""
+    if known and known[0].language != chunked.language:
+        removed, unmatched = tuple(r.id for r in known), {}
+    else:
+        unmatched = _by_content(known)
+        removed = ()
+    moved: list[ChunkRecord] = []
+    added: list[tuple[Chunk, bytes]] = []
+    for chunk in chunked.chunks:
+        same = unmatched.get(_content(chunk))
+        if same:
+            old = same.pop(0)
+            if old.chunk != chunk:
+                moved.append(ChunkRecord(old.id, path, chunked.language, chunk))
+        else:
+            added.append((chunk, digest(embedding_text(path, chunk))))
+    removed = (*removed, *(record.id for rest in unmatched.values() for record in rest))
+    row = FileRow(path, stamp, chunked.language, "" if chunked.chunks else "It is empty.")
+    return FileChange(path, row, removed, tuple(moved), tuple(added))
+
+
+def _by_content(known: Sequence[ChunkRecord]) -> Mapping[tuple[object, ...], list[ChunkRecord]]:
+    found: defaultdict[tuple[object, ...], list[ChunkRecord]] = defaultdict(list)
+    for record in known:
+        found[_content(record.chunk)].append(record)
+    return found
+
+
+def _content(chunk: Chunk) -> tuple[object, ...]:
+    """Everything about a chunk but where it stands."""
+    return chunk.text, chunk.container, tuple((s.name, s.kind, s.container) for s in chunk.symbols)

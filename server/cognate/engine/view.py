@@ -1,0 +1,26 @@
+"""What questions see of an engine at one moment. Frozen; replaced whole by the writer."""
+
+from dataclasses import dataclass
+
+from cognate.embedding.encoder import Encoder
+from cognate.index.snapshot import IndexSnapshot
+from cognate.types import IndexInfo, State
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A snapshot, the encoder that goes with its vectors, and how far the index is.
+
+    Attributes:
+        index: the snapshot, None before the store is open.
+        encoder: None while it loads, or where no model can be used.
+        info: what every answer says about the index.
+    """
+
+    index: IndexSnapshot | None
+    encoder: Encoder | None
+    info: IndexInfo
+
+
+NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
+"""Before the store is open."""

@@ -1,0 +1,287 @@
+"""The writer's side of an index: one change goes to the store, the lexical and the vector index, in this order.
+
+Owned by the writer thread of one engine. The store is the truth; the two others are held against it when opened and
+rebuilt from it when missing, damaged, or of another generation.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from cognate.index import vectors as vector_files
+from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
+from cognate.index.snapshot import IndexSnapshot, unit_mean
+from cognate.index.store import FileRow, Store
+from cognate.index.vectors import VectorIndex
+from cognate.types import Chunk, ChunkId, ChunkRecord, Matrix, Vector
+
+log = logging.getLogger(__name__)
+
+SAMPLE_SIZE = 1000
+SAMPLE_DRIFT = 0.05
+REBUILD_BATCH = 5000  # Chunks handed to the lexical index at once when it is rebuilt.
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What one file became.
+
+    Attributes:
+        path: relative to the workspace folder.
+        row: the file now, or None when it is gone; a row with a rule has no chunks.
+        removed: ids of chunks that are no more.
+        moved: chunks whose text stayed, at their new lines.
+        added: new chunks, each with the digest of its embedding text.
+    """
+
+    path: str
+    row: FileRow | None
+    removed: tuple[ChunkId, ...] = ()
+    moved: tuple[ChunkRecord, ...] = ()
+    added: tuple[tuple[Chunk, bytes], ...] = ()
+
+
+@dataclass
+class Index:
+    """All of one folder's index; see the module's docstring for who may touch it."""
+
+    store: Store
+    lexical: LexicalIndex
+    vectors: VectorIndex
+    folder: Path | None
+    fingerprint: str
+    records: dict[ChunkId, ChunkRecord] = field(default_factory=dict[ChunkId, ChunkRecord])
+    digests: dict[ChunkId, bytes] = field(default_factory=dict[ChunkId, bytes])
+    by_path: dict[str, tuple[ChunkId, ...]] = field(default_factory=dict[str, tuple[ChunkId, ...]])
+    files: dict[str, FileRow] = field(default_factory=dict[str, FileRow])
+    definitions: dict[str, tuple[ChunkId, ...]] = field(default_factory=dict[str, tuple[ChunkId, ...]])
+    file_vectors: dict[str, Vector] = field(default_factory=dict[str, Vector])
+    path_of_number: dict[int, str] = field(default_factory=dict[int, str])
+    generation: int = 0
+    store_generation: int = 0
+    unsaved_vectors: int = 0
+    sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    sampled_from: int = 0
+
+    def apply(self, changes: Sequence[FileChange]) -> None:
+        """Apply what happened to some files, as one change.
+
+        Raises:
+            StoreError: when the disk refuses; the index in memory is unchanged then.
+        """
+        added = [(change.path, chunk, digest) for change in changes for chunk, digest in change.added]
+        removed = [number for change in changes for number in change.removed]
+        gone = [change.path for change in changes if change.row is None]
+        rows = [change.row for change in changes if change.row is not None]
+        moved = [record for change in changes for record in change.moved]
+        ids = self.store.apply(files=rows, gone=gone, removed=removed, moved=moved, added=added)
+        removed = list({*removed, *(number for path in gone for number in self.by_path.get(path, ()))})
+        self._forget(removed)
+        languages = {row.path: row.language for row in rows}
+        fresh: list[ChunkRecord] = []
+        for number, (path, chunk, digest) in zip(ids, added, strict=True):
+            record = ChunkRecord(number, path, languages[path], chunk)
+            self._remember(record, digest)
+            fresh.append(record)
+        for record in moved:
+            self.records[record.id] = record
+        self._place(changes, fresh)
+        self._update_lexical(changes, removed, fresh)
+        self.store_generation = self.store.generation()
+        self.generation += 1
+
+    def _remember(self, record: ChunkRecord, digest: bytes) -> None:
+        self.records[record.id] = record
+        self.digests[record.id] = digest
+        for symbol in record.chunk.symbols:
+            key = symbol.name.lower()
+            self.definitions[key] = (*self.definitions.get(key, ()), record.id)
+
+    def _forget(self, removed: Iterable[ChunkId]) -> None:
+        removed = list(removed)
+        for number in removed:
+            record = self.records.pop(number)
+            del self.digests[number]
+            for symbol in record.chunk.symbols:
+                key = symbol.name.lower()
+                rest = tuple(i for i in self.definitions.get(key, ()) if i != number)
+                if rest:
+                    self.definitions[key] = rest
+                else:
+                    self.definitions.pop(key, None)
+        if removed:
+            self.vectors = self.vectors.changed(removed, {})
+
+    def _place(self, changes: Sequence[FileChange], fresh: Sequence[ChunkRecord]) -> None:
+        fresh_by_path: dict[str, list[ChunkId]] = {}
+        for record in fresh:
+            fresh_by_path.setdefault(record.path, []).append(record.id)
+        for change in changes:
+            if change.row is None:
+                self.files.pop(change.path, None)
+            else:
+                self.files[change.path] = change.row
+            gone = set(change.removed)
+            ids = [i for i in self.by_path.get(change.path, ()) if i not in gone and change.row is not None]
+            ids += fresh_by_path.get(change.path, [])
+            if ids:
+                self.by_path[change.path] = tuple(sorted(ids, key=self._position))
+                self.path_of_number[file_number(change.path)] = change.path
+            else:
+                self.by_path.pop(change.path, None)
+                self.path_of_number.pop(file_number(change.path), None)
+            self._update_file_vector(change.path)
+
+    def _position(self, number: ChunkId) -> tuple[int, int]:
+        chunk = self.records[number].chunk
+        return (-1 if chunk.cell is None else chunk.cell, chunk.start_line)
+
+    def _update_lexical(
+        self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
+    ) -> None:
+        documents = [_lexical_chunk(record) for record in fresh]
+        touched = [c for c in changes if c.removed or c.added or c.row is None]
+        words = {file_number(c.path): self._file_words(c.path) for c in touched if c.path in self.by_path}
+        gone = [file_number(c.path) for c in touched if c.path not in self.by_path]
+        self.lexical.apply(removed, documents, gone, words)
+        self.store.set_meta("lexical_generation", str(self.store.generation()))
+
+    def _file_words(self, path: str) -> str:
+        return " ".join(index_words(self.records[i].chunk.text) for i in self.by_path[path])
+
+    def set_vectors(self, found: Mapping[ChunkId, Vector]) -> None:
+        """Give chunks their vectors; ids that are gone by now are ignored."""
+        found = {number: vector for number, vector in found.items() if number in self.records}
+        if not found:
+            return
+        self.vectors = self.vectors.changed((), found)
+        self.unsaved_vectors += len(found)
+        for path in {self.records[number].path for number in found}:
+            self._update_file_vector(path)
+        self.generation += 1
+
+    def _update_file_vector(self, path: str) -> None:
+        rows = self.vectors.rows(self.by_path.get(path, ()))
+        if rows:
+            self.file_vectors[path] = unit_mean(rows.values(), self.vectors.dimensions)
+        else:
+            self.file_vectors.pop(path, None)
+
+    def without_vectors(self) -> list[ChunkId]:
+        """Return the chunks that have no vector yet."""
+        have = self.vectors.ids()
+        return [number for number in self.records if number not in have]
+
+    def compact(self, threads: int) -> None:
+        """Move newer vectors into the graph."""
+        self.vectors = self.vectors.compacted(threads)
+        self.generation += 1
+
+    def save_vectors(self) -> None:
+        """Write the vector graph, so that the next start need not build it."""
+        if self.folder is not None:
+            self.vectors.save(self._vector_path(self.folder, self.fingerprint))
+        self.unsaved_vectors = 0
+
+    @staticmethod
+    def _vector_path(folder: Path, fingerprint: str) -> Path:
+        return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{fingerprint}.hnsw"
+
+    def use_model(self, fingerprint: str, dimensions: int) -> None:
+        """Load the vectors of a model, as far as they are on disk."""
+        self.fingerprint = fingerprint
+        self.vectors = VectorIndex(dimensions)
+        if self.folder is not None:
+            self.vectors = vector_files.load(self._vector_path(self.folder, fingerprint), dimensions, self.records)
+        self.file_vectors, self.sampled_from = {}, 0
+        self.sample = np.empty((0, dimensions), np.float32)
+        rows = self.vectors.rows(self.records) if len(self.vectors) else {}
+        for path, ids in self.by_path.items():
+            present = [rows[i] for i in ids if i in rows]
+            if present:
+                self.file_vectors[path] = unit_mean(present, dimensions)
+        self.generation += 1
+
+    def snapshot(self) -> IndexSnapshot:
+        """Return what readers may see from now on."""
+        return IndexSnapshot(
+            generation=self.generation,
+            records=dict(self.records),
+            by_path=dict(self.by_path),
+            files=dict(self.files),
+            definitions=dict(self.definitions),
+            vectors=self.vectors,
+            file_vectors=dict(self.file_vectors),
+            sample=self._current_sample(),
+            lexical=self.lexical.reader(),
+            path_of_number=dict(self.path_of_number),
+        )
+
+    def _current_sample(self) -> Matrix:
+        """Return the sample, taken anew when the number of vectors has changed by a twentieth."""
+        if abs(len(self.vectors) - self.sampled_from) > len(self.vectors) * SAMPLE_DRIFT:
+            ids = sorted(self.vectors.ids())
+            rows = self.vectors.rows(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
+            self.sample = np.stack(list(rows.values())) if rows else np.empty((0, self.vectors.dimensions), np.float32)
+            self.sampled_from = len(self.vectors)
+        return self.sample
+
+    def close(self) -> None:
+        """Let go of everything on disk."""
+        self.lexical.close()
+        self.store.close()
+
+
+def open_index(folder: Path | None, *, writable: bool = True) -> Index:
+    """Open a folder's index; vectors come later, with ``use_model``.
+
+    Args:
+        folder: where the index lies; None keeps it in memory.
+        writable: whether this process holds the writer lock; only then a stale lexical index is rebuilt.
+
+    Raises:
+        StoreError: when the folder cannot be used.
+    """
+    store = Store(folder)
+    index = Index(store, LexicalIndex(folder), VectorIndex(0), folder, "")
+    index.files = {row.path: row for row in store.files()}
+    by_path: dict[str, list[ChunkId]] = {}
+    for stored in store.chunks():
+        index._remember(stored.record, stored.digest)  # pyright: ignore[reportPrivateUsage]
+        by_path.setdefault(stored.record.path, []).append(stored.record.id)
+    for path, ids in by_path.items():
+        index.by_path[path] = tuple(sorted(ids, key=index._position))  # pyright: ignore[reportPrivateUsage]
+    index.path_of_number = {file_number(path): path for path in index.by_path}
+    index.generation = index.store_generation = store.generation()
+    if writable and not _lexical_is_current(index):
+        _rebuild_lexical(index)
+    return index
+
+
+def _lexical_is_current(index: Index) -> bool:
+    same_generation = index.store.meta("lexical_generation") == str(index.store_generation)
+    return same_generation and index.lexical.reader().n_chunks == len(index.records)
+
+
+def _rebuild_lexical(index: Index) -> None:
+    if index.records:
+        log.info("Building the lexical index from the store: %d chunks", len(index.records))
+    index.lexical.clear()
+    records = list(index.records.values())
+    for start in range(0, len(records), REBUILD_BATCH):
+        index.lexical.apply([], [_lexical_chunk(r) for r in records[start : start + REBUILD_BATCH]], [], {})
+    words = {file_number(path): index._file_words(path) for path in index.by_path}  # pyright: ignore[reportPrivateUsage]
+    index.lexical.apply([], [], [], words)
+    index.store.set_meta("lexical_generation", str(index.store_generation))
+
+
+def _lexical_chunk(record: ChunkRecord) -> LexicalChunk:
+    chunk = record.chunk
+    names = " ".join(index_words(f"{symbol.container} {symbol.name}") for symbol in chunk.symbols)
+    if chunk.container:
+        names = f"{names} {index_words(chunk.container)}"
+    stem, _, _ = record.path.rpartition(".")
+    return LexicalChunk(record.id, record.path, index_words(chunk.text), names, index_words(stem or record.path))

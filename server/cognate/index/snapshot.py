@@ -1,0 +1,73 @@
+"""What a reader sees: every index as of one generation, frozen.
+
+A published snapshot is never changed; the writer makes the next one. Any thread may hold one for as long as it likes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cognate.index.lexical import LexicalReader
+from cognate.index.store import FileRow
+from cognate.index.vectors import VectorIndex
+from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSnapshot:
+    """The index of one workspace folder at one generation.
+
+    Attributes:
+        generation: grows by one with each change.
+        records: every chunk, by id.
+        by_path: ids of a file's chunks, in order.
+        files: every known file, those without chunks included.
+        definitions: ids of the chunks that define a name, by the name in lower case.
+        vectors: nearest neighbours.
+        file_vectors: unit mean of a file's vectors.
+        sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
+        lexical: BM25.
+        path_of_number: path of a file by its number in the lexical index.
+    """
+
+    generation: int
+    records: Mapping[ChunkId, ChunkRecord]
+    by_path: Mapping[str, tuple[ChunkId, ...]]
+    files: Mapping[str, FileRow]
+    definitions: Mapping[str, tuple[ChunkId, ...]]
+    vectors: VectorIndex
+    file_vectors: Mapping[str, Vector]
+    sample: Matrix
+    lexical: LexicalReader
+    path_of_number: Mapping[int, str]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the chunks that have a vector; 1 when there are none."""
+        return len(self.vectors) / len(self.records) if self.records else 1.0
+
+    def usual_similarity(self, query: Vector) -> tuple[float, float]:
+        """Return mean and standard deviation of the similarity of the workspace's chunks to a query."""
+        if len(self.sample) < 2:  # noqa: PLR2004
+            return 0.1, 0.1
+        similarities = self.sample @ query
+        return float(similarities.mean()), max(float(similarities.std()), 1e-3)
+
+    def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
+        """Return the chunk that holds a line, or the nearest one after it in the file, else the last."""
+        candidates = [self.records[i] for i in self.by_path.get(path, ())]
+        candidates = [r for r in candidates if cell is None or r.chunk.cell == cell]
+        for record in candidates:
+            if line < record.chunk.end_line:
+                return record
+        return candidates[-1] if candidates else None
+
+
+def unit_mean(rows: Iterable[Vector], dimensions: int) -> Vector:
+    """Return the mean of unit vectors, made a unit vector again; zeros for none."""
+    total = np.zeros(dimensions, np.float32)
+    for row in rows:
+        total += row
+    length = float(np.linalg.norm(total))
+    return total / length if length else total

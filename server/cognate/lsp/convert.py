@@ -1,0 +1,158 @@
+"""Between the protocol's words and ours: URIs and paths, code units and characters, ranges and lines, hits.
+
+Pure functions: no disk, no session, the operating system is an argument where it matters. Any thread.
+"""
+
+import os
+import posixpath
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+from cognate.lsp.decode import Position, Range
+from cognate.lsp.protocol import HitPayload, IndexPayload, LocationPayload, SymbolPayload
+from cognate.types import Hit, IndexInfo
+
+ON_WINDOWS = os.name == "nt"
+
+FILE_SCHEME = "file"
+CELL_SCHEME = "vscode-notebook-cell"
+
+_SAFE = "/-._~!$&'()*+,;=:@"
+"""What may stand in a URI's path unescaped (RFC 3986, section 3.3); Neovim escapes the same."""
+
+_CELL_FRAGMENT = re.compile(r"[W-Za-fz]([0-6]+)s")
+"""VS Code's cell fragment: a letter for the number's length, the cell's handle to base 7, ``s``, the scheme."""
+
+
+def path_from_uri(uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
+    """Return the absolute path that a document's URI names, None when it names none.
+
+    A notebook cell's URI names its notebook. Dots are resolved by text alone, drive letters are lower case.
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme not in {FILE_SCHEME, CELL_SCHEME}:
+        return None
+    path = unquote(parts.path, errors="surrogateescape")
+    if not path.startswith("/") or "\0" in path:
+        return None
+    path = posixpath.normpath("/" + path.lstrip("/"))
+    remote = parts.netloc if parts.scheme == FILE_SCHEME and parts.netloc != "localhost" else ""
+    if windows:
+        if remote:
+            return f"\\\\{remote}{path}".replace("/", "\\")
+        if drive := re.match(r"/([A-Za-z]):(?=/|$)", path):
+            return f"{drive[1].lower()}:{path[3:] or '/'}".replace("/", "\\")
+        return path.replace("/", "\\")
+    return None if remote else path
+
+
+def uri_from_path(path: str, *, windows: bool = ON_WINDOWS) -> str:
+    """Return the ``file:`` URI of an absolute path."""
+    if windows:
+        path = path.replace("\\", "/")
+        if path.startswith("//"):
+            host, _, rest = path[2:].partition("/")
+            return f"file://{host}/{_escape(rest)}"
+        if path[1:2] == ":":
+            path = f"/{path[0].lower()}{path[1:]}"
+    return f"file://{_escape(path)}"
+
+
+def child_uri(folder_uri: str, path: str) -> str:
+    """Return the URI of a path relative to a folder, with the folder spelled as the client spells it."""
+    return f"{folder_uri.rstrip('/')}/{_escape(path)}"
+
+
+def relative_path(folder: str, path: str, *, windows: bool = ON_WINDOWS) -> str | None:
+    """Return ``path`` relative to ``folder`` with ``/``, None when it does not lie inside it."""
+    if windows:
+        folder, path = folder.replace("\\", "/"), path.replace("\\", "/")
+    prefix = folder.rstrip("/") + "/"
+    head = path[: len(prefix)]
+    inside = head.casefold() == prefix.casefold() if windows else head == prefix
+    return path[len(prefix) :].strip("/") or None if inside else None
+
+
+def is_cell(uri: str) -> bool:
+    """Whether a URI names a notebook cell."""
+    return uri.startswith(f"{CELL_SCHEME}:")
+
+
+def cell_handle(uri: str) -> int | None:
+    """Return the handle in a VS Code cell URI, None in other URIs. It is the cell's index until cells move."""
+    if not is_cell(uri):
+        return None
+    found = _CELL_FRAGMENT.match(unquote(uri.partition("#")[2]))
+    return int(found[1], 7) if found else None
+
+
+def code_units(text: str, encoding: str) -> int:
+    """Return the length of ``text`` in code units of ``utf-8``, ``utf-16`` or ``utf-32``."""
+    if encoding == "utf-8":
+        return len(text.encode(errors="surrogatepass"))
+    if encoding == "utf-16":
+        return len(text) + sum(character > "\uffff" for character in text)
+    return len(text)
+
+
+def character_index(line: str, units: int, encoding: str) -> int:
+    """Return the index in ``line`` after ``units`` code units, its length when the line is shorter.
+
+    A count that ends within a character is rounded down to that character's start.
+    """
+    if encoding == "utf-32" or line.isascii():
+        return min(units, len(line))
+    passed = 0
+    for index, character in enumerate(line):
+        passed += code_units(character, encoding)
+        if passed > units:
+            return index
+    return len(line)
+
+
+def lines_of(where: Range) -> tuple[int, int]:
+    """Return the half-open run of lines that a range touches; an end at a line's very start leaves that line out."""
+    end = where.end.line + 1
+    if where.end.character == 0 and where.end.line > where.start.line:
+        end = where.end.line
+    return where.start.line, end
+
+
+def whole_lines(start: int, end: int) -> Range:
+    """Return the range of a half-open run of lines."""
+    return Range(Position(start, 0), Position(end, 0))
+
+
+def line_range(line: int, text: str, encoding: str) -> Range:
+    """Return the range of a line's text without the blanks around it."""
+    stripped = text.strip()
+    start = code_units(text[: len(text) - len(text.lstrip())], encoding) if stripped else 0
+    return Range(Position(line, start), Position(line, start + code_units(stripped, encoding)))
+
+
+def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
+    """Return a hit in the protocol's words."""
+    symbol = hit.symbol
+    return HitPayload(
+        location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
+        focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
+        score=hit.score,
+        language=hit.language,
+        preview=hit.preview,
+        stale=hit.stale,
+        symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container) if symbol else None,
+        cell=hit.cell,
+        why=hit.why,
+    )
+
+
+def index_payload(info: IndexInfo) -> IndexPayload:
+    """Return an index's state in the protocol's words."""
+    return IndexPayload(info.state.value, info.generation, info.coverage, info.chunks)
+
+
+def _escape(path: str) -> str:
+    return quote(path, safe=_SAFE, errors="surrogateescape")

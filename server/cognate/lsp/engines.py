@@ -1,0 +1,49 @@
+"""Where engines come from.
+
+Everything heavy is imported here, inside functions that run on the admin thread, after ``initialize`` was answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cognate.config import Settings
+    from cognate.engine.engine import Engine
+    from cognate.engine.services import Services
+
+
+class EngineSource(Protocol):
+    """Opens one engine for each workspace folder. Both methods run on the admin thread."""
+
+    def open(self, folder: Path, settings: Settings) -> Engine:
+        """Return an engine that is not started yet."""
+        ...
+
+    def close(self) -> None:
+        """Release what the engines shared, after the last one is closed."""
+        ...
+
+
+class SharedEngines:
+    """The real engines; they share one set of services."""
+
+    def __init__(self) -> None:
+        self._services: Services | None = None
+
+    def open(self, folder: Path, settings: Settings) -> Engine:
+        """Return an engine for a folder, constructing the services for the first one."""
+        from cognate.engine.engine import open_engine  # noqa: PLC0415 - heavy
+        from cognate.engine.services import Services  # noqa: PLC0415 - heavy
+
+        if self._services is None:
+            self._services = Services(settings=settings)
+        return open_engine(folder, settings, self._services)
+
+    def close(self) -> None:
+        """Release the shared services."""
+        if self._services is not None:
+            self._services.close()
+            self._services = None

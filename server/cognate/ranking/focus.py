@@ -1,0 +1,77 @@
+"""The line inside a chunk that answers best, and the few lines around it to show. Pure."""
+
+from collections.abc import Mapping
+
+from cognate.ranking.query import Query
+from cognate.types import Chunk, Symbol
+from cognate.words import split_identifier, stem, words
+
+PREVIEW_LINES = 5
+LITERAL_BONUS = 6.0  # A line that holds what was typed, letter by letter, answers before any other.
+EXACT_CASE_BONUS = 2.0
+DEFINITION_BONUS = 1.5  # Between lines that match alike, the one that defines.
+COMMENT_DISCOUNT = 0.7  # Code shows where something happens; a comment only says it.
+IMPORT_DISCOUNT = 0.5
+
+_COMMENT_STARTS = ("#", "//", "*", "/*", "--", '"""', "'''", ";", "%")
+_IMPORT_STARTS = ("import ", "from ", "use ", "#include", "using ", "require", "package ")
+
+
+def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
+    """Return the line of the chunk, counted as the chunk's own lines are, that answers best; ties go to the first.
+
+    Without any word in common it is the chunk's first definition, else its first line with text.
+    """
+    lines = chunk.text.split("\n")
+    definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
+    best_score, best = 0.0, -1
+    wanted = frozenset(query.words)
+    for place, line in enumerate(lines):
+        score = _line_score(query, wanted, line, definitions.get(place), idf)
+        if score > best_score + 1e-9:
+            best_score, best = score, place
+    if best < 0:
+        best = next(iter(sorted(p for p in definitions if 0 <= p < len(lines))), None) or next(
+            (place for place, line in enumerate(lines) if line.strip()), 0
+        )
+    return chunk.start_line + best
+
+
+def _line_score(
+    query: Query, wanted: frozenset[str], line: str, definition: Symbol | None, idf: Mapping[str, float]
+) -> float:
+    stripped = line.strip()
+    if not stripped:
+        return 0.0
+    present = {stem(word) for word in words(stripped)}
+    score = sum(idf.get(word, 1.0) for word in wanted & present)
+    lowered = stripped.lower()
+    for literal in query.literals:
+        if literal.lower() in lowered:
+            score += LITERAL_BONUS + (EXACT_CASE_BONUS if literal in stripped else 0.0)
+    if not score:
+        return 0.0
+    if definition is not None:
+        named = {stem(part) for part in split_identifier(definition.name)} & wanted
+        score += DEFINITION_BONUS * len(named)
+    if stripped.startswith(_COMMENT_STARTS) and not stripped.startswith("#include"):
+        score *= COMMENT_DISCOUNT
+    elif stripped.startswith(_IMPORT_STARTS):
+        score *= IMPORT_DISCOUNT
+    return score
+
+
+def preview(chunk: Chunk, line: int) -> str:
+    """Return the focus line with a few lines around it, all inside the chunk."""
+    lines = chunk.text.split("\n")
+    place = min(max(line - chunk.start_line, 0), len(lines) - 1)
+    start = max(0, min(place - PREVIEW_LINES // 2, len(lines) - PREVIEW_LINES))
+    return "\n".join(lines[start : start + PREVIEW_LINES])
+
+
+def symbol_at(chunk: Chunk, line: int) -> Symbol | None:
+    """Return the innermost definition of the chunk around a line, else its first definition."""
+    around = [s for s in chunk.symbols if s.start_line <= line < s.end_line]
+    if around:
+        return max(around, key=lambda s: (s.start_line, -s.end_line))
+    return chunk.symbols[0] if chunk.symbols else None

@@ -1,0 +1,125 @@
+"""Reads a query as people type it: filters, quoted phrases, names in any style, plain words. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from cognate.types import Scope
+from cognate.words import STOP_WORDS, identifiers, split_identifier, stem
+
+_FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):("[^"]*"|\S+)')
+_PHRASE = re.compile(r'"([^"\n]+)"')
+_NAME = re.compile(r"[\w$@]+(?:(?:\.|::|->|#|/|-(?=\w))[\w$]+)*[!?]?")
+_SEPARATOR = re.compile(r"\.|::|->|#|/|-")
+_COMPOUND = re.compile(r"[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|^_+\w|[A-Z]{2,}[a-z]|\w(?:\.|::|->)\w")
+
+TEST_WORDS = frozenset({"test", "tests", "testing", "tested", "spec", "specs", "fixture", "fixtures", "mock", "mocks"})
+EXAMPLE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "benchmark"})
+DOCS_WORDS = frozenset({"readme", "docs", "documentation", "changelog", "guide", "tutorial", "markdown"})
+
+LANGUAGE_ALIASES = {
+    "py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "rb": "ruby", "cs": "csharp", "c#": "csharp",
+    "c++": "cpp", "sh": "bash", "shell": "bash", "kt": "kotlin", "md": "markdown", "golang": "go", "yml": "yaml",
+    "hs": "haskell", "ex": "elixir", "ipynb": "notebook",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query, read.
+
+    Attributes:
+        text: what is left without filters; the encoder reads this.
+        words: stems of the words that carry meaning, each once, in order.
+        names: names written in it, lower case, their qualifier removed: ``A::b`` gives ``b``.
+        qualifiers: for each name, what it was qualified with, lower case, or empty.
+        literals: pieces of code to look for as they stand: compound and dotted names, quoted text.
+        is_symbol: the whole query is one name.
+        scope: from filters in the text.
+        wants: kinds of files asked for by a word: ``test``, ``example``, ``docs``.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    qualifiers: tuple[str, ...]
+    literals: tuple[str, ...]
+    is_symbol: bool
+    scope: Scope
+    wants: frozenset[str]
+
+
+def read_query(raw: str) -> Query:
+    """Read a query; any text is a query, and an empty one has no words."""
+    text, scope = _take_filters(raw)
+    phrases = tuple(p.strip() for p in _PHRASE.findall(text) if p.strip())
+    text = " ".join(text.replace('"', " ").split())
+    tokens = _NAME.findall(text)
+    is_symbol = len(tokens) == 1 and bool(tokens[0].strip("0123456789"))
+    spelled = [t for t in tokens if is_symbol or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])]
+    names: list[str] = []
+    qualifiers: list[str] = []
+    for token in spelled:
+        parts = [p for p in _SEPARATOR.split(token) if p]
+        if parts:
+            names.append(parts[-1].lower().rstrip("!?"))
+            qualifiers.append(parts[-2].lower() if len(parts) > 1 else "")
+    literals = tuple(t for t in tokens if _COMPOUND.search(t) or is_symbol)
+    lowered = {part for identifier in identifiers(text) for part in (identifier.lower(), *split_identifier(identifier))}
+    wants = {kind for kind, wanted in _WANTED.items() if lowered & wanted}
+    return Query(
+        text=text,
+        words=_stems(text),
+        names=tuple(names),
+        qualifiers=tuple(qualifiers),
+        literals=literals,
+        is_symbol=is_symbol,
+        scope=Scope(scope.include, scope.exclude, scope.languages, phrases),
+        wants=frozenset(wants),
+    )
+
+
+_WANTED = {"test": TEST_WORDS, "example": EXAMPLE_WORDS, "docs": DOCS_WORDS}
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    stopped: dict[str, None] = {}
+    for identifier in identifiers(text):
+        parts = split_identifier(identifier)
+        for part in parts:
+            (stopped if part in STOP_WORDS else found)[stem(part)] = None
+        if len(parts) > 1:
+            found[identifier.lower()] = None
+    return tuple(found or stopped)  # A query of stop words alone, such as "with", means just them.
+
+
+def _take_filters(raw: str) -> tuple[str, Scope]:
+    include: list[str] = []
+    exclude: list[str] = []
+    languages: set[str] = set()
+
+    def take(match: re.Match[str]) -> str:
+        minus, key, value = match.group(1), match.group(2), match.group(3).strip('"')
+        if key in ("lang", "language"):
+            if minus:
+                return match.group(0)
+            languages.update(LANGUAGE_ALIASES.get(v.lower(), v.lower()) for v in value.split(",") if v)
+        else:
+            (exclude if minus else include).append(value)
+        return " "
+
+    text = _FILTER.sub(take, raw)
+    return text, Scope(tuple(include), tuple(exclude), frozenset(languages))
+
+
+def merged(first: Scope, second: Scope) -> Scope:
+    """Return the scope that both limit: a path must pass the includes of each."""
+    languages = first.languages & second.languages if first.languages and second.languages else (
+        first.languages or second.languages
+    )  # fmt: skip
+    return Scope(
+        (*first.include, *second.include),
+        (*first.exclude, *second.exclude),
+        languages,
+        (*first.phrases, *second.phrases),
+    )

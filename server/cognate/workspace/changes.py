@@ -1,0 +1,42 @@
+"""Pending changes of a workspace, coalesced: a set of paths, a quiet time, a longest wait. Pure; time comes in."""
+
+from collections.abc import Iterable
+
+LONGEST_WAIT_FACTOR = 5  # A file that changes without rest is read at the latest after so many quiet times.
+
+
+class PendingChanges:
+    """Paths that changed, kept until they have rested for the quiet time. Guarded by its owner's lock."""
+
+    def __init__(self, quiet_s: float) -> None:
+        self.quiet_s = quiet_s
+        self._paths: dict[str, None] = {}
+        self._due_at = 0.0
+        self._latest_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def note(self, paths: Iterable[str], *, now: float, urgent: bool = False) -> None:
+        """Remember paths; urgent ones are due at once, together with all others."""
+        if not self._paths:
+            self._latest_at = now + self.quiet_s * LONGEST_WAIT_FACTOR
+            self._due_at = self._latest_at
+        before = len(self._paths)
+        self._paths.update(dict.fromkeys(paths))
+        if urgent:
+            self._due_at = now
+        elif before == 0 or self._due_at > now:
+            self._due_at = min(now + self.quiet_s, self._latest_at)
+
+    def wait_s(self, now: float) -> float | None:
+        """Return how long until the changes are due, 0 when they are, None when there are none."""
+        return max(0.0, self._due_at - now) if self._paths else None
+
+    def take(self, now: float) -> list[str]:
+        """Return the paths and forget them, if they are due; otherwise nothing."""
+        if not self._paths or now < self._due_at:
+            return []
+        paths = list(self._paths)
+        self._paths.clear()
+        return paths
