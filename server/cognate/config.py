@@ -25,8 +25,6 @@ def _setting(
     default: Any, help_text: str, *, minimum: float | None = None, maximum: float | None = None, sensitive: bool = False
 ) -> Any:
     metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive)}
-    if isinstance(default, tuple):
-        return field(default_factory=lambda: default, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -35,7 +33,8 @@ class Settings:
     """The resolved settings of one workspace folder. Each field's help stands in its declaration."""
 
     model: str = _setting(
-        "", "Embedding model: empty for the one that ships, or a folder or hub repository with an ONNX export.",
+        "",
+        "Embedding model: empty for the one that ships, or a folder or hub repository with an ONNX export.",
         sensitive=True,
     )
     threads: int = _setting(

@@ -11,15 +11,19 @@ from functools import lru_cache
 IDENTIFIER = re.compile(r"[A-Za-z_$\u00c0-\uffff][\w$]*|\d+")
 """A run that a programmer would call one name, or a number."""
 
-_PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z\u00df-\uffff]+|[A-Z]+|\d+")
+_UPPER, _LOWER = "A-Z\u00c0-\u00de", "a-z\u00df-\uffff"
+_PARTS = re.compile(rf"[{_UPPER}]+(?=[{_UPPER}][{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[{_UPPER}]+|\d+")
 
 _CACHE_SIZE = 1 << 17  # Distinct identifiers of a repository of a few million lines; about 30 MB when full.
 
 STOP_WORDS = frozenset(
-    "a an and any are as at be by can did do does find for from get gets had has have how i if in into is it its of on "
-    "or our show that the their there these this those to use used uses using was we were what when where which who "
-    "why will with would you your".split()
-)
+    {
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "did", "do", "does", "find", "for", "from", "get",
+        "gets", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "of", "on", "or", "our", "show",
+        "that", "the", "their", "there", "these", "this", "those", "to", "use", "used", "uses", "using", "was", "we",
+        "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    }
+)  # fmt: skip
 """English words that say nothing about which code is meant; dropped from queries, never from code."""
 
 

@@ -1,0 +1,11 @@
+"""Text to chunks with symbols, and what changed between two chunk lists.
+
+Pure: no IO, no clock, no model. Importing it loads no grammar; the first parsed file of a language does.
+"""
+
+from cognate.chunking.diff import ChunkDiff, diff_chunks
+from cognate.chunking.files import chunk_file
+from cognate.chunking.languages import language_of
+from cognate.chunking.text import decode
+
+__all__ = ["ChunkDiff", "chunk_file", "decode", "diff_chunks", "language_of"]

@@ -4,7 +4,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ class _Opened:
 
 
 @contextmanager
-def _engine(options: argparse.Namespace, path: str, *, current: bool = True) -> Iterator[_Opened]:
+def _engine(options: argparse.Namespace, path: str, *, current: bool = True) -> Generator[_Opened]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
     settings = Settings(model=options.model, threads=options.threads or (os.cpu_count() or 1), update_delay_ms=0)
     services = Services()
@@ -257,5 +257,3 @@ def _status_fields(status: Status) -> dict[str, object]:
         "store": status.store,
         "message": status.message,
     }
-
-

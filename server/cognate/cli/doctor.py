@@ -57,7 +57,7 @@ def _fenced(name: str, look: Callable[[], str]) -> Check:
 
 
 def _grammars() -> str:
-    from cognate.chunking.chunker import chunk_file  # noqa: PLC0415 - loads tree-sitter
+    from cognate.chunking import chunk_file  # noqa: PLC0415 - loads tree-sitter
 
     symbols = [s.name for chunk in chunk_file("a.py", "def f():\n    return 1\n").chunks for s in chunk.symbols]
     if symbols != ["f"]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,10 +54,15 @@ def write_status(status: Status) -> None:
 
 
 @contextmanager
-def progress(*, enabled: bool) -> Iterator[Callable[[Status], None]]:
+def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
     """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counts]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not enabled) as bars:
         task = bars.add_task("opening", total=None, counts="")
 

@@ -5,7 +5,7 @@ block. A writer thread of its own does the reading, chunking, embedding and stor
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -118,7 +118,7 @@ class Engine:
             return Answer(self._checked(view, hits), view.info)
 
     @contextmanager
-    def _view(self) -> Iterator[View]:
+    def _view(self) -> Generator[View]:
         with self._services.gate.query():
             yield self._writer.view
 
@@ -192,5 +192,3 @@ def open_engine(folder: Path, settings: Settings, services: Services) -> Engine:
     if not folder.is_dir():
         raise WorkspaceError(f"There is no folder {folder}.")
     return Engine(folder, settings, services)
-
-

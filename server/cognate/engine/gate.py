@@ -1,7 +1,7 @@
 """Lets queries go first: background work asks the gate between small batches and waits while a query runs."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 LONGEST_WAIT_S = 0.5  # However many queries come, background work makes some progress.
@@ -15,7 +15,7 @@ class Gate:
         self._queries = 0
 
     @contextmanager
-    def query(self) -> Iterator[None]:
+    def query(self) -> Generator[None]:
         """Hold background work back while the block runs."""
         with self._condition:
             self._queries += 1

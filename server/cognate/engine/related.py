@@ -46,9 +46,7 @@ def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToke
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)
     mine = {record.id for record in own}
-    numbers = sorted(
-        i for i in found if i in snapshot.records and i not in mine and (allowed is None or i in allowed)
-    )
+    numbers = sorted(i for i in found if i in snapshot.records and i not in mine and (allowed is None or i in allowed))
     cancel.check()
     similar = _similarities(snapshot, vector, numbers)
     points = [

@@ -30,7 +30,9 @@ DEFINITION_CANDIDATES = 60  # Chunks that define a queried name; a name defined 
 FEEDBACK_ANSWERS = 5
 FEEDBACK_WEIGHT = 0.5  # How far the query moves towards its own best answers (Rocchio, 1971).
 RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
-FILTER_BY_ID_LIMIT = 4000  # Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted.
+FILTER_BY_ID_LIMIT = (
+    4000  # Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted.
+)
 
 MAX_QUERY_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
 

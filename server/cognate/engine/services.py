@@ -88,7 +88,9 @@ class Services:
 def default_cache_dir() -> Path:
     """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's place for caches."""
     configured = os.environ.get(CACHE_VARIABLE)
-    return Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))
+    return (
+        Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))
+    )
 
 
 def store_folder(cache_dir: Path, folder: Path) -> Path:

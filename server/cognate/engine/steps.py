@@ -27,9 +27,7 @@ EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside
 SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
 
 
-def differing(
-    index: Index, folder: Path, rules: Rules, documents: Documents, *, everything: bool = False
-) -> list[str]:
+def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *, everything: bool = False) -> list[str]:
     """Return the paths whose file on disk, or whose presence, is not what the index knows."""
     opened = documents.paths()
     different: list[str] = []

@@ -4,16 +4,14 @@ Reads files; changes nothing. A file enters the index by this way only.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from cognate.chunking.chunker import chunk_file
-from cognate.chunking.decoding import decode
+from cognate.chunking import ChunkDiff, chunk_file, decode, diff_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.index import FileChange
 from cognate.index.store import FileRow
-from cognate.types import Chunk, ChunkedFile, ChunkRecord, FileStamp
+from cognate.types import ChunkedFile, ChunkRecord, FileStamp
 from cognate.workspace.content import content_rule
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
@@ -70,34 +68,22 @@ def _changed(path: str, text: str, stamp: FileStamp, known: Sequence[ChunkRecord
 
 
 def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, known: Sequence[ChunkRecord]) -> FileChange:
-    """Match new chunks with old ones by content, in order, so that what only moved keeps its id and its vector."""
-    if known and known[0].language != chunked.language:
-        removed, unmatched = tuple(r.id for r in known), {}
-    else:
-        unmatched = _by_content(known)
-        removed = ()
-    moved: list[ChunkRecord] = []
-    added: list[tuple[Chunk, bytes]] = []
-    for chunk in chunked.chunks:
-        same = unmatched.get(_content(chunk))
-        if same:
-            old = same.pop(0)
-            if old.chunk != chunk:
-                moved.append(ChunkRecord(old.id, path, chunked.language, chunk))
-        else:
-            added.append((chunk, digest(embedding_text(path, chunk))))
-    removed = (*removed, *(record.id for rest in unmatched.values() for record in rest))
+    """Match new chunks with old ones by content, so that what only moved keeps its id and its vector."""
     row = FileRow(path, stamp, chunked.language, "" if chunked.chunks else "It is empty.")
-    return FileChange(path, row, removed, tuple(moved), tuple(added))
-
-
-def _by_content(known: Sequence[ChunkRecord]) -> Mapping[tuple[object, ...], list[ChunkRecord]]:
-    found: defaultdict[tuple[object, ...], list[ChunkRecord]] = defaultdict(list)
-    for record in known:
-        found[_content(record.chunk)].append(record)
-    return found
-
-
-def _content(chunk: Chunk) -> tuple[object, ...]:
-    """Everything about a chunk but where it stands."""
-    return chunk.text, chunk.container, tuple((s.name, s.kind, s.container) for s in chunk.symbols)
+    if known and known[0].language != chunked.language:
+        diff = ChunkDiff(tuple(range(len(chunked.chunks))), tuple(range(len(known))), ())
+    else:
+        diff = diff_chunks([record.chunk for record in known], chunked.chunks)
+    added = [chunked.chunks[new] for new in diff.added]
+    moved = [
+        ChunkRecord(known[old].id, path, chunked.language, chunked.chunks[new])
+        for old, new in diff.kept
+        if known[old].chunk != chunked.chunks[new]
+    ]
+    return FileChange(
+        path,
+        row,
+        removed=tuple(known[old].id for old in diff.removed),
+        moved=tuple(moved),
+        added=tuple((chunk, digest(embedding_text(path, chunk))) for chunk in added),
+    )

@@ -345,7 +345,9 @@ class Writer:
 
     def _tidy(self) -> bool:
         assert self._index is not None
-        if self._index.unsaved_vectors > steps.SAVE_AFTER or (self._index.unsaved_vectors and self._index.vectors.base is None):
+        if self._index.unsaved_vectors > steps.SAVE_AFTER or (
+            self._index.unsaved_vectors and self._index.vectors.base is None
+        ):
             self._phase = "tidying"
             self._index.compact(self._settings.background_threads)
             self._index.save_vectors()

@@ -1,0 +1,1 @@
+"""The index of one folder: store, lexical index, vector index, and one change applied to all three."""

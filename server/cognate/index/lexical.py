@@ -45,7 +45,7 @@ def index_words(text: str) -> str:
         parts = split_identifier(identifier)
         out.extend(stem(part) for part in parts)
         if len(parts) > 1:
-            out.append(identifier.lower())
+            out.append(stem(identifier.lower()))
     return " ".join(out)
 
 
@@ -156,7 +156,7 @@ class LexicalIndex:
         self._files = _opened(self._file_schema, self._folder, "files")
         self._chunk_writer: Any = None
         self._file_writer: Any = None
-        self._chunks.searcher(), self._files.searcher()
+        self.reader()  # A damaged segment shows itself here, not at the first query.
 
     def _writers(self) -> tuple[Any, Any]:
         if self._chunk_writer is None:
@@ -171,7 +171,10 @@ class LexicalIndex:
         return LexicalReader(self._chunks.searcher(), self._files.searcher(), self._chunk_schema, self._file_schema)
 
     def apply(
-        self, removed: Sequence[ChunkId], added: Sequence[LexicalChunk], gone_files: Sequence[int],
+        self,
+        removed: Sequence[ChunkId],
+        added: Sequence[LexicalChunk],
+        gone_files: Sequence[int],
         files: Mapping[int, str],
     ) -> None:
         """Apply one change and commit it.

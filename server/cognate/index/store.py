@@ -155,8 +155,11 @@ class Store:
                     [(f.path, f.stamp.size, f.stamp.mtime_ns, f.language, f.rule) for f in files],
                 )
                 db.executemany(
-                    "UPDATE chunks SET start_line = ?, end_line = ?, symbols = ? WHERE id = ?",
-                    [(r.chunk.start_line, r.chunk.end_line, _symbols_to(r.chunk.symbols), r.id) for r in moved],
+                    "UPDATE chunks SET start_line = ?, end_line = ?, cell = ?, symbols = ? WHERE id = ?",
+                    [
+                        (r.chunk.start_line, r.chunk.end_line, r.chunk.cell, _symbols_to(r.chunk.symbols), r.id)
+                        for r in moved
+                    ],
                 )
                 for path, chunk, digest in added:
                     cursor = db.execute(

@@ -127,7 +127,7 @@ class VectorIndex:
             block = self.delta[[self.delta_rows[number] for number in keep]]
         if added:
             fresh = np.stack(list(added.values())).astype(np.float32, copy=False)
-            block = np.concatenate([block, fresh]) if len(keep) else fresh
+            block = np.concatenate([block, fresh]) if keep else fresh
         return VectorIndex(
             self.dimensions,
             self.base,

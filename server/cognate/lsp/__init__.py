@@ -1,0 +1,1 @@
+"""The wire: the Language Server Protocol on one side, engines on the other."""

@@ -33,20 +33,14 @@ def path_from_uri(uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
         parts = urlsplit(uri)
     except ValueError:
         return None
-    if parts.scheme not in {FILE_SCHEME, CELL_SCHEME}:
-        return None
     path = unquote(parts.path, errors="surrogateescape")
-    if not path.startswith("/") or "\0" in path:
+    if parts.scheme not in {FILE_SCHEME, CELL_SCHEME} or not path.startswith("/") or "\0" in path:
         return None
     path = posixpath.normpath("/" + path.lstrip("/"))
-    remote = parts.netloc if parts.scheme == FILE_SCHEME and parts.netloc != "localhost" else ""
+    host = parts.netloc if parts.scheme == FILE_SCHEME and parts.netloc != "localhost" else ""
     if windows:
-        if remote:
-            return f"\\\\{remote}{path}".replace("/", "\\")
-        if drive := re.match(r"/([A-Za-z]):(?=/|$)", path):
-            return f"{drive[1].lower()}:{path[3:] or '/'}".replace("/", "\\")
-        return path.replace("/", "\\")
-    return None if remote else path
+        return _windows_path(host, path)
+    return None if host else path
 
 
 def uri_from_path(path: str, *, windows: bool = ON_WINDOWS) -> str:
@@ -152,6 +146,14 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
 def index_payload(info: IndexInfo) -> IndexPayload:
     """Return an index's state in the protocol's words."""
     return IndexPayload(info.state.value, info.generation, info.coverage, info.chunks)
+
+
+def _windows_path(host: str, path: str) -> str:
+    if host:
+        path = f"//{host}{path}"
+    elif drive := re.match(r"/([A-Za-z]):(?=/|$)", path):
+        path = f"{drive[1].lower()}:{path[3:] or '/'}"
+    return path.replace("/", "\\")
 
 
 def _escape(path: str) -> str:

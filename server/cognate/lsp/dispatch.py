@@ -51,10 +51,10 @@ class Protocol(LanguageServerProtocol):
         self.stopped = threading.Event()
         self.exit_code = 1
 
-    def get_message_type(self, method: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def get_message_type(self, method: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Leave all params as they are, in and out."""
 
-    def get_result_type(self, method: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def get_result_type(self, method: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Leave all results as they are, in and out."""
 
     def structure_message(self, data: dict[str, Any]) -> Any:
@@ -80,9 +80,10 @@ class Protocol(LanguageServerProtocol):
             self._refuse(None, ErrorCodes.InvalidRequest, "A message needs a method, or the id that it answers.")
 
     @lsp_method(types.SHUTDOWN)
-    async def lsp_shutdown(self, *args: Any) -> None:
-        """Refuse requests from now on, cancel those that run, then let the handler close what is open."""
-        self._shutdown = True
+    async def lsp_shutdown(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, *args: Any
+    ) -> None:
+        """Cancel what runs, then let the handler close what is open; new requests are refused already."""
         current = self.msg_id
         for identifier, future in list(self._request_futures.items()):
             if identifier != current:
@@ -91,7 +92,7 @@ class Protocol(LanguageServerProtocol):
             await handler(*args)
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *args: Any) -> None:
+    def lsp_exit(self, *args: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """End the message loop; whoever runs it closes the connection."""
         self.exit_code = 0 if self._shutdown else 1
         self.stopped.set()
@@ -115,6 +116,7 @@ class Protocol(LanguageServerProtocol):
             except Exception as error:
                 self._send_response(identifier, error=response_error(error, method))
             else:
+                self._shutdown = method == types.SHUTDOWN  # here, as exit may follow before any coroutine runs
                 self._handle_request(identifier, method, params)
 
     def _notification(self, method: str, raw: Any) -> None:

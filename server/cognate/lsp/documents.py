@@ -1,6 +1,6 @@
-"""The text of open documents, kept in step with the client's edits.
+r"""The text of open documents, kept in step with the client's edits.
 
-Lines end as the protocol says, at ``\\n``, ``\\r\\n`` and ``\\r`` and nowhere else. (``str.splitlines``, which pygls'
+Lines end as the protocol says, at ``\n``, ``\r\n`` and ``\r`` and nowhere else. (``str.splitlines``, which pygls'
 own workspace uses, also breaks at form feeds and U+2028, and then puts edits on wrong lines.)
 Pure; called on the event loop for each keystroke, so it works with the string searches of C.
 """

@@ -39,7 +39,7 @@ class SharedEngines:
         from cognate.engine.services import Services  # noqa: PLC0415 - heavy
 
         if self._services is None:
-            self._services = Services(settings=settings)
+            self._services = Services()
         return open_engine(folder, settings, self._services)
 
     def close(self) -> None:

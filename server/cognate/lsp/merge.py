@@ -70,7 +70,7 @@ def merge_index(infos: Sequence[IndexInfo]) -> IndexInfo:
 
 
 def merge_answers(answers: Sequence[tuple[Folder, Answer]], limit: int, encoding: str) -> SearchResult:
-    """Return the best hits of all folders. Where folders overlap, a place is shown once; ties keep the folders' order."""
+    """Return the best hits of all folders; a place in two folders is shown once, ties keep the folders' order."""
     seen: set[tuple[str, int, int | None]] = set()
     hits: list[HitPayload] = []
     ranked = [(folder, hit) for folder, answer in answers for hit in answer.hits]

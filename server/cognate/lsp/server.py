@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
-from cognate.lsp import protocol, standard
+from cognate.lsp import protocol, standard, transport
 from cognate.lsp.dispatch import ParamsReader, Protocol, is_parse_error
 from cognate.lsp.engines import EngineSource, SharedEngines
 from cognate.lsp.handlers import (
@@ -77,7 +77,7 @@ NOTEBOOKS = types.NotebookDocumentSyncOptions(
 class CognateServer(LanguageServer):
     """The server of one client."""
 
-    protocol: Protocol
+    protocol: Protocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, source: EngineSource) -> None:
         super().__init__(
@@ -93,7 +93,9 @@ class CognateServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what goes wrong outside of any request; popups are for people, not for bugs."""
         if is_parse_error(error):
+            log.warning("The client sent a message that is not JSON.")
             self.protocol.send_parse_error()
+            return
         log.error("Outside of any request: %s", error, exc_info=error)
 
 
@@ -112,8 +114,32 @@ class Link:
         return await self._wire.send_request_async(method, params)
 
 
+def serve_stdio(source: EngineSource | None = None) -> int:
+    """Serve a client over the standard streams until it leaves; returns the exit code."""
+    streams = transport.guard_standard_streams()
+    server = build_server(source)
+    connection = transport.over_streams(server.protocol, server.report_server_error, *streams)
+    return transport.serve(server.protocol, connection, server.session.dispose)
+
+
+def serve_tcp(host: str, port: int, source: EngineSource | None = None) -> int:
+    """Serve the first client that connects until it leaves; returns the exit code.
+
+    Port 0 takes any free port; the log says which.
+
+    Raises:
+        InvalidRequestError: when the host is not this machine: the server would read files for anyone.
+    """
+    transport.require_loopback(host)
+    server = build_server(source)
+    connection = transport.over_socket(server.protocol, server.report_server_error, host, port)
+    return transport.serve(server.protocol, connection, server.session.dispose)
+
+
 def build_server(source: EngineSource | None = None) -> CognateServer:
     """Return a server that is ready to be connected."""
+    # pygls writes whole messages to its log at INFO, source text and queries included.
+    logging.getLogger("pygls").setLevel(logging.WARNING)
     server = CognateServer(source or SharedEngines())
     wire = server.protocol
     wire.readers = {method: reader for method, (reader, _) in HANDLERS.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings, resolve
+from cognate.config import resolve
 from cognate.errors import CancelledError, CognateError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.capabilities import ClientFeatures

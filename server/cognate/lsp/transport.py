@@ -8,39 +8,48 @@ import ipaddress
 import logging
 import os
 import sys
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp.engines import EngineSource
-from cognate.lsp.server import CognateServer, build_server
+from cognate.lsp.dispatch import Protocol
+
+if TYPE_CHECKING:
+    from pygls.io_ import AsyncReader
 
 log = logging.getLogger(__name__)
+
+ErrorHandler: TypeAlias = Callable[[Exception, Any], None]
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 FRAME_HEADERS = (b"content-length:", b"content-type:")
 
 
-def serve_stdio(source: EngineSource | None = None) -> int:
-    """Serve a client over the standard streams until it leaves; returns the exit code."""
-    stdin, stdout = guard_standard_streams()
-    return _serve(build_server(source), _over_streams, stdin, stdout)
+def serve(protocol: Protocol, connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> int:
+    """Run a connection to its end and clean up; returns the process's exit code."""
+    try:
+        asyncio.run(connection)
+    except ConnectionError:
+        log.warning("The client is gone.")
+    except KeyboardInterrupt:
+        log.info("Interrupted.")
+    finally:
+        dispose()
+    return protocol.exit_code
 
 
-def serve_tcp(host: str, port: int, source: EngineSource | None = None) -> int:
-    """Serve the first client that connects until it leaves; returns the exit code.
-
-    Port 0 takes any free port; the log says which.
+def require_loopback(host: str) -> None:
+    """Accept addresses of this machine only.
 
     Raises:
-        InvalidRequestError: when the host is not this machine: the server would read files for anyone.
+        InvalidRequestError: for any other address.
     """
     if not is_loopback(host):
         raise InvalidRequestError(f"{host} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
-    return _serve(build_server(source), _over_socket, host, port)
 
 
 def is_loopback(host: str) -> bool:
@@ -67,30 +76,18 @@ def guard_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     return stdin, stdout
 
 
-def _serve(server: CognateServer, connect: Any, *arguments: Any) -> int:
-    # pygls writes whole messages to its log at INFO, source text and queries included.
-    logging.getLogger("pygls").setLevel(logging.WARNING)
-    try:
-        asyncio.run(connect(server, *arguments))
-    except (BrokenPipeError, ConnectionError):
-        log.warning("The client is gone.")
-    except KeyboardInterrupt:
-        log.info("Interrupted.")
-    finally:
-        server.session.dispose()
-    return server.protocol.exit_code
-
-
-async def _over_streams(server: CognateServer, stdin: BinaryIO, stdout: BinaryIO) -> None:
+async def over_streams(protocol: Protocol, on_error: ErrorHandler, stdin: BinaryIO, stdout: BinaryIO) -> None:
+    """Talk over two streams until one side ends it."""
     reading = ThreadPoolExecutor(1, thread_name_prefix="cognate-stdin")
-    server.protocol.set_writer(StdoutWriter(stdout))
+    protocol.set_writer(StdoutWriter(stdout))
     try:
-        await _talk(server, StdinAsyncReader(stdin, reading))
+        await _talk(protocol, on_error, StdinAsyncReader(stdin, reading))
     finally:
         reading.shutdown(wait=False, cancel_futures=True)
 
 
-async def _over_socket(server: CognateServer, host: str, port: int) -> None:
+async def over_socket(protocol: Protocol, on_error: ErrorHandler, host: str, port: int) -> None:
+    """Wait for one client, then talk to it until one side ends it."""
     connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
         asyncio.get_running_loop().create_future()
     )
@@ -105,20 +102,24 @@ async def _over_socket(server: CognateServer, host: str, port: int) -> None:
     log.warning("Listening on %s port %s", *listener.sockets[0].getsockname()[:2])
     reader, writer = await connected
     listener.close()
-    server.protocol.set_writer(writer)
+    protocol.set_writer(writer)  # pyright: ignore[reportArgumentType] - pygls hands it a StreamWriter itself
     try:
-        await _talk(server, FramesOnly(reader))
+        await _talk(protocol, on_error, FramesOnly(reader))
+    except asyncio.IncompleteReadError:
+        log.warning("The client left in the middle of a message.")
     finally:
         writer.close()
 
 
-async def _talk(server: CognateServer, reader: Any) -> None:
+async def _talk(protocol: Protocol, on_error: ErrorHandler, reader: "AsyncReader") -> None:
+    unheard = logging.getLogger("pygls.io")  # it logs what ``on_error`` logs
+    unheard.disabled = True
     await run_async(
-        stop_event=server.protocol.stopped,
+        stop_event=protocol.stopped,
         reader=reader,
-        protocol=server.protocol,
-        logger=logging.getLogger("pygls.io"),
-        error_handler=server.report_server_error,
+        protocol=protocol,
+        logger=unheard,
+        error_handler=on_error,
     )
 
 
@@ -136,6 +137,6 @@ class FramesOnly:
             return b""
         return line
 
-    async def readexactly(self, size: int) -> bytes:
+    async def readexactly(self, n: int) -> bytes:
         """Return a body."""
-        return await self._reader.readexactly(size)
+        return await self._reader.readexactly(n)

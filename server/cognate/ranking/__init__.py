@@ -1,0 +1,1 @@
+"""From evidence to an order with reasons. Pure arithmetic."""

@@ -11,11 +11,15 @@ _TEST = re.compile(
     r"(^|/)(test_[^/]*|[^/]*[._-](test|tests|spec)\.[^/.]+|[^/]*_test\.[^/]+|[^/]*(Test|Tests|Spec|IT)\.[a-z]+)$"
 )
 _EXAMPLE = re.compile(r"(?i)(^|/)(examples?|samples?|demos?|tutorials?|benchmarks?|docs_src|playground)(/|$)")
-_DOCS = re.compile(r"(?i)(^|/)(docs?|documentation)(/|$)|\.(md|mdx|rst|adoc|txt)$|(^|/)(readme|changelog|history)[^/]*$")
+_DOCS = re.compile(
+    r"(?i)(^|/)(docs?|documentation)(/|$)|\.(md|mdx|rst|adoc|txt)$|(^|/)(readme|changelog|history)[^/]*$"
+)
 _COMPAT = re.compile(r"(?i)(^|/)_*(compat|compatibility|legacy|deprecated|shims?|v1|polyfills?)[^/]*(/|$)")
 _INDEX = re.compile(r"(^|/)(__init__\.py|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs|__main__\.py|package-info\.java)$")
 _TYPES = re.compile(r"(\.d\.[cm]?ts|\.pyi)$|(^|/)(types|typing|_types|_typing)\.[a-z]+$")
-_CONFIGURATION = re.compile(r"(?i)\.(json|ya?ml|toml|ini|cfg|lock|xml|properties|css|scss|html?)$|(^|/)(Makefile|setup\.py)$")
+_CONFIGURATION = re.compile(
+    r"(?i)\.(json|ya?ml|toml|ini|cfg|lock|xml|properties|css|scss|html?)$|(^|/)(Makefile|setup\.py)$"
+)
 
 
 @dataclass(frozen=True, slots=True)

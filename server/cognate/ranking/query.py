@@ -89,7 +89,7 @@ def _stems(text: str) -> tuple[str, ...]:
         for part in parts:
             (stopped if part in STOP_WORDS else found)[stem(part)] = None
         if len(parts) > 1:
-            found[identifier.lower()] = None
+            found[stem(identifier.lower())] = None
     return tuple(found or stopped)  # A query of stop words alone, such as "with", means just them.
 
 

@@ -216,4 +216,4 @@ def is_imports_only(text: str) -> bool:
         imported += starts or inside
         if starts:
             inside = stripped.endswith(("(", "{", ",", "\\"))
-    return code > 0 and imported >= 0.9 * code  # noqa: PLR2004
+    return code > 0 and imported >= 0.9 * code

@@ -1,0 +1,1 @@
+"""Which files exist, why they count, and what open buffers hold."""

@@ -89,15 +89,10 @@ class Rules:
     def __init__(self, folder: Path, exclude: Sequence[str], max_file_bytes: int) -> None:
         self._folder = folder
         self._max_file_bytes = max_file_bytes
-        base = [
-            patterns
-            for name, lines in BUILT_IN_PATTERNS.items()
-            if (patterns := _compiled(f"built-in rule ({name})", "", lines)) is not None
-        ]
-        base += [_from_file(path, source, "") for source, path in _git_excludes(folder)]
-        self._weak: list[_Patterns] = [p for p in base if p is not None]
-        configured = _compiled("setting exclude", "", tuple(exclude)) if exclude else None
-        self._strong: list[_Patterns] = [configured] if configured is not None else []
+        built_in = [_compiled(f"built-in rule ({name})", "", lines) for name, lines in BUILT_IN_PATTERNS.items()]
+        outside = [_from_file(path, source, "") for source, path in _git_excludes(folder)]
+        self._weak: list[_Patterns] = [*built_in, *(p for p in outside if p is not None)]
+        self._strong: list[_Patterns] = [_compiled("setting exclude", "", exclude)] if exclude else []
         self._nested: dict[tuple[str, str], _Patterns | None] = {}
         self._folders: dict[str, Verdict] = {"": INCLUDED}
 
@@ -154,13 +149,18 @@ def _parents(path: str) -> list[str]:
     return ["", *("/".join(parts[: i + 1]) for i in range(len(parts)))]
 
 
-def _compiled(source: str, folder: str, lines: Sequence[str]) -> _Patterns | None:
-    kept = tuple(lines)
+def _compiled(source: str, folder: str, lines: Sequence[str]) -> _Patterns:
+    kept = tuple(line for line in lines if _is_readable(line, source))
+    return _Patterns(source, folder, GitIgnoreSpec.from_lines(kept), kept)
+
+
+def _is_readable(line: str, source: str) -> bool:
     try:
-        return _Patterns(source, folder, GitIgnoreSpec.from_lines(kept), kept)
-    except ValueError as error:
-        log.warning("Patterns of %s cannot be used: %s", source, error)
-        return None
+        GitIgnoreSpec.from_lines((line,))
+    except ValueError:
+        log.warning("The pattern %r in %s cannot be read; the others count", line, source)
+        return False
+    return True
 
 
 def _from_file(path: Path, source: str, folder: str) -> _Patterns | None:
@@ -185,7 +185,7 @@ def _configured_excludes(folder: Path) -> Path | None:
     """Return git's ``core.excludesFile`` where it is set."""
     try:
         done = subprocess.run(
-            ["git", "config", "--path", "core.excludesFile"],  # noqa: S607
+            ["git", "config", "--path", "core.excludesFile"],
             cwd=folder, capture_output=True, text=True, timeout=5, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

@@ -1,0 +1,1 @@
+"""What each message means; one file for each topic."""

@@ -1,4 +1,4 @@
-"""``textDocument/hover``: similar code, when the cursor rests on a definition's name and something is similar enough."""
+"""``textDocument/hover``: similar code, when the cursor rests on a definition's name and something is similar."""
 
 from typing import Any
 from urllib.parse import unquote

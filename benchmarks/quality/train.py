@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Learns the weights of the ranking from labels and writes server/cognate/ranking/weights.py.
+
+Usage: train.py CORPORA_DIR LABELS_DIR [LABELS_DIR ...] [--write]
+
+The score is linear; its weights minimise a listwise softmax loss over files (Cao et al., "Learning to rank: from
+pairwise approach to listwise approach", 2007), prose and single-name queries having weights that are pulled together.
+The figure printed is cross-validated: each corpus is ranked with weights learned on all the others.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.engine.engine import open_engine
+from cognate.engine.requests import SearchRequest
+from cognate.engine.search import retrieve
+from cognate.engine.services import Services
+from cognate.ranking import score
+from cognate.ranking.signals import SIGNALS, signals
+from cognate.types import ChunkRecord
+
+sys.path.insert(0, str(Path(__file__).parent))
+from metrics import Target, hits, measure, targets_of
+
+WEIGHTS = Path(score.__file__).with_name("weights.py")
+STEPS = 400
+RATE = 0.03
+DECAY = 0.002  # Pulls weights to zero: a few hundred labels must not buy large ones.
+APART = 0.01  # Pulls the weights for names towards those for prose: names are a fifth of the labels.
+NEVER_NEGATIVE = (
+    "body", "names", "path", "file", "meaning", "file_meaning", "feedback", "best_body_in_file", "best_meaning_in_file",
+    "defines", "defines_mentioned", "literal", "file_name_covered", "words_in_file_name", "words_in_folder",
+    "words_in_path", "definition_covered", "words_in_definition", "words_in_chunk", "words_in_file",
+)  # fmt: skip
+"""Evidence for an answer must not count against it, whatever a small set of labels says."""
+NEVER_POSITIVE = ("test", "example", "compat", "imports_only")
+
+
+@dataclass
+class Case:
+    """One labelled query with the features of its candidates."""
+
+    corpus: str
+    category: str
+    query: str
+    is_symbol: bool
+    features: NDArray[np.float64]
+    records: Sequence[ChunkRecord]
+    groups: NDArray[np.int64]
+    wanted: NDArray[np.bool_]
+    targets: list[Target]
+
+
+def collect(corpora: Path, labels: Sequence[Path]) -> list[Case]:
+    """Index each labelled corpus and return the cases."""
+    services = Services()
+    cases: list[Case] = []
+    for file in sorted(f for folder in labels for f in folder.glob("*.json")):
+        engine = open_engine(corpora / file.stem, Settings(threads=2), services)
+        engine.start()
+        engine.wait_until_current()
+        view = engine._writer.view
+        assert view.index is not None
+        for label in json.loads(file.read_text(encoding="utf-8")):
+            found = retrieve(view.index, view.encoder, SearchRequest(label["query"]), CancelToken())
+            if found is not None:
+                features = signals(found.query, found.evidence)
+                cases.append(_case(file.stem, label, found.query.is_symbol, features, found.evidence.records))
+        engine.close()
+    services.close()
+    return cases
+
+
+def _result(record: ChunkRecord) -> dict[str, Any]:
+    return {"path": record.path, "start_line": record.chunk.start_line + 1, "end_line": record.chunk.end_line}
+
+
+def _case(
+    corpus: str, label: Mapping[str, Any], is_symbol: bool, features: NDArray[np.float64],
+    records: Sequence[ChunkRecord],
+) -> Case:  # fmt: skip
+    targets = targets_of(label)
+    good = [any(hits(_result(record), target) for target in targets) for record in records]
+    keys = [(record.path, is_good) for record, is_good in zip(records, good, strict=True)]
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    wanted = np.array([key[1] for key in number], bool)
+    groups = np.array([number[key] for key in keys])
+    return Case(corpus, label["category"], label["query"], is_symbol, features, records, groups, wanted, targets)
+
+
+def learn(cases: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weights for prose and for names, by Adam (Kingma and Ba, 2015)."""
+    size = len(SIGNALS)
+    weights = np.concatenate([np.full(size, 0.1), np.zeros(size)])
+    low = np.array([0.0 if s in NEVER_NEGATIVE else -np.inf for s in SIGNALS])
+    high = np.array([0.0 if s in NEVER_POSITIVE else np.inf for s in SIGNALS])
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    usable = [case for case in cases if case.wanted.any() and not case.wanted.all()]
+    for step in range(1, STEPS + 1):
+        gradient = np.concatenate([DECAY * weights[:size], APART * weights[size:]])
+        for case in usable:
+            part = _gradient(case, weights[:size] + case.is_symbol * weights[size:]) / len(usable)
+            gradient[:size] += part
+            if case.is_symbol:
+                gradient[size:] += part
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        weights = weights - RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+        prose = np.clip(weights[:size], low, high)
+        names = np.clip(prose + weights[size:], low, high)
+        weights = np.concatenate([prose, names - prose])
+    return weights[:size], weights[:size] + weights[size:]
+
+
+def _gradient(case: Case, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    linear = case.features @ weights
+    order = np.lexsort((-linear, case.groups))
+    _, first = np.unique(case.groups[order], return_index=True)
+    best = order[first]  # The best chunk of each group stands for it.
+    logits = linear[best] - linear[best].max()
+    share = np.exp(logits) / np.exp(logits).sum()
+    wanted = share * case.wanted
+    pull = share - wanted / wanted.sum()
+    uniform = share - case.wanted / case.wanted.sum()
+    return (0.5 * pull + 0.5 * uniform) @ case.features[best]
+
+
+def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:
+    """Return the results as the product would order them."""
+    slope, bias = calibration
+    linear = (slope * (case.features @ weights) + bias - score.BIAS) / score.SLOPE
+    return [_result(case.records[r.row]) for r in score.order(case.records, linear, 10)]
+
+
+def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]]) -> tuple[float, float]:
+    """Return slope and bias that make the score the chance of a hit, by logistic regression (Platt, 1999)."""
+    points: list[float] = []
+    good: list[float] = []
+    for case, (prose, names) in zip(cases, weights, strict=True):
+        linear = case.features @ (names if case.is_symbol else prose)
+        for row in np.argsort(-linear)[:10]:
+            points.append(float(linear[row]))
+            good.append(float(case.wanted[case.groups[row]]))
+    x, y = np.array(points), np.array(good)
+    slope, bias = 1.0, -float(x.mean())
+    for _ in range(4000):
+        p = 1 / (1 + np.exp(-(slope * x + bias)))
+        slope -= 0.05 * float(((p - y) * x).mean())
+        bias -= 0.05 * float((p - y).mean())
+    return slope, bias
+
+
+def cross_validated(cases: Sequence[Case]) -> tuple[list[tuple[NDArray[np.float64], ...]], tuple[float, float]]:
+    """Return for each case the weights learned without its corpus, and the calibration of all of them."""
+    held_out = {corpus: learn([c for c in cases if c.corpus != corpus]) for corpus in {c.corpus for c in cases}}
+    weights = [held_out[case.corpus] for case in cases]
+    return weights, calibrate(cases, weights)
+
+
+def report(cases: Sequence[Case], found: Sequence[list[dict[str, Any]]], title: str) -> None:
+    """Print NDCG@10, recall@10, precision@5 and MRR overall, by category and by corpus."""
+    rows = [measure(results, case.targets) for case, results in zip(cases, found, strict=True)]
+    print(f"\n{title}\n{'group':22} {'n':>4}   ndcg recall   p@5    mrr")
+    for key in ("", *sorted({c.category for c in cases}), *sorted({c.corpus for c in cases})):
+        some = [row for case, row in zip(cases, rows, strict=True) if key in ("", case.category, case.corpus)]
+        means = [sum(row[name] for row in some) / len(some) for name in ("ndcg", "recall", "precision", "mrr")]
+        print(f"{key or 'all':22} {len(some):4} " + " ".join(f"{mean:6.3f}" for mean in means))
+
+
+def write(prose: NDArray[np.float64], names: NDArray[np.float64], calibration: tuple[float, float]) -> None:
+    """Write the weights' file."""
+
+    def table(weights: NDArray[np.float64]) -> str:
+        return "".join(f'    "{name}": {w:.3f},\n' for name, w in zip(SIGNALS, weights, strict=True) if abs(w) >= 5e-4)
+
+    WEIGHTS.write_text(
+        '"""The learned weights of the ranking; written by benchmarks/quality/train.py, not by hand."""\n\n'
+        f"PROSE_WEIGHTS = {{\n{table(prose)}}}\n"
+        '"""For questions and descriptions."""\n\n'
+        f"NAME_WEIGHTS = {{\n{table(names)}}}\n"
+        '"""For a query that is one name."""\n\n'
+        f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
+        '"""Of the logistic curve that turns a linear score into the chance of a hit."""\n',
+        encoding="utf-8",
+    )
+
+
+def main() -> None:
+    """Learn, report, and write when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("labels", type=Path, nargs="+")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    cases = collect(options.corpora, options.labels)
+    missing = [case for case in cases if not case.wanted.any()]
+    print(f"{len(cases)} queries; no target among the candidates of {len(missing)}")
+    current = [ranked(c, score.weights_for(c.is_symbol), (score.SLOPE, score.BIAS)) for c in cases]
+    report(cases, current, "as shipped")
+    weights, calibration = cross_validated(cases)
+    found = [
+        ranked(case, names if case.is_symbol else prose, calibration)
+        for case, (prose, names) in zip(cases, weights, strict=True)
+    ]
+    report(cases, found, "learned, cross-validated by corpus")
+    if options.write:
+        prose, names = learn(cases)
+        write(prose, names, calibrate(cases, [(prose, names)] * len(cases)))
+        print(f"\nwrote {WEIGHTS.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""One file's text to chunks: picks the reader by language and puts chunks, symbols and problems together.
+
+Pure and total: every text gives a ChunkedFile, in time about proportional to its length.
+"""
+
+from cognate.chunking import grammars
+from cognate.chunking.chunker import chunk_tree
+from cognate.chunking.languages import MARKDOWN, NOTEBOOK, TEXT, language_of, refine
+from cognate.chunking.lines import Source, cut_lines
+from cognate.chunking.markdown import chunk_markdown
+from cognate.chunking.notebooks import read_notebook
+from cognate.chunking.queries import QUERIES
+from cognate.chunking.symbols import containers_at, find_definitions, symbols_between, symbols_of
+from cognate.types import Chunk, ChunkedFile
+
+MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
+MAX_PARSED_CHARS = 1_000_000  # A parser needs up to seconds for more, and such files are data or generated.
+LONG_LINES = 1000  # Characters a line has on average in minified code or data; no chunk of it would hold two lines.
+LONG_LINES_FROM = 100_000  # Characters; a shorter text costs too little to be worth a shortcut.
+
+
+def chunk_file(path: str, text: str, *, max_chars: int = MAX_CHARS) -> ChunkedFile:
+    """Cut a file into chunks of at most max_chars characters and name the definitions in them.
+
+    Never raises, whatever the text: what has no grammar or is too large to parse is cut by lines.
+
+    Args:
+        path: name of the file, from which its language follows.
+        text: its text, with any line endings.
+        max_chars: a chunk is larger only when it is one single line.
+    """
+    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
+    if language == NOTEBOOK:
+        return _chunk_notebook(text, max_chars)
+    return _chunk(refine(language, path, text), text, max_chars)
+
+
+def _chunk(language: str, text: str, max_chars: int) -> ChunkedFile:
+    source = Source.of(text)
+    if language == MARKDOWN:
+        return ChunkedFile(language, chunk_markdown(source, max_chars))
+    if language == TEXT:
+        return ChunkedFile(language, _chunk_lines(source, max_chars))
+    problem = _why_not_parsed(language, source)
+    if problem:
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
+    data = source.text.encode("utf-8", "surrogatepass")
+    tree = grammars.parse(language, data)
+    if tree is None:
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (f"Not parsed: the parser for {language} made no headway.",))
+    query = QUERIES.get(language)
+    definitions = find_definitions(grammars.run_query(language, query, tree), data) if query else []
+    pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
+    symbols = symbols_of(definitions)
+    containers = containers_at(definitions, (start for start, _ in pieces))
+    return ChunkedFile(
+        language,
+        tuple(
+            Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
+            for (start, end), container in zip(pieces, containers, strict=True)
+        ),
+    )
+
+
+def _chunk_lines(source: Source, max_chars: int) -> tuple[Chunk, ...]:
+    pieces = cut_lines(source, 0, len(source.lines), max_chars)
+    return tuple(Chunk(start, end, source.slice(start, end)) for start, end in pieces)
+
+
+def _why_not_parsed(language: str, source: Source) -> str:
+    """Say in a sentence why a text is not given to its parser; empty when it is."""
+    length = len(source.text)
+    if length > MAX_PARSED_CHARS:
+        return f"Not parsed: the file has more than {MAX_PARSED_CHARS:,} characters."
+    if length > LONG_LINES_FROM and length > LONG_LINES * len(source.lines):
+        return f"Not parsed: its lines have more than {LONG_LINES:,} characters on average."
+    return grammars.danger(language, source.text)
+
+
+def _chunk_notebook(text: str, max_chars: int) -> ChunkedFile:
+    cells = read_notebook(text)
+    if cells is None:
+        problem = "Not a notebook: its JSON cannot be read, or has no cells."
+        return ChunkedFile(TEXT, _chunk_lines(Source.of(text), max_chars), (problem,))
+    chunks: list[Chunk] = []
+    problems: list[str] = []
+    for cell in cells:
+        chunked = _chunk(cell.language, cell.text, max_chars)
+        problems += (f"Cell {cell.index}: {problem}" for problem in chunked.problems)
+        chunks += (
+            Chunk(chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index)
+            for chunk in chunked.chunks
+        )
+    return ChunkedFile(NOTEBOOK, tuple(chunks), tuple(problems))

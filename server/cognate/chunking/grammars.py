@@ -1,0 +1,145 @@
+"""Parsers and compiled queries, by grammar name.
+
+The only file that imports tree_sitter and tree_sitter_language_pack, and not before the first file is parsed.
+Any thread may call in: a parser belongs to one thread, languages and queries are shared and never change.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Language, Node, Parser, Point, Query, Tree
+
+    Match = tuple[int, dict[str, list[Node]]]
+
+log = logging.getLogger(__name__)
+
+BASE_STEPS = 2000
+BYTES_A_STEP = 4  # A step is 100 operations of the parser; ordinary code takes one for 30 to 250 bytes.
+MAX_SECONDS = 4.0  # Of the thread's processor time, so a busy machine changes nothing; a megabyte of code takes 0.3.
+YAML_WIDTH = 200  # Characters; the shortest line that can crash the YAML parser has about 250.
+
+MAX_BRACES = {"kotlin": 200, "perl": 40}  # The parsers crash at over 1,000 and at 90.
+
+_BRACES = re.compile(r"[{}]")
+_YAML_OPENERS = re.compile(r"[-?:]\s")
+_lock = threading.Lock()
+_languages: dict[str, Language | None] = {}
+_queries: dict[tuple[str, str], Query | None] = {}
+_local = threading.local()
+
+
+def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | None:
+    """Parse UTF-8 text; None when there is no such grammar, or it makes no headway.
+
+    Args:
+        language: name of a grammar.
+        data: the text.
+        old_tree: tree of an earlier text of the same file, already told of the edits, to parse only what changed.
+    """
+    parser = _parser(language)
+    if parser is None:
+        return None
+    budget = BASE_STEPS + len(data) // BYTES_A_STEP
+    limit = time.thread_time() + MAX_SECONDS
+    steps = 0
+
+    def is_hopeless(_offset: int, _has_error: bool) -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > budget or time.thread_time() > limit
+
+
+    def read(offset: int, _point: object) -> bytes:
+        return data[offset : offset + 65536]
+
+    try:
+        if old_tree is None:
+            return parser.parse(read, progress_callback=is_hopeless)
+        return parser.parse(read, old_tree, progress_callback=is_hopeless)
+    except ValueError:
+        parser.reset()
+        return None
+
+
+def danger(language: str, text: str) -> str:
+    """Say why a text must not be given to its parser; empty when it may.
+
+    Some scanners keep what is open in a buffer of fixed size and crash the process when it overflows. YAML: about 250
+    open blocks, which takes a line at least that long, deeply indented or with many ``-``, ``?`` and ``:`` in a row.
+    Kotlin and Perl: strings open inside strings, each behind a ``{``.
+    """
+    if language == "yaml":
+        for line in text.split("\n"):
+            if len(line) > YAML_WIDTH and (
+                len(line) - len(line.lstrip()) > YAML_WIDTH // 2 or len(_YAML_OPENERS.findall(line)) > YAML_WIDTH // 4
+            ):
+                return "Not parsed: its blocks are nested too deeply for the YAML parser."
+    limit = MAX_BRACES.get(language)
+    if limit is not None and text.count("{") > limit:
+        depth = 0
+        for brace in _BRACES.findall(text):
+            depth = depth + 1 if brace == "{" else max(0, depth - 1)
+            if depth > limit:
+                return f"Not parsed: more than {limit} braces are open at once, too many for the parser."
+    return ""
+
+
+def run_query(language: str, query: str, tree: Tree) -> list[Match]:
+    """Run a query over a tree; a query that does not fit the installed grammar finds nothing."""
+    compiled = _query(language, query)
+    if compiled is None:
+        return []
+    from tree_sitter import QueryCursor  # noqa: PLC0415  (costs start-up time until a file is parsed)
+
+    return QueryCursor(compiled).matches(tree.root_node)
+
+
+def _parser(language: str) -> Parser | None:
+    parsers: dict[str, Parser] | None = getattr(_local, "parsers", None)
+    if parsers is None:
+        parsers = _local.parsers = {}
+    parser = parsers.get(language)
+    if parser is None:
+        grammar = _language(language)
+        if grammar is None:
+            return None
+        from tree_sitter import Parser  # noqa: PLC0415
+
+        parser = parsers[language] = Parser(grammar)
+    return parser
+
+
+def _language(language: str) -> Language | None:
+    with _lock:
+        if language not in _languages:
+            from tree_sitter_language_pack import get_language  # noqa: PLC0415
+
+            try:
+                _languages[language] = get_language(cast("Any", language))
+            except (LookupError, ImportError, ValueError) as error:
+                log.warning("No grammar for %s: %s", language, error)
+                _languages[language] = None
+        return _languages[language]
+
+
+def _query(language: str, text: str) -> Query | None:
+    grammar = _language(language)
+    key = (language, text)
+    with _lock:
+        if key not in _queries:
+            from tree_sitter import Query, QueryError  # noqa: PLC0415
+
+            try:
+                _queries[key] = Query(grammar, text) if grammar else None
+            except QueryError as error:
+                log.warning("The definition query for %s does not fit its grammar: %s", language, error)
+                _queries[key] = None
+        return _queries[key]

@@ -1,0 +1,121 @@
+"""Lines of a text, their sizes, and cutting where there is no syntax tree.
+
+Owns what a line is: it ends at ``\\n``, ``\\r\\n`` or ``\\r`` and nowhere else, as the Language Server Protocol counts.
+Pure; never looks at a syntax tree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeAlias
+
+Piece: TypeAlias = tuple[int, int]
+"""A run of lines, half-open."""
+
+PARAGRAPH_SHARE = 0.4  # A blank line this far into a window is a better place to cut than the window's very end.
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Split at ``\n``, ``\r\n`` and ``\r`` only; a final newline leaves a last, empty line."""
+    return normalise(text).split("\n")
+
+
+def normalise(text: str) -> str:
+    r"""Replace every line ending by ``\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    r"""A text as lines, with sizes of line runs at hand.
+
+    Attributes:
+        text: the text, lines ending in ``\n``.
+        lines: its lines.
+        offsets: where each line starts in text, in characters, and one past the end.
+        first_content: by line, the first line from there on that is not blank.
+        last_content: by line, one past the last line before it that is not blank.
+    """
+
+    text: str
+    lines: list[str]
+    offsets: list[int]
+    first_content: list[int]
+    last_content: list[int]
+
+    @classmethod
+    def of(cls, text: str) -> "Source":
+        """Read a text with any line endings."""
+        text = normalise(text)
+        lines = text.split("\n")
+        offsets = [0, *accumulate(len(line) + 1 for line in lines)]
+        last_content = [0]
+        content = 0
+        for number, line in enumerate(lines, 1):
+            if line and not line.isspace():
+                content = number
+            last_content.append(content)
+        first_content = [0] * (len(lines) + 1)
+        content = first_content[-1] = len(lines)
+        for number in range(len(lines) - 1, -1, -1):
+            if last_content[number + 1] == number + 1:
+                content = number
+            first_content[number] = content
+        return cls(text, lines, offsets, first_content, last_content)
+
+    def trim(self, start: int, end: int) -> Piece:
+        """Leave out blank lines at both ends; of blank lines alone nothing is left."""
+        start = self.first_content[start]
+        return start, max(start, self.last_content[end])
+
+    def size(self, start: int, end: int) -> int:
+        """Count the characters of the lines, newlines between them included, blank lines at both ends not."""
+        start = self.first_content[start]
+        end = self.last_content[end]
+        return self.offsets[end] - self.offsets[start] - 1 if end > start else 0
+
+    def slice(self, start: int, end: int) -> str:
+        r"""Return the lines, joined by ``\n``."""
+        return self.text[self.offsets[start] : self.offsets[end] - 1] if end > start else ""
+
+
+def cut_lines(source: Source, start: int, end: int, max_chars: int, glued: Sequence[int] | None = None) -> list[Piece]:
+    """Cut a run of lines into windows of at most max_chars, at blank lines where there are some.
+
+    Args:
+        source: the text.
+        start: first line.
+        end: one past the last line.
+        max_chars: a window is larger only when it is one single line.
+        glued: by line, whether no cut may be made before it; a run of glued lines must fit into a window.
+    """
+    pieces: list[Piece] = []
+    start, end = source.trim(start, end)
+    while start < end:
+        cut = _cut(source, start, end, max_chars, glued)
+        pieces.append(source.trim(start, cut))
+        start = source.first_content[cut]
+    return pieces
+
+
+def _cut(source: Source, start: int, end: int, max_chars: int, glued: Sequence[int] | None) -> int:
+    """Return where the window that begins at start ends."""
+    best = paragraph = start + 1
+    limit = source.offsets[start] + max_chars + 1
+    line = start + 1
+    while line < end and source.offsets[line + 1] <= limit:
+        line += 1
+        if glued and line < end and glued[line]:
+            continue
+        best = line
+        if source.last_content[line] < line:
+            paragraph = line
+    if line >= end:
+        return end
+    if glued:
+        while best < end and glued[best] and source.size(start, best + 1) <= max_chars:
+            best += 1
+    full = source.offsets[best] - source.offsets[start]
+    if source.offsets[paragraph] - source.offsets[start] >= full * PARAGRAPH_SHARE:
+        return paragraph
+    return best

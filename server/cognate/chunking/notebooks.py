@@ -1,0 +1,86 @@
+"""Jupyter notebooks: which cells one has, and in which language each is written. Pure; chunks nothing itself."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from cognate.chunking.languages import MARKDOWN, TEXT, language_of
+
+_KERNELS = {
+    "bash": "bash", "c#": "csharp", "c++": "cpp", "c++11": "cpp", "c++14": "cpp", "c++17": "cpp", "csharp": "csharp",
+    "f#": "fsharp", "go": "go", "haskell": "haskell", "ipython": "python", "java": "java", "javascript": "javascript",
+    "julia": "julia", "kotlin": "kotlin", "lua": "lua", "ocaml": "ocaml", "perl": "perl", "php": "php",
+    "powershell": "powershell", "python": "python", "r": "r", "ruby": "ruby", "rust": "rust", "scala": "scala",
+    "sql": "sql", "swift": "swift", "typescript": "typescript",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that has a source.
+
+    Attributes:
+        index: its place among all cells of the notebook, from 0.
+        language: name of a grammar, ``markdown`` or ``text``.
+        text: its source.
+    """
+
+    index: int
+    language: str
+    text: str
+
+
+def read_notebook(text: str) -> list[Cell] | None:
+    """Read the cells of a notebook, outputs left out; None when the text is no notebook."""
+    try:
+        notebook: Any = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(notebook, dict):
+        return None
+    document = cast("dict[str, Any]", notebook)
+    kernel = _kernel_language(document.get("metadata"))
+    entries = document.get("cells")
+    if entries is None:  # Up to format 3 cells stood in worksheets.
+        sheets = document.get("worksheets")
+        first: Any = cast("list[Any]", sheets)[0] if isinstance(sheets, list) and sheets else None
+        entries = cast("dict[str, Any]", first).get("cells") if isinstance(first, dict) else None
+    if not isinstance(entries, list):
+        return None
+    cells: list[Cell] = []
+    for index, entry in enumerate(cast("list[Any]", entries)):
+        if isinstance(entry, dict):
+            cell = cast("dict[str, Any]", entry)
+            source = _joined(cell.get("source", cell.get("input")))
+            if source.strip():
+                cells.append(Cell(index, _cell_language(cell.get("cell_type"), kernel), source))
+    return cells
+
+
+def _joined(source: Any) -> str:
+    if isinstance(source, str):
+        return source
+    if isinstance(source, list):
+        return "".join(part for part in cast("list[Any]", source) if isinstance(part, str))
+    return ""
+
+
+def _cell_language(cell_type: Any, kernel: str) -> str:
+    if cell_type == "markdown":
+        return MARKDOWN
+    return kernel if cell_type == "code" else TEXT
+
+
+def _kernel_language(metadata: Any) -> str:
+    """Name the grammar of the kernel; a notebook that says nothing is taken for Python."""
+    if not isinstance(metadata, dict):
+        return "python"
+    for section, field in (("language_info", "name"), ("kernelspec", "language"), ("kernelspec", "name")):
+        entry: Any = cast("dict[str, Any]", metadata).get(section)
+        name: Any = cast("dict[str, Any]", entry).get(field) if isinstance(entry, dict) else None
+        if isinstance(name, str) and name:
+            name = name.lower()
+            known = _KERNELS.get(name) or _KERNELS.get(name.rstrip("0123456789.")) or language_of(f"cell.{name}")
+            if known:
+                return known
+    return TEXT if "language_info" in metadata or "kernelspec" in metadata else "python"

@@ -1,0 +1,3 @@
+"""Definition queries."""
+
+QUERIES: dict[str, str] = {}

@@ -1,0 +1,114 @@
+"""Owns ``quantize``: an exported float model becomes an int8 one of a quarter of the size and twice the speed.
+
+Runs on the caller's thread for about a minute; needs the extra ``models``. How the graph changes is ``rewrite``'s.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.embedding.model_files import file_digest, read_model_folder
+from cognate.embedding.onnx import load_folder
+from cognate.errors import ModelError
+from cognate.model_tools.export import write_card
+from cognate.model_tools.extras import require, samples
+from cognate.model_tools.rewrite import Statistics, activations, rewrite
+
+SMOOTHING = (0.4, 0.5, 0.6)
+"""Exponents tried; outside this range parity falls (0.35: 0.9975, 0.5: 0.9992, 0.8: 0.9932 with 8-bit weights)."""
+
+SCHEME = "int8 weights by output channel, uint8 activations by row"
+
+_COPIED = ("tokenizer.json", "NOTICE", "LICENSE")
+
+
+def quantize(folder: Path, out: Path) -> Path:
+    """Write an int8 form of an exported model to ``out``.
+
+    Half of the calibration texts give the statistics; the other half decide between the exponents in ``SMOOTHING``,
+    by mean cosine with the float model.
+
+    Raises:
+        ModelError: when the export cannot be read, is quantized already, or has nothing to quantize.
+    """
+    onnx = require("onnx")
+    files = read_model_folder(folder)
+    card: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    if card.get("quantization"):
+        raise ModelError(f"{folder} is quantized already; quantize what `cognate model export` wrote.")
+    if folder.resolve() == out.resolve():
+        raise ModelError("Quantizing needs another folder to write to.")
+    texts = samples().calibration
+    seen, judged = texts[::2], texts[1::2]
+    with load_folder(folder) as encoder:
+        expected = encoder.encode(judged)
+        tokens = [encoder.token_ids(text) for text in sorted(seen, key=len)]
+    statistics = _measure(onnx.load(str(files.onnx)), tokens)
+    best: tuple[float, float, bytes] | None = None
+    for smoothing in SMOOTHING:
+        model = onnx.load(str(files.onnx))
+        rewrite(model, statistics, smoothing)
+        graph = model.SerializeToString()
+        parity = _parity(folder, graph, judged, expected)
+        if best is None or parity > best[0]:
+            best = (parity, smoothing, graph)
+    assert best is not None
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "model.onnx").write_bytes(best[2])
+    for name in _COPIED:
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, out / name)
+    card["quantization"] = {"scheme": SCHEME, "smoothing": best[1], "calibration_parity": round(best[0], 5)}
+    card["digest"] = file_digest([out / "model.onnx"])
+    card["name"] = out.resolve().name
+    write_card(out, card)
+    return out
+
+
+def _measure(model: Any, tokens: Sequence[Sequence[int]]) -> dict[str, Statistics]:
+    """Run the float graph on the calibration texts and return what its activations look like."""
+    runtime = require("onnxruntime")
+    helper = require("onnx.helper")
+    names = activations(model)
+    if not names:
+        raise ModelError("The graph has no product with constant weights; there is nothing to quantize.")
+    model.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in names)
+    options = runtime.SessionOptions()
+    options.log_severity_level = 3
+    session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    inputs = {i.name for i in session.get_inputs()}
+    maximum = dict.fromkeys(names, np.float64(0))
+    total = dict.fromkeys(names, np.float64(0))
+    rows = dict.fromkeys(names, 0)
+    for ids in tokens:  # One text a run, so that there is no padding to leave out.
+        feed = _feed(ids, inputs)
+        for name, value in zip(names, session.run(names, feed), strict=True):
+            flat = np.asarray(value, dtype=np.float64).reshape(-1, value.shape[-1])
+            maximum[name] = np.maximum(maximum[name], np.abs(flat).max(axis=0))
+            total[name] = total[name] + flat.sum(axis=0)
+            rows[name] += len(flat)
+    return {name: Statistics(np.asarray(maximum[name]), np.asarray(total[name] / rows[name])) for name in names}
+
+
+def _feed(ids: Sequence[int], inputs: set[str]) -> Mapping[str, NDArray[np.int64]]:
+    row = np.array([ids], dtype=np.int64)
+    feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+    return {name: value for name, value in feed.items() if name in inputs}
+
+
+def _parity(folder: Path, graph: bytes, texts: Sequence[str], expected: NDArray[np.float32]) -> float:
+    """Return the mean cosine of a graph's vectors with the expected ones."""
+    with tempfile.TemporaryDirectory() as place:
+        trial = Path(place)
+        shutil.copyfile(folder / "tokenizer.json", trial / "tokenizer.json")
+        card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        (trial / "model.onnx").write_bytes(graph)
+        write_card(trial, {**card, "digest": file_digest([trial / "model.onnx"])})
+        with load_folder(trial) as encoder:
+            return float((encoder.encode(texts) * expected).sum(axis=1).mean())

@@ -1,0 +1,161 @@
+"""Files in, answers out: real chunks, the shipped model, real indexes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cognate.cancellation import CancelToken
+from cognate.engine.engine import Engine
+from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.errors import CancelledError, InvalidRequestError
+from cognate.types import Hit, Place, Scope, State
+
+PROJECT = '''//- app/auth.py
+"""Signing in."""
+import hashlib
+
+
+def hash_password(password, salt):
+    """Return the digest of a password."""
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+
+
+def check_credentials(user, password):
+    return hash_password(password, user.salt) == user.digest
+//- app/mail.py
+import smtplib
+
+
+def send_reminder(address, text):
+    """Send an electronic letter."""
+    with smtplib.SMTP("localhost") as server:
+        server.sendmail("noreply", address, text)
+//- app/retry.py
+import time
+
+
+def with_backoff(call, attempts=5):
+    """Call again after a failure, waiting longer each time."""
+    for attempt in range(attempts):
+        try:
+            return call()
+        except OSError:
+            time.sleep(2**attempt)
+//- tests/test_auth.py
+from app.auth import hash_password
+
+
+def test_hash_password():
+    assert hash_password("a", b"b") != hash_password("b", b"b")
+//- web/client.js
+export async function fetchWithRetry(url, tries = 3) {
+  for (let i = 0; i < tries; i++) {
+    try { return await fetch(url); } catch (e) { await sleep(2 ** i * 100); }
+  }
+}
+//- README.md
+# Demo
+
+## Passwords
+
+Passwords are hashed.
+'''
+
+
+def search(engine: Engine, query: str, limit: int = 10, **options: object) -> tuple[Hit, ...]:
+    return engine.search(SearchRequest(query, limit, **options), CancelToken()).hits  # pyright: ignore[reportArgumentType]
+
+
+def test_a_question_finds_code_that_shares_its_meaning(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    assert search(engine, "try again when the network fails")[0].path in ("app/retry.py", "web/client.js")
+    assert search(engine, "e-mail a notification")[0].path == "app/mail.py"
+
+
+def test_a_name_finds_its_definition_with_the_focus_on_it(open_workspace: Callable[..., Engine]):
+    hit = search(open_workspace(PROJECT), "hash_password")[0]
+    assert (hit.path, hit.focus_text) == ("app/auth.py", "def hash_password(password, salt):")
+    assert hit.symbol is not None
+    assert (hit.symbol.name, hit.symbol.kind) == ("hash_password", "function")
+    assert hit.start_line <= hit.focus_line < hit.end_line
+    assert 0 < hit.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "scope", "allowed"),
+    [
+        ("retry", Scope(languages=frozenset({"javascript"})), {"web/client.js"}),
+        ("retry lang:js", Scope(), {"web/client.js"}),
+        ("password", Scope(include=("app/",)), {"app/auth.py", "app/mail.py", "app/retry.py"}),
+        ("password -path:app/ -path:README.md", Scope(), {"tests/test_auth.py", "web/client.js"}),
+        ("password", Scope(exclude=("*.py", "*.js")), {"README.md"}),
+        ('what "hashlib.scrypt" does', Scope(), {"app/auth.py"}),
+    ],
+)
+def test_a_scope_limits_before_ranking(
+    open_workspace: Callable[..., Engine], query: str, scope: Scope, allowed: set[str]
+):
+    hits = search(open_workspace(PROJECT), query, scope=scope)
+    assert hits
+    assert {hit.path for hit in hits} <= allowed
+
+
+def test_results_never_repeat_a_place(open_workspace: Callable[..., Engine]):
+    hits = search(open_workspace(PROJECT), "password", 50)
+    lines = [(hit.path, line) for hit in hits for line in range(hit.start_line, hit.end_line)]
+    assert len(lines) == len(set(lines))
+
+
+def test_reasons_are_given_only_when_asked_for(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    assert search(engine, "password")[0].why is None
+    why = search(engine, "password", explain=True)[0].why
+    assert why
+    assert any(value > 0 for value in why.values())
+
+
+def test_the_same_question_gets_the_same_answer(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    assert search(engine, "password") == search(engine, "password")
+
+
+@pytest.mark.parametrize("query", ["", "  ", "lang:python", '""'])
+def test_an_empty_query_is_refused_with_advice(open_workspace: Callable[..., Engine], query: str):
+    with pytest.raises(InvalidRequestError, match="type what you are looking for"):
+        search(open_workspace(PROJECT), query)
+
+
+@pytest.mark.parametrize(
+    "query", ["\x00", "'; DROP TABLE chunks; --", "((((", "日本語", "a" * 100_000, "🙂", "* AND OR"]
+)
+def test_no_text_breaks_a_search(open_workspace: Callable[..., Engine], query: str):
+    assert isinstance(search(open_workspace(PROJECT), query), tuple)
+
+
+def test_a_cancelled_search_stops(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        engine.search(SearchRequest("password"), token)
+
+
+def test_an_empty_folder_answers_with_nothing(open_workspace: Callable[..., Engine]):
+    answer = open_workspace("").search(SearchRequest("anything"), CancelToken())
+    assert answer.hits == ()
+    assert answer.index.state is State.READY
+    assert answer.index.coverage == 1.0
+
+
+def test_related_code_is_found_elsewhere_and_the_place_is_left_out(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    place = Place("app/retry.py", 4, 5)
+    hits = engine.related(RelatedRequest(place, 3), CancelToken()).hits
+    assert hits[0].path == "web/client.js"
+    assert "app/retry.py" not in {hit.path for hit in hits}
+
+
+def test_related_code_of_an_unknown_place_is_nothing(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PROJECT)
+    assert engine.related(RelatedRequest(Place("no/such.py", 0, 1)), CancelToken()).hits == ()
+    assert engine.related(RelatedRequest(Place("app/retry.py", 9999, 10000)), CancelToken()).hits

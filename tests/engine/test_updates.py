@@ -1,0 +1,255 @@
+"""The index follows the folder: edits, buffers, removals, restarts. Counts what is embedded."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.embedding.cache import VectorCache
+from cognate.engine.engine import Engine, open_engine
+from cognate.engine.requests import SearchRequest
+from cognate.engine.services import Model, Services
+from cognate.errors import ModelError, WorkspaceError
+from cognate.types import State
+from fixtures import GatedEncoder, write_files
+
+WAIT_S = 60.0
+
+
+def found(engine: Engine, query: str) -> list[str]:
+    answer = engine.search(SearchRequest(query, 5), CancelToken())
+    return [f"{hit.path}:{hit.focus_line + 1}" for hit in answer.hits]
+
+
+def with_encoder(services: Services, encoder: GatedEncoder) -> Services:
+    """Put an encoder in the place of the shipped model."""
+    cache = VectorCache(None, encoder.fingerprint, encoder.dimensions)
+    services._models["", 1] = Model(encoder, cache)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+    return services
+
+
+def counting(services: Services, tmp_path: Path, text: str) -> tuple[Engine, GatedEncoder]:
+    encoder = GatedEncoder(opened=True)
+    write_files(tmp_path / "w", text)
+    engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), with_encoder(services, encoder))
+    engine.start()
+    assert engine.wait_until_current(WAIT_S)
+    return engine, encoder
+
+
+def edit(engine: Engine, path: str, text: str | None) -> None:
+    target = engine.folder / path
+    if text is None:
+        target.unlink()
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    engine.note_changed([path])
+    assert engine.wait_until_current(WAIT_S)
+
+
+def test_an_edited_file_is_found_at_its_new_line(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef load_settings():\n    return 1\n")
+    edit(engine, "a.py", "X = 1\n\n\ndef load_settings():\n    return 1\n")
+    assert found(engine, "load_settings") == ["a.py:4"]
+
+
+def test_a_removed_file_is_no_longer_found(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef load_settings(): ...\n//- b.py\ndef other(): ...\n")
+    edit(engine, "a.py", None)
+    assert all(not place.startswith("a.py") for place in found(engine, "load_settings"))
+
+
+def test_a_removed_folder_takes_its_files_along(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- p/a.py\ndef alpha(): ...\n//- p/q/b.py\ndef beta(): ...\n//- c.py\ndef gamma(): ...\n")
+    shutil.rmtree(engine.folder / "p")
+    engine.note_changed(["p"])
+    assert engine.wait_until_current(WAIT_S)
+    assert engine.status().files == 1
+
+
+def test_an_open_buffer_masks_the_file_until_it_is_closed(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef saved_name(): ...\n")
+    engine.set_buffer("a.py", "\n\ndef unsaved_name(): ...\n")
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "unsaved_name") == ["a.py:3"]
+    engine.drop_buffer("a.py")
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "saved_name") == ["a.py:1"]
+
+
+def test_a_changed_ignore_file_counts_at_once(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n//- b.py\ndef beta(): ...\n")
+    edit(engine, ".gitignore", "b.py\n")
+    assert not engine.explain("b.py").indexed
+    assert ".gitignore" in engine.explain("b.py").rule
+    assert all(not place.startswith("b.py") for place in found(engine, "beta"))
+
+
+def test_only_the_chunk_that_changed_is_embedded(services: Services, tmp_path: Path):
+    body = "".join(f"    total_{i} = compute_{i}(total_{i}, factor_{i})\n" for i in range(25))
+    functions = "".join(f"def function_{n}():\n{body}\n\n" for n in range(40))
+    engine, encoder = counting(services, tmp_path, f"//- big.py\n{functions}")
+    assert len(encoder.encoded) >= 40
+    encoder.encoded.clear()
+    edit(engine, "big.py", functions.replace("def function_20():", "def function_renamed():"))
+    assert len(encoder.encoded) == 1
+    engine.close()
+
+
+def test_the_same_text_elsewhere_is_never_embedded_twice(services: Services, tmp_path: Path):
+    text = "//- pkg/one.py\ndef alpha():\n    return 1\n"
+    engine, encoder = counting(services, tmp_path, text)
+    n_first = len(encoder.encoded)
+    shutil.copytree(tmp_path / "w", tmp_path / "copy")
+    copy = open_engine(tmp_path / "copy", Settings(threads=1, update_delay_ms=0), services)
+    copy.start()
+    assert copy.wait_until_current(WAIT_S)
+    assert copy.status().index.coverage == 1.0
+    assert len(encoder.encoded) == n_first
+    engine.close()
+    copy.close()
+
+
+def test_going_back_embeds_nothing(services: Services, tmp_path: Path):
+    engine, encoder = counting(services, tmp_path, "//- a.py\ndef alpha(): ...\n")
+    edit(engine, "a.py", "def beta(): ...\n")
+    encoder.encoded.clear()
+    edit(engine, "a.py", "def alpha(): ...\n")
+    assert encoder.encoded == []
+    engine.close()
+
+
+def test_a_restart_reads_and_embeds_nothing_that_did_not_change(tmp_path: Path, services: Services):
+    engine, encoder = counting(services, tmp_path, "//- a.py\ndef alpha(): ...\n//- b.py\ndef beta(): ...\n")
+    generation = engine.status().index.generation
+    engine.close()
+    encoder.encoded.clear()
+    again = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), services)
+    again.start()
+    assert again.wait_until_current(WAIT_S)
+    assert encoder.encoded == []
+    assert again.status().index.chunks == 2
+    assert again.status().index.generation >= generation - 2
+    again.close()
+
+
+def test_what_changed_while_nobody_watched_is_noticed_at_the_start(tmp_path: Path, services: Services):
+    engine, encoder = counting(services, tmp_path, "//- a.py\ndef alpha(): ...\n//- b.py\ndef beta(): ...\n")
+    engine.close()
+    encoder.encoded.clear()
+    write_files(tmp_path / "w", "//- a.py\ndef changed_name(): ...\n//- c.py\ndef gamma(): ...\n")
+    (tmp_path / "w" / "b.py").unlink()
+    again = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), services)
+    again.start()
+    assert again.wait_until_current(WAIT_S)
+    assert len(encoder.encoded) == 2
+    assert found(again, "changed_name")[0] == "a.py:1"
+    assert not again.explain("b.py").indexed
+    again.close()
+
+
+def test_words_are_searchable_before_anything_is_embedded(services: Services, tmp_path: Path):
+    encoder = GatedEncoder()
+    write_files(tmp_path / "w", "//- a.py\ndef alpha(): ...\n")
+    engine = open_engine(tmp_path / "w", Settings(threads=1), with_encoder(services, encoder))
+    engine.start()
+    assert encoder.entered.wait(WAIT_S)
+    answer = engine.search(SearchRequest("alpha"), CancelToken())
+    assert [hit.path for hit in answer.hits] == ["a.py"]
+    assert answer.index.state is State.INDEXING
+    assert answer.index.coverage == 0.0
+    encoder.gate.set()
+    assert engine.wait_until_current(WAIT_S)
+    assert engine.status().index.coverage == 1.0
+    assert engine.status().index.state is State.READY
+    engine.close()
+
+
+def test_a_paused_engine_answers_and_indexes_nothing(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n")
+    paused = threading.Event()
+    engine.subscribe(lambda status: status.index.state is State.PAUSED and paused.set())
+    engine.pause()
+    assert paused.wait(WAIT_S)
+    (engine.folder / "b.py").write_text("def beta(): ...\n")
+    engine.note_changed(["b.py"])
+    assert found(engine, "alpha")[0] == "a.py:1"
+    assert engine.status().files == 1
+    engine.resume()
+    assert engine.wait_until_current(WAIT_S)
+    assert engine.status().files == 2
+
+
+def test_a_hit_in_a_file_that_changed_unnoticed_is_marked_stale_and_read_again(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n")
+    (engine.folder / "a.py").write_text("# moved down\n\n\ndef alpha(): ...\n")
+    assert engine.search(SearchRequest("alpha"), CancelToken()).hits[0].stale
+    assert engine.wait_until_current(WAIT_S)
+    hit = engine.search(SearchRequest("alpha"), CancelToken()).hits[0]
+    assert (hit.stale, hit.focus_line) == (False, 3)
+
+
+def test_without_a_model_words_still_find(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n", model="/no/such/model")
+    answer = engine.search(SearchRequest("alpha"), CancelToken())
+    assert [hit.path for hit in answer.hits] == ["a.py"]
+    assert answer.index.state is State.LEXICAL_ONLY
+    assert "/no/such/model" in engine.status().message
+
+
+def test_the_model_error_is_raised_once_asked_for(services: Services):
+    with pytest.raises(ModelError, match="/no/such/model"):
+        services.model("/no/such/model", 1)
+
+
+def test_a_second_engine_follows_the_first_and_takes_over(open_workspace: Callable[..., Engine], cache_dir: Path):
+    first = open_workspace("//- a.py\ndef alpha(): ...\n")
+    other_services = Services(cache_dir)
+    second = open_engine(first.folder, Settings(update_delay_ms=0), other_services)
+    second.start()
+    assert second.wait_until_current(WAIT_S)
+    assert found(second, "alpha") == ["a.py:1"]
+    followed = threading.Event()
+    second.subscribe(lambda status: status.files == 2 and followed.set())
+    edit(first, "b.py", "def beta(): ...\n")
+    assert followed.wait(WAIT_S)
+    assert found(second, "beta")[0] == "b.py:1"
+    took_over = threading.Event()
+    second.subscribe(lambda status: status.files == 3 and took_over.set())
+    first.close()
+    (first.folder / "c.py").write_text("def gamma(): ...\n")
+    assert took_over.wait(WAIT_S) or second.wait_until_current(WAIT_S)
+    second.note_changed(["c.py"])
+    assert second.wait_until_current(WAIT_S)
+    assert found(second, "gamma")[0] == "c.py:1"
+    second.close()
+    other_services.close()
+
+
+def test_a_cache_folder_that_cannot_be_written_means_memory_and_says_so(tmp_path: Path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the cache should be")
+    services = Services(blocked)
+    write_files(tmp_path / "w", "//- a.py\ndef alpha(): ...\n")
+    engine = open_engine(tmp_path / "w", Settings(update_delay_ms=0), services)
+    engine.start()
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "alpha") == ["a.py:1"]
+    assert engine.status().store == "memory"
+    engine.close()
+    services.close()
+
+
+def test_a_missing_folder_is_a_clear_error(tmp_path: Path, services: Services):
+    with pytest.raises(WorkspaceError, match="There is no folder"):
+        open_engine(tmp_path / "missing", Settings(), services)
+
+
+def test_a_path_outside_the_folder_is_refused(open_workspace: Callable[..., Engine]):
+    with pytest.raises(WorkspaceError, match="not inside"):
+        open_workspace("").explain("/etc/passwd")

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+
+from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
+from cognate.words import stem
+
+
+def chunk(number: int, text: str, names: str = "", path: str = "a.py") -> LexicalChunk:
+    return LexicalChunk(number, path, index_words(text), index_words(names), index_words(path))
+
+
+def score(index: LexicalIndex, query: str, field: str = "body", only: list[int] | None = None) -> dict[int, float]:
+    return index.reader().score_chunks({stem(w): 1.0 for w in query.split()}, {field: 1.0}, 10, only)
+
+
+def test_identifiers_are_found_by_their_words_and_whole():
+    index = LexicalIndex(None)
+    index.apply([], [chunk(1, "def loadConfigFile(): pass"), chunk(2, "def other(): pass")], [], {})
+    assert set(score(index, "configuration file load")) == {1}
+    assert set(score(index, "loadconfigfile")) == {1}
+
+
+def test_fields_are_scored_apart():
+    index = LexicalIndex(None)
+    index.apply([], [chunk(1, "x", names="parse"), chunk(2, "parse", path="b.py")], [], {})
+    assert set(score(index, "parse", "names")) == {1}
+    assert set(score(index, "b", "path")) == {2}
+
+
+def test_a_reader_sees_one_commit_for_ever():
+    index = LexicalIndex(None)
+    index.apply([], [chunk(1, "alpha")], [], {})
+    reader = index.reader()
+    index.apply([1], [chunk(2, "alpha")], [], {})
+    assert set(reader.score_chunks({"alpha": 1.0}, {"body": 1.0}, 10)) == {1}
+    assert set(score(index, "alpha")) == {2}
+
+
+def test_scores_can_be_asked_for_some_chunks_alone():
+    index = LexicalIndex(None)
+    index.apply([], [chunk(i, "alpha " * i) for i in range(1, 6)], [], {})
+    everything = score(index, "alpha")
+    assert score(index, "alpha", only=[2, 4]) == pytest.approx({i: everything[i] for i in (2, 4)})
+
+
+def test_whole_files_are_scored_and_go():
+    index = LexicalIndex(None)
+    one, other = file_number("a.py"), file_number("b.py")
+    index.apply([], [], [], {one: "alpha beta", other: "beta"})
+    assert set(index.reader().score_files({"alpha": 1.0}, 5)) == {one}
+    assert index.reader().files_with("beta", [one, other]) == {one, other}
+    index.apply([], [], [one], {other: "alpha"})
+    assert set(index.reader().score_files({"alpha": 1.0}, 5)) == {other}
+
+
+def test_an_index_on_disk_is_there_again(tmp_path: Path):
+    index = LexicalIndex(tmp_path)
+    index.apply([], [chunk(1, "alpha")], [], {})
+    index.close()
+    assert set(score(LexicalIndex(tmp_path), "alpha")) == {1}
+
+
+def test_a_damaged_folder_is_made_anew(tmp_path: Path):
+    index = LexicalIndex(tmp_path)
+    index.apply([], [chunk(1, "alpha")], [], {})
+    index.close()
+    for file in tmp_path.rglob("meta.json"):
+        file.write_text("{")
+    assert LexicalIndex(tmp_path).reader().n_chunks == 0

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from cognate.ranking import score
+from cognate.ranking.query import read_query
+from cognate.ranking.signals import SIGNALS, Evidence, is_imports_only, signals
+from cognate.types import Chunk, ChunkRecord, Symbol
+
+
+def record(number: int, path: str, text: str = "x = 1", name: str | None = None) -> ChunkRecord:
+    symbols = (Symbol(name, "function", "", 0, 1),) if name else ()
+    return ChunkRecord(number, path, "python", Chunk(0, 1, text, symbols))
+
+
+def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
+    names = ("body", "names", "path", "file", "similarity", "file_similarity", "feedback", "words_in_file")
+    arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
+    return Evidence(records=records, usual=(0.1, 0.1), idf={}, **arrays)
+
+
+def ordered(query: str, given: Evidence) -> list[str]:
+    read = read_query(query)
+    linear = score.relevance(signals(read, given), read.is_symbol)
+    return [given.records[r.row].path for r in score.order(given.records, linear, 10)]
+
+
+def test_the_definition_of_a_name_comes_before_its_use():
+    records = [record(1, "use.py", "load_it()"), record(2, "define.py", "def load_it(): ...", "load_it")]
+    assert ordered("load_it", evidence(records, body=[9.0, 8.0]))[0] == "define.py"
+
+
+def test_a_test_stands_back_unless_asked_for():
+    records = [record(1, "tests/test_parse.py"), record(2, "src/reader.py")]
+    same = {"body": [5.0, 5.0], "similarity": [0.5, 0.5], "file": [5.0, 5.0]}
+    assert ordered("reading of input", evidence(records, **same))[0] == "src/reader.py"
+    assert ordered("test of parse input", evidence(records, **same))[0] == "tests/test_parse.py"
+
+
+def test_one_file_does_not_fill_the_list():
+    records = [record(i, "a.py") for i in range(1, 5)] + [record(9, "b.py")]
+    given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
+    assert "b.py" in ordered("anything", given)[:2]
+
+
+def test_contributions_add_up_to_the_linear_score():
+    records = [record(1, "a/b.py", "parse the input", "parse"), record(2, "tests/c.py", "other")]
+    query = read_query("parse input")
+    features = signals(query, evidence(records, body=[3.0, 1.0], similarity=[0.4, 0.2]))
+    linear = score.relevance(features, query.is_symbol)
+    for row in range(2):
+        assert sum(score.contributions(features[row], query.is_symbol).values()) == pytest.approx(linear[row], abs=0.01)
+
+
+def test_scores_lie_between_0_and_1_and_grow_with_relevance():
+    scores = score.calibrated(np.array([-50.0, 0.0, 2.0, 50.0]))
+    assert (scores >= 0).all()
+    assert (scores <= 1).all()
+    assert (np.diff(scores) > 0).all()
+
+
+def test_unknown_similarities_do_not_poison_the_score():
+    records = [record(1, "a.py"), record(2, "b.py")]
+    features = signals(read_query("x"), evidence(records, similarity=[float("nan"), float("nan")]))
+    assert np.isfinite(features).all()
+    assert features.shape == (2, len(SIGNALS))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import os\nfrom a import (\n    b,\n    c,\n)\n", True),
+        ("#include <a.h>\n#include <b.h>\n", True),
+        ("use std::fmt;\nuse std::io;\n", True),
+        ("import os\n\ndef f():\n    return os.sep\n", False),
+        ("x = 1", False),
+        ("# only a comment", False),
+    ],
+)
+def test_chunks_of_imports_alone_are_recognised(text: str, expected: bool):
+    assert is_imports_only(text) is expected

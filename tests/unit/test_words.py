@@ -1,0 +1,50 @@
+import pytest
+
+from cognate.words import identifiers, split_identifier, stem, words
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [
+        ("parseHTTPUrl2", ("parse", "http", "url", "2")),
+        ("snake_case_name", ("snake", "case", "name")),
+        ("SCREAMING_CASE", ("screaming", "case")),
+        ("XMLHttpRequest", ("xml", "http", "request")),
+        ("__init__", ("init",)),
+        ("größeÄndern", ("größe", "ändern")),
+        ("x", ("x",)),
+    ],
+)
+def test_identifiers_split_at_case_digits_and_underscores(identifier: str, expected: tuple[str, ...]):
+    assert split_identifier(identifier) == expected
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        ("tokenize", "tokenizer", "tokenizing", "tokenization"),
+        ("authenticate", "authentication", "authenticator"),
+        ("parse", "parser", "parsing", "parses"),
+        ("class", "classes"),
+        ("query", "queries"),
+        ("configure", "configuration", "configured"),
+        ("run", "running"),
+    ],
+)
+def test_the_forms_of_a_word_share_a_stem(family: tuple[str, ...]):
+    assert len({stem(word) for word in family}) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("pass", "pas"), ("date", "data"), ("string", "strong"), ("test", "text")])
+def test_different_words_keep_different_stems(one: str, other: str):
+    assert stem(one) != stem(other)
+
+
+def test_words_of_code_are_split_and_in_order():
+    assert list(words("def loadConfig(file_path): # reads YAML")) == [
+        "def", "load", "config", "file", "path", "reads", "yaml",
+    ]  # fmt: skip
+
+
+def test_identifiers_keep_their_spelling():
+    assert identifiers("a.bC($d, 42)") == ["a", "bC", "$d", "42"]

@@ -1,0 +1,32 @@
+from cognate.workspace.changes import PendingChanges
+
+
+def test_changes_wait_until_they_rest():
+    pending = PendingChanges(0.2)
+    pending.note(["a"], now=0.0)
+    pending.note(["b"], now=0.1)
+    assert pending.take(0.2) == []
+    assert pending.wait_s(0.2) is not None
+    assert pending.take(0.31) == ["a", "b"]
+    assert pending.wait_s(0.4) is None
+
+
+def test_what_changes_without_rest_is_read_all_the_same():
+    pending = PendingChanges(0.2)
+    for tick in range(20):
+        pending.note(["a"], now=tick * 0.1)
+    assert pending.take(1.0) == ["a"]
+
+
+def test_an_urgent_path_takes_the_others_along():
+    pending = PendingChanges(0.2)
+    pending.note(["a"], now=0.0)
+    pending.note(["b"], now=0.01, urgent=True)
+    assert pending.take(0.01) == ["a", "b"]
+
+
+def test_a_later_edit_does_not_postpone_what_is_due():
+    pending = PendingChanges(0.2)
+    pending.note(["a"], now=0.0, urgent=True)
+    pending.note(["b"], now=0.05)
+    assert pending.take(0.06) == ["a", "b"]
