@@ -2,20 +2,24 @@
 
     python benchmarks/chunking.py CORPORA_DIR [--profile]
 
-The baseline is the splitter that the article (Kevin Lu, 2023) starts from: split at the separators of the language, from
-classes to single characters, and bundle greedily up to the limit.
+The baseline is the splitter that the article (Kevin Lu, 2023) starts from: split at the separators of the language,
+from classes to single characters, and bundle greedily up to the limit. A unit is a definition with its doc comment and
+decorators.
 """
 
 import argparse
 import cProfile
 import pstats
 import time
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from cognate.chunking import chunk_file, decode, grammars, language_of
 from cognate.chunking.lines import Source
-from cognate.types import Chunk, Symbol
+from cognate.chunking.queries import QUERIES
+from cognate.chunking.symbols import Definition, find_definitions
 
 MAX_CHARS = 1500
 ROUNDS = 3
@@ -57,24 +61,45 @@ def split_recursively(text: str, separators: list[str], max_chars: int = MAX_CHA
     return [*parts, bundle] if bundle else parts
 
 
-def baseline_ranges(language: str, source: Source) -> list[tuple[int, int]]:
-    """Where the baseline's parts begin and end, in characters."""
-    ranges: list[tuple[int, int]] = []
-    start = 0
-    for part in split_recursively(source.text, SEPARATORS.get(language, []) + TAIL):
-        ranges.append((start, start + len(part)))
-        start += len(part)
-    return ranges
+def baseline_cuts(language: str, source: Source) -> list[int]:
+    """Where the baseline cuts, in characters."""
+    parts = split_recursively(source.text, SEPARATORS.get(language, []) + TAIL)
+    return list(accumulate(len(part) for part in parts))
 
 
-def fitting(source: Source, chunks: tuple[Chunk, ...]) -> Iterator[Symbol]:
-    """The definitions of at least two lines that fit into a chunk."""
-    for chunk in chunks:
-        for symbol in chunk.symbols:
-            if symbol.kind in {"field", "heading", "variable", "constant"} or symbol.end_line - symbol.start_line == 1:
-                continue
-            if source.size(symbol.start_line, symbol.end_line) <= MAX_CHARS:
-                yield symbol
+def definitions_of(language: str, source: Source) -> list[Definition]:
+    """Return the functions, methods and types of at least two lines."""
+    data = source.text.encode()
+    tree = grammars.parse(language, data) if language in QUERIES else None
+    if tree is None:
+        return []
+    found = find_definitions(grammars.run_query(language, QUERIES[language], tree), data)
+    return [item for item in found if item.kind not in {"field", "variable", "constant"} and item.end - item.start > 1]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many runs of lines fit into a chunk, and how many of them each splitter left whole."""
+
+    fit: int = 0
+    ours: int = 0
+    baseline: int = 0
+
+    def count(self, source: Source, lines: tuple[int, int], chunks: list[tuple[int, int]], parts: list[int]) -> None:
+        """Look one run of lines up among chunks, in lines, and among the places where the baseline cuts."""
+        start, end = lines
+        if source.size(start, end) > MAX_CHARS:
+            return
+        self.fit += 1
+        self.ours += any(first <= start and end <= last for first, last in chunks)
+        # A cut at the newline before or after the run leaves it whole.
+        first, last = source.offsets[start], source.offsets[end] - 1
+        self.baseline += bisect_left(parts, last) == bisect_right(parts, first)
+
+    def row(self, label: str) -> str:
+        """Say it in one line of the table."""
+        fit = max(1, self.fit)
+        return f"{label:32} {self.fit:>10,} {self.ours / fit:>10.2%} {self.baseline / fit:>10.2%}"
 
 
 def main() -> None:
@@ -84,10 +109,11 @@ def main() -> None:
     arguments.add_argument("--profile", action="store_true", help="print where the time goes")
     options = arguments.parse_args()
 
-    files: list[tuple[str, bytes]] = []
-    for path in sorted(options.folder.rglob("*")):
-        if path.is_file() and language_of(path.name):
-            files.append((path.as_posix(), path.read_bytes()))
+    files = [
+        (path.as_posix(), path.read_bytes())
+        for path in sorted(options.folder.rglob("*"))
+        if path.is_file() and language_of(path.name)
+    ]
     texts = [(path, text) for path, data in files if (text := decode(data)) is not None]
     for path, text in texts:
         chunk_file(path, text)  # Loads the grammars.
@@ -112,28 +138,28 @@ def main() -> None:
             grammars.parse(language, data)
         parsing = min(parsing, time.perf_counter() - start)
 
-    fit = whole = baseline_whole = chunk_count = characters = 0
+    definitions, units = Tally(), Tally()
+    sizes: list[int] = []
     for path, text in texts:
         chunked = chunk_file(path, text)
         source = Source.of(text)
-        chunk_count += len(chunked.chunks)
-        characters += sum(len(chunk.text) for chunk in chunked.chunks)
-        ranges = baseline_ranges(chunked.language, source)
-        for symbol in fitting(source, chunked.chunks):
-            fit += 1
-            first, last = source.offsets[symbol.start_line], source.offsets[symbol.end_line] - 1
-            whole += any(
-                chunk.start_line <= symbol.start_line and symbol.end_line <= chunk.end_line for chunk in chunked.chunks
-            )
-            # The newline at which the baseline splits counts to neither side.
-            baseline_whole += any(start <= first and last <= end for start, end in ranges)
+        sizes += [len(chunk.text) for chunk in chunked.chunks]
+        chunks = [(chunk.start_line, chunk.end_line) for chunk in chunked.chunks]
+        parts = baseline_cuts(chunked.language, source)
+        for definition in definitions_of(chunked.language, source):
+            definitions.count(source, (definition.start, definition.end), chunks, parts)
+            if definition.leads:
+                units.count(source, (definition.unit_start, definition.end), chunks, parts)
 
-    print(f"files                            {len(texts):>10,}")
-    print(f"characters                       {sum(len(text) for _, text in texts):>10,}")
-    print(f"chunks                           {chunk_count:>10,}   {characters / max(1, chunk_count):.0f} characters each")
-    print(f"definitions that fit             {fit:>10,}")
-    print(f"  whole in one chunk             {whole / max(1, fit):>10.1%}")
-    print(f"  whole, recursive splitter      {baseline_whole / max(1, fit):>10.1%}")
+    count = sum(len(text) for _, text in texts)
+    print(
+        f"{len(texts):,} files, {count:,} characters, {len(sizes):,} chunks of {sum(sizes) / len(sizes):.0f} characters"
+    )
+    print()
+    print(f"{'what fits and is whole':32} {'of':>10} {'cognate':>10} {'baseline':>10}")
+    print(definitions.row("functions, methods, types"))
+    print(units.row("... with comment or decorators"))
+    print()
     print(f"files a second, bytes to chunks  {len(texts) / chunking:>10,.0f}")
     print(f"time relative to parsing alone   {chunking / parsing:>10.2f}")
 

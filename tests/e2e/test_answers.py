@@ -120,13 +120,14 @@ def test_questions_in_the_symbol_search_are_answered_and_names_are_not(server: C
 
 def test_the_status_tells_what_is_indexed(server: Client) -> None:
     status = server.request("cognate/status")
-    assert (status["state"], status["files"]) == ("ready", 5)
-    assert status["queue"] == {"files": 0, "chunks": 0}
+    assert status["files"] == 5
+    assert status["state"] in {"ready", "catching-up"}  # documents that other tests opened may still be read again
+    assert set(status["queue"]) == {"files", "chunks"}
     (folder,) = status["folders"]
     assert folder["uri"] == server.folder.as_uri()
-    told = server.notifications("cognate/didChangeStatus")
-    assert told[-1]["state"] == "ready"
-    assert set(told[-1]) == set(status)
+    told = server.wait_until_ready()
+    assert told["queue"] == {"files": 0, "chunks": 0}
+    assert set(told) == set(status)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,24 @@ def test_what_is_registered_and_shown_fits_the_editor(launch: Launch, project: P
     client.shut_down()
 
 
+def test_progress_is_shown_while_many_files_are_indexed(launch: Launch, tmp_path: Path) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(300):
+        text = f"def handle_order_{number}(order):\n    return order.total * {number} + tax_of_{number}(order)\n"
+        (many / f"order_{number}.py").write_text(text, encoding="utf-8")
+    client = launch(many)
+    client.wait_for("$/progress", lambda params: params["value"]["kind"] == "end")
+    shown = client.notifications("$/progress")
+    kinds = [params["value"]["kind"] for params in shown]
+    assert (kinds[0], kinds[-1]) == ("begin", "end")
+    assert set(kinds[1:-1]) <= {"report"}
+    created = [params["token"] for params in client.notifications("window/workDoneProgress/create")]
+    assert {params["token"] for params in shown} == set(created)
+    client.wait_until_ready()
+    client.shut_down()
+
+
 def test_an_unsaved_edit_is_found_and_forgotten_when_closed(launch: Launch, project: Path) -> None:
     client = launch(project)
     client.wait_until_ready()

@@ -2,7 +2,8 @@
 
 The algorithm of Kevin Lu, "Chunking 2M+ files a day for Code Search using Syntax Trees" (2023): siblings are bundled
 greedily, a node that is too large is entered, a single-line rest joins its neighbour. Two things are added: chunks are
-whole lines, and lines can be glued, so that a definition that fits is never cut and a header keeps its first body lines.
+whole lines, and lines can be glued, so that a definition that fits is never cut and a header keeps the first lines of
+its body.
 
 Pure; walks with explicit stacks, so depth costs memory but never the call stack. Knows no language and no query.
 """
@@ -75,7 +76,7 @@ def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_c
             members += 1
             continue
         fits = size(first, last) <= max_chars
-        keeps_header = members and not fits and (members == 1 and opening or _is_single(source, start, end))
+        keeps_header = members and not fits and ((members == 1 and opening) or _is_single(source, start, end))
         if members and not keeps_header:
             pieces.append((start, end))
             members = 0
@@ -192,7 +193,7 @@ def _tie(glued: bytearray, start: int, end: int, source: Source, max_chars: int)
 
 
 def _header_ends(definition: Definition) -> list[int]:
-    """Where a header may end, best first: after the first statement, in it, after the docstring, after the signature."""
+    """Where a header may end, best first: after the first statement, inside it, after the docstring, before both."""
     body, statements = _body(definition)
     end_of_docs = 0
     first: Node | None = None
@@ -244,7 +245,7 @@ def _is_docstring(node: Node) -> bool:
 
 
 def _join_rests(pieces: list[Piece], source: Source, max_chars: int) -> list[Piece]:
-    """Join each single-line piece to a neighbour where both fit: a closing line to what it closes, others to the next."""
+    """Join single-line pieces to a neighbour where both fit: a closing line to what it closes, others to the next."""
     trimmed = [source.trim(*piece) for piece in pieces]
     joined: list[Piece] = []
     for piece in trimmed:

@@ -3,6 +3,10 @@
 Pure and total: every text gives a ChunkedFile, in time about proportional to its length.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cognate.chunking import grammars
 from cognate.chunking.chunker import chunk_tree
 from cognate.chunking.languages import MARKDOWN, NOTEBOOK, TEXT, language_of, refine
@@ -12,6 +16,9 @@ from cognate.chunking.notebooks import read_notebook
 from cognate.chunking.queries import QUERIES
 from cognate.chunking.symbols import containers_at, find_definitions, symbols_between, symbols_of
 from cognate.types import Chunk, ChunkedFile
+
+if TYPE_CHECKING:
+    from cognate.chunking.grammars import Tree
 
 MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
 MAX_PARSED_CHARS = 1_000_000  # A parser needs up to seconds for more, and such files are data or generated.
@@ -44,21 +51,32 @@ def _chunk(language: str, text: str, max_chars: int) -> ChunkedFile:
     problem = _why_not_parsed(language, source)
     if problem:
         return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
-    data = source.text.encode("utf-8", "surrogatepass")
+    data = source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")  # Parsers take a NUL for the end.
     tree = grammars.parse(language, data)
     if tree is None:
-        return ChunkedFile(language, _chunk_lines(source, max_chars), (f"Not parsed: the parser for {language} made no headway.",))
+        problem = f"Not parsed: the parser for {language} made no headway."
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
+    return ChunkedFile(language, chunk_parsed(language, source, data, tree, max_chars))
+
+
+def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> tuple[Chunk, ...]:
+    """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
+
+    Args:
+        language: name of the grammar.
+        source: the text.
+        data: source.text in UTF-8, without NULs.
+        tree: what grammars.parse made of data.
+        max_chars: a chunk is larger only when it is one single line.
+    """
     query = QUERIES.get(language)
     definitions = find_definitions(grammars.run_query(language, query, tree), data) if query else []
     pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
     symbols = symbols_of(definitions)
     containers = containers_at(definitions, (start for start, _ in pieces))
-    return ChunkedFile(
-        language,
-        tuple(
-            Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
-            for (start, end), container in zip(pieces, containers, strict=True)
-        ),
+    return tuple(
+        Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
+        for (start, end), container in zip(pieces, containers, strict=True)
     )
 
 

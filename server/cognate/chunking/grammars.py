@@ -13,9 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tree_sitter import Language, Node, Parser, Point, Query, Tree
+    from tree_sitter import Language, Node, Parser, Query, Tree
 
     Match = tuple[int, dict[str, list[Node]]]
 
@@ -55,7 +53,6 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
         nonlocal steps
         steps += 1
         return steps > budget or time.thread_time() > limit
-
 
     def read(offset: int, _point: object) -> bytes:
         return data[offset : offset + 65536]
@@ -100,6 +97,11 @@ def run_query(language: str, query: str, tree: Tree) -> list[Match]:
     from tree_sitter import QueryCursor  # noqa: PLC0415  (costs start-up time until a file is parsed)
 
     return QueryCursor(compiled).matches(tree.root_node)
+
+
+def compiles(language: str, query: str) -> bool:
+    """Whether a query fits the installed grammar."""
+    return _query(language, query) is not None
 
 
 def _parser(language: str) -> Parser | None:

@@ -201,6 +201,9 @@ _INTERPRETERS = {
 _LANGUAGE_OF_SUFFIX = {
     suffix: language for language, suffixes in _SUFFIXES_BY_LANGUAGE.items() for suffix in suffixes.split()
 }
+LANGUAGES = frozenset(_LANGUAGE_OF_SUFFIX.values()) | set(_NAMES.values()) | set(_INTERPRETERS.values())
+"""Every name that ``language_of`` can give."""
+
 _INTERPRETER = re.compile(r"#!\s*\S*?(?:/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
 _CPLUSPLUS = re.compile(
     r"^[ \t]*(?:class\s+\w+\s*[:{]|class\s+\w+\s+(?:final\b|:)|namespace\b|template\s*<|using\s+\w|(?:public|private|"

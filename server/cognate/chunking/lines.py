@@ -1,6 +1,6 @@
-"""Lines of a text, their sizes, and cutting where there is no syntax tree.
+r"""Lines of a text, their sizes, and cutting where there is no syntax tree.
 
-Owns what a line is: it ends at ``\\n``, ``\\r\\n`` or ``\\r`` and nowhere else, as the Language Server Protocol counts.
+Owns what a line is: it ends at ``\n``, ``\r\n`` or ``\r`` and nowhere else, as the Language Server Protocol counts.
 Pure; never looks at a syntax tree.
 """
 
@@ -48,19 +48,14 @@ class Source:
         """Read a text with any line endings."""
         text = normalise(text)
         lines = text.split("\n")
-        offsets = [0, *accumulate(len(line) + 1 for line in lines)]
-        last_content = [0]
-        content = 0
-        for number, line in enumerate(lines, 1):
-            if line and not line.isspace():
-                content = number
-            last_content.append(content)
-        first_content = [0] * (len(lines) + 1)
-        content = first_content[-1] = len(lines)
-        for number in range(len(lines) - 1, -1, -1):
-            if last_content[number + 1] == number + 1:
-                content = number
-            first_content[number] = content
+        count = len(lines)
+        offsets = [0, *accumulate([len(line) + 1 for line in lines])]
+        blank = [not line or line.isspace() for line in lines]
+        ends = accumulate([0 if empty else number for number, empty in enumerate(blank, 1)], max)
+        starts = accumulate([count if blank[number] else number for number in range(count - 1, -1, -1)], min)
+        last_content = [0, *ends]
+        first_content = [count, *starts]
+        first_content.reverse()
         return cls(text, lines, offsets, first_content, last_content)
 
     def trim(self, start: int, end: int) -> Piece:

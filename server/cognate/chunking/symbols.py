@@ -1,16 +1,20 @@
 """Definitions of a file: names, kinds, containers and the lines that belong to them.
 
 Turns the captures of a definition query into an ordered list. Pure; which patterns name a definition in which language
-is said in queries.py, and how lines are grouped into chunks in chunker.py.
+is said in ``queries``, and how lines are grouped into chunks in ``chunker``.
 
-Captures of a query:
+Captures of a query, each on the node that is the whole definition unless said otherwise:
 
-* a kind of SYMBOL_KINDS, on the node that is the whole definition; ``callable`` is a method inside a type, else a
-  function;
-* ``scope``, on a node that gives a container but is no symbol, such as a Rust impl block;
-* ``import``, on what looks like a definition and is none;
-* ``name`` on the name, ``container`` on a container that the definition itself names, such as a Go receiver's type;
-* ``_is.TEXT`` on what must read TEXT (a predicate of tree-sitter would crash on a tree parsed through a callback);
+* a kind of SYMBOL_KINDS;
+* ``callable``: a method inside a type, else a function; ``member``: likewise, or a constructor when it is named like
+  its type; ``prototype``: likewise, but no definition inside a function; ``equation``: a function that may stand in
+  several parts, one below the other;
+* ``scope``: gives a container but is no symbol, such as a Rust impl block;
+* ``import``: looks like a definition and is none;
+* ``local``: unnamed, its variables are its own affair, such as a function's body;
+* ``name`` on the name; ``container`` on a container that the definition itself names, such as a Go receiver's type;
+* ``_is.A-or-B`` on what must read A or B, a leading ``@`` left out (a predicate of tree-sitter would crash on a tree
+  that was parsed through a callback);
 * ``attached`` on comments, decorators and the like, which belong to a definition that starts on the next line.
 """
 
@@ -19,12 +23,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cognate.types import SYMBOL_KINDS, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cognate.chunking.grammars import Match, Node
 
@@ -32,17 +37,20 @@ MAX_NAME = 120  # A CSS selector list can be as long as a page; more of it names
 
 _CONDITION = "_is."
 _PLAIN = 2  # Most patterns capture a name and a definition, and make no condition.
-_KIND_CAPTURES = SYMBOL_KINDS | {"callable", "import", "scope"}
+_CALLABLES = frozenset({"callable", "equation", "member", "prototype"})
+_CAPTURED_KINDS = SYMBOL_KINDS | _CALLABLES | {"import", "scope"}
 _TYPE_KINDS = frozenset({"class", "enum", "interface", "scope", "struct", "trait", "type", "union"})
-_LOCAL_KINDS = frozenset({"constant", "field", "property", "variable"})  # Inside a function these are its own affair.
+_LOCAL_KINDS = frozenset({"constant", "field", "property", "prototype", "variable"})
 _FUNCTION_KINDS = frozenset({"constructor", "function", "method"})
 _SEPARATORS = re.compile(r"::|->|[\\#:/]")
+_TEMPLATE_ARGUMENTS = re.compile(r"<[^<>]*>")
+_NO_NAMES = frozenset({"", "_"})
 _NO_CONTAINERS = re.compile(r"(?:^|\.)(?:module|exports|this|self|prototype|window|global|globalThis)(?=\.|$)")
 
 
 @dataclass(slots=True)
 class Definition:
-    """A named place in the syntax tree.
+    """A named place in a file.
 
     Attributes:
         kind: one of SYMBOL_KINDS, or ``scope``.
@@ -73,6 +81,17 @@ class Definition:
         return f"{self.container}.{self.name}" if self.container else self.name
 
 
+@dataclass(slots=True)
+class _Found:
+    """What one match of a query says, not yet put into its place; without a name it is ``local``."""
+
+    start: int
+    end: int
+    kind: str
+    node: Node
+    captures: dict[str, list[Node]]
+
+
 def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
     """Read the matches of a definition query, in the order of the file.
 
@@ -80,29 +99,29 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
         matches: pattern number and captures, as tree-sitter gives them.
         data: the text that was parsed, UTF-8.
     """
-    found: dict[int, tuple[int, str, dict[str, list[Node]]]] = {}
+    named: dict[int, tuple[int, dict[str, list[Node]]]] = {}
+    found: list[_Found] = []
     attached: dict[int, int] = {}
     for pattern, captures in matches:
         names = captures.get("name")
         if names is None:
             for node in captures.get("attached", ()):
                 _attach(node, data, attached)
+            bodies = captures.get("local", ())
+            found += [_Found(node.start_byte, node.end_byte, "local", node, captures) for node in bodies]
             continue
         if len(captures) > _PLAIN and not _holds(captures, data):
             continue
         key = names[0].start_byte
-        known = found.get(key)
-        if known is None or pattern < known[0]:
-            kind = next(kind for kind in captures if kind in _KIND_CAPTURES)
-            found[key] = (pattern, kind, captures)
-    placed: list[tuple[int, int, int, Node, str, dict[str, list[Node]]]] = []
-    for key, (_, kind, captures) in found.items():
-        if kind == "import":
-            continue
-        node = captures[kind][0]
-        placed.append((node.start_byte, -node.end_byte, key, node, kind, captures))
-    placed.sort(key=lambda item: item[:3])
-    return _nest(placed, data, attached)
+        if key not in named or pattern < named[key][0]:
+            named[key] = (pattern, captures)
+    for _, captures in named.values():
+        kind = next(capture for capture in captures if capture in _CAPTURED_KINDS)
+        if kind != "import":
+            node = captures[kind][0]
+            found.append(_Found(node.start_byte, node.end_byte, kind, node, captures))
+    found.sort(key=_place)
+    return _nest(found, data, attached)
 
 
 def symbols_of(definitions: Iterable[Definition]) -> list[Symbol]:
@@ -123,7 +142,7 @@ def symbols_between(symbols: list[Symbol], start: int, end: int) -> tuple[Symbol
     return tuple(symbols[first:last])
 
 
-def containers_at(definitions: list[Definition], lines: Iterable[int]) -> list[str]:
+def containers_at(definitions: Iterable[Definition], lines: Iterable[int]) -> list[str]:
     """For each line, in rising order, return the path of the innermost definition that encloses it and began before."""
     paths: list[str] = []
     ordered = sorted(definitions, key=lambda definition: (definition.start, -definition.end))
@@ -138,13 +157,24 @@ def containers_at(definitions: list[Definition], lines: Iterable[int]) -> list[s
     return paths
 
 
+def _place(found: _Found) -> tuple[int, int, int]:
+    """Order by place: outer before inner, and of several in one statement the one named first."""
+    names = found.captures.get("name")
+    return found.start, -found.end, names[0].start_byte if names else -1
+
+
 def _holds(captures: dict[str, list[Node]], data: bytes) -> bool:
     return all(
-        data[node.start_byte : node.end_byte] == capture[len(_CONDITION) :].encode()
+        data[node.start_byte : node.end_byte].removeprefix(b"@") in _allowed(capture)
         for capture, nodes in captures.items()
         if capture.startswith(_CONDITION)
         for node in nodes
     )
+
+
+@cache
+def _allowed(capture: str) -> frozenset[bytes]:
+    return frozenset(capture[len(_CONDITION) :].encode().split(b"-or-"))
 
 
 def _attach(node: Node, data: bytes, attached: dict[int, int]) -> None:
@@ -160,33 +190,93 @@ def _attach(node: Node, data: bytes, attached: dict[int, int]) -> None:
         attached[end_row + 1] = row
 
 
-def _nest(
-    placed: list[tuple[int, int, int, Node, str, dict[str, list[Node]]]], data: bytes, attached: dict[int, int]
-) -> list[Definition]:
+def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int]) -> list[Definition]:
     """Give each definition its container; leave out what is local to a function."""
-    starts_below = {start: end for end, start in attached.items()}
+    ends = {start: end for end, start in attached.items()}
     definitions: list[Definition] = []
-    enclosing: list[tuple[int, int, Definition]] = []
-    for start_byte, negative_end, name_start, node, kind, captures in placed:
-        while enclosing and (enclosing[-1][1] <= start_byte or enclosing[-1][:2] == (start_byte, -negative_end)):
+    enclosing: list[tuple[_Found, Definition | None, bool]] = []  # With the definition, and whether it is a function.
+    for item in found:
+        while enclosing and (
+            enclosing[-1][0].end <= item.start
+            or (enclosing[-1][0].end == item.end and enclosing[-1][0].start == item.start)
+        ):
             enclosing.pop()
-        outer = enclosing[-1][2] if enclosing else None
-        if outer is not None and outer.kind in _FUNCTION_KINDS and kind in _LOCAL_KINDS:
+        outer, in_function = enclosing[-1][1:] if enclosing else (None, False)
+        if item.kind == "local":
+            enclosing.append((item, outer, True))
             continue
-        name_node = captures["name"][0]
-        name = _text(data, name_node)
-        container = outer.path if outer else ""
-        in_type = outer is not None and outer.kind in _TYPE_KINDS
-        own = ".".join(_own_container(_text(data, part)) for part in captures.get("container", ()))
-        if own:
-            container = f"{container}.{own}" if container else own
-            in_type = True
-        start, end = _rows(node, name_node.start_point[0], starts_below)
-        leads = _leads(start, attached)
-        definition = Definition(_kind(kind, name, in_type), name, container, start, end, leads, node)
+        if in_function and item.kind in _LOCAL_KINDS:
+            continue
+        definition = _define(item, outer, data, ends, attached)
+        if definition is None:
+            continue
+        last = definitions[-1] if definitions else None
+        if item.kind == "equation" and last and (last.name, last.container) == (definition.name, definition.container):
+            last.end = definition.end
+            continue
         definitions.append(definition)
-        enclosing.append((start_byte, -negative_end, definition))
+        enclosing.append((item, definition, definition.kind in _FUNCTION_KINDS))
     return definitions
+
+
+def _define(
+    found: _Found, outer: Definition | None, data: bytes, ends: dict[int, int], attached: dict[int, int]
+) -> Definition | None:
+    """Read name, container and lines; None when it has no name.
+
+    Args:
+        found: the match.
+        outer: the definition around it.
+        data: the text.
+        ends: first line of a comment or decorator → line after it.
+        attached: the reverse.
+    """
+    name_node = found.captures["name"][0]
+    name = _text(data, name_node)
+    own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
+    if found.kind == "property":
+        name = name.lstrip(":")  # A Ruby symbol.
+    elif "::" in name and found.kind != "rule":
+        qualifier, name = _unqualified(name)
+        own = _own_container(qualifier)
+    if name in _NO_NAMES:
+        return None
+    container = outer.path if outer else ""
+    if own:
+        container = f"{container}.{own}" if container else own
+    kind = _kind(found.kind, name, container, outer, bool(own) or (outer is not None and outer.kind in _TYPE_KINDS))
+    name_row = name_node.start_point[0]
+    start = found.node.start_point[0]
+    while (below := ends.get(start, name_row + 1)) <= name_row:
+        start = below  # The grammar counts an annotation to the definition.
+    end_row, end_column = found.node.end_point
+    end = max(start + 1, end_row if end_column == 0 else end_row + 1)
+    leads: list[int] = []
+    above = attached.get(start)
+    while above is not None:
+        leads.append(above)
+        above = attached.get(above)
+    return Definition(kind, name, container, start, end, tuple(leads), found.node)
+
+
+def _kind(kind: str, name: str, container: str, outer: Definition | None, in_type: bool) -> str:
+    if kind in _CALLABLES:
+        if kind in {"member", "prototype"} and in_type and name == container.rsplit(".", 1)[-1]:
+            return "constructor"
+        return "method" if in_type else "function"
+    in_class = kind == "field" and outer is not None and outer.kind in {"class", "enum", "interface"}
+    if (kind == "variable" or in_class) and len(name) > 1 and name.isupper():
+        return "constant"
+    return kind
+
+
+def _unqualified(name: str) -> tuple[str, str]:
+    """Split ``ns::Queue<T>::push`` into its qualifier, without template arguments, and the name."""
+    head, operator, tail = name.partition("operator")
+    while head != (plain := _TEMPLATE_ARGUMENTS.sub("", head)):
+        head = plain
+    qualifier, _, last = head.rpartition("::")
+    return qualifier, (last + operator + tail).strip()
 
 
 def _own_container(text: str) -> str:
@@ -194,33 +284,8 @@ def _own_container(text: str) -> str:
     return _NO_CONTAINERS.sub("", _SEPARATORS.sub(".", text)).strip(".")
 
 
-def _kind(kind: str, name: str, in_type: bool) -> str:
-    if kind == "callable":
-        return "method" if in_type else "function"
-    if kind == "variable" and name.isupper():
-        return "constant"
-    return kind
-
-
-def _rows(node: Node, name_row: int, starts_below: dict[int, int]) -> tuple[int, int]:
-    """Return a definition's lines, without annotations that the grammar counts to it."""
-    start = node.start_point[0]
-    while (below := starts_below.get(start, name_row + 1)) <= name_row:
-        start = below
-    end_row, end_column = node.end_point
-    return start, max(start + 1, end_row if end_column == 0 else end_row + 1)
-
-
-def _leads(start: int, attached: dict[int, int]) -> tuple[int, ...]:
-    leads: list[int] = []
-    while (above := attached.get(start)) is not None:
-        leads.append(above)
-        start = above
-    return tuple(leads)
-
-
 def _text(data: bytes, node: Node) -> str:
     text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
     if len(text) > MAX_NAME or "\n" in text or "  " in text:
         text = " ".join(text[: 8 * MAX_NAME].split())[:MAX_NAME]
-    return text.strip("\"'`")
+    return text.strip("\"'`") or text

@@ -70,7 +70,7 @@ class OnnxEncoder:
     """
 
     def __init__(self, files: ModelFiles, *, threads: int = 1, max_tokens: int = MAX_TOKENS) -> None:
-        self._files = files
+        self.files = files
         self._threads = max(1, threads)
         self._max_tokens = min(max_tokens, files.max_length)
         self._tokenizer, self._pad_id = _load_tokenizer(files, self._max_tokens)
@@ -100,7 +100,7 @@ class OnnxEncoder:
     @property
     def name(self) -> str:
         """The model's name, for people."""
-        return self._files.name
+        return self.files.name
 
     @property
     def fingerprint(self) -> str:
@@ -114,16 +114,16 @@ class OnnxEncoder:
             slab = texts[start : start + SLAB_SIZE]
             if cancel is not None:
                 cancel.check()
-            self._encode_slab(self._tokenize(slab, self._files.document_prompt), result[start:], cancel)
+            self._encode_slab(self._tokenize(slab, self.files.document_prompt), result[start:], cancel)
         return result
 
     def encode_query(self, text: str) -> Vector:
         """Return the vector of a query; see ``Encoder.encode_query``."""
-        return self._run(self._tokenize([text], self._files.query_prompt))[0]
+        return self._run(self._tokenize([text], self.files.query_prompt))[0]
 
     def token_ids(self, text: str) -> Sequence[int]:
         """Return the tokens the model would see of a document text, cut at the limit."""
-        return self._tokenize([text], self._files.document_prompt)[0]
+        return self._tokenize([text], self.files.document_prompt)[0]
 
     def __enter__(self) -> "OnnxEncoder":
         return self
@@ -179,9 +179,9 @@ class OnnxEncoder:
             raise ModelError(f"The model {self.name} failed: {_first_line(error)}. Try another `model`.") from error
         vectors = np.asarray(output, dtype=np.float32)
         if vectors.ndim == 3:  # noqa: PLR2004 - (batch, tokens, dimensions)
-            vectors = pool(vectors, attention_mask, self._files.pooling)
+            vectors = pool(vectors, attention_mask, self.files.pooling)
         if vectors.ndim != 2 or len(vectors) != len(tokens):  # noqa: PLR2004 - (batch, dimensions)
-            raise ModelError(f"{self._files.onnx} gives output of shape {vectors.shape}; it is no text encoder.")
+            raise ModelError(f"{self.files.onnx} gives output of shape {vectors.shape}; it is no text encoder.")
         return unit_rows(vectors)
 
 

@@ -26,6 +26,9 @@ READ_BATCH_FILES = 512
 EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside, so larger wastes less padding.
 SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
 
+FAILED_RULE = "Indexing it failed; the log says why."
+"""Of a file that our own code stumbled over; it is tried again at every start, since a fault may be mended by then."""
+
 
 def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *, everything: bool = False) -> list[str]:
     """Return the paths whose file on disk, or whose presence, is not what the index knows."""
@@ -35,7 +38,8 @@ def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *,
     for path, stamp in walk(folder, rules):
         seen.add(path)
         row = index.files.get(path)
-        current = row is not None and row.stamp == (BUFFER_STAMP if path in opened else stamp)
+        wanted = BUFFER_STAMP if path in opened else stamp
+        current = row is not None and row.stamp == wanted and row.rule != FAILED_RULE
         if everything or not current:
             different.append(path)
     different.extend(path for path in index.files if path not in seen and path not in opened)
@@ -91,7 +95,7 @@ def _read_fenced(index: Index, folder: Path, path: str, documents: Documents, ru
     except Exception:
         log.exception("%s could not be indexed", path)
         stamp = stamp_of(folder, path) or FileStamp(0, 0)
-        row = FileRow(path, stamp, "text", "Indexing it failed; the log says why.")
+        row = FileRow(path, stamp, "text", FAILED_RULE)
         return FileChange(path, row, removed=tuple(record.id for record in known))
     if change.row is None and path not in index.files:
         return None

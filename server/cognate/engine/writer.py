@@ -208,13 +208,13 @@ class Writer:
         self._index = index = open_index(self._store_folder, writable=self._writes)
         self._first_time = not index.files
         self._load_model()
-        self._phase = ""
         if self._writes:
+            self._phase = "looking for changes"
             self._publish()
             self._reconcile()
         else:
             log.info("Another process indexes %s; following it", self._folder)
-            self._missing = []
+            self._missing, self._phase = [], ""
             self._publish()
 
     def _load_model(self) -> None:

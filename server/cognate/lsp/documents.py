@@ -19,9 +19,14 @@ def apply_edit(text: str, edit: Edit, encoding: str) -> str:
     """Return ``text`` after one edit. Places beyond a line or the text mean its end."""
     if edit.range is None:
         return edit.text
-    start = offset_at(text, edit.range.start, encoding)
-    end = max(start, offset_at(text, edit.range.end, encoding))
-    return text[:start] + edit.text + text[end:]
+    first, last = edit.range.start, edit.range.end
+    origin = _line_start(text, first.line)
+    if origin is None:
+        return text + edit.text
+    rest = text[origin:]  # large files: the lines before are counted once
+    start = offset_at(rest, Position(0, first.character), encoding)
+    end = max(start, offset_at(rest, Position(last.line - first.line, last.character), encoding))
+    return text[: origin + start] + edit.text + rest[end:]
 
 
 def offset_at(text: str, position: Position, encoding: str) -> int:

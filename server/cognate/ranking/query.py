@@ -78,6 +78,11 @@ def read_query(raw: str) -> Query:
     )
 
 
+def is_qualified(name: str) -> bool:
+    """Return whether a name says where it belongs: ``os.path``, ``A::b``, ``a->b``."""
+    return any(separator in name for separator in (".", "::", "->"))
+
+
 _WANTED = {"test": TEST_WORDS, "example": EXAMPLE_WORDS, "docs": DOCS_WORDS}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.ranking.paths import path_facts
-from cognate.ranking.query import Query
+from cognate.ranking.query import Query, is_qualified
 from cognate.types import ChunkRecord
 from cognate.words import split_identifier, stem
 
@@ -17,7 +17,7 @@ SIGNALS = (
     "body", "names", "path", "file",
     "meaning", "file_meaning", "feedback",
     "best_body_in_file", "best_meaning_in_file",
-    "defines", "defines_mentioned", "literal",
+    "defines", "defines_mentioned", "literal", "qualified",
     "file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path",
     "definition_covered", "words_in_definition",
     "words_in_chunk", "words_in_file",
@@ -90,7 +90,7 @@ def signals(query: Query, evidence: Evidence) -> Features:
 
 
 _ROW_NAMES = (
-    "defines", "defines_mentioned", "literal", "file_name_covered", "words_in_file_name", "words_in_folder",
+    "defines", "defines_mentioned", "literal", "qualified", "file_name_covered", "words_in_file_name", "words_in_folder",
     "words_in_path", "definition_covered", "words_in_definition", "words_in_chunk", "test", "example", "docs",
     "compat", "index", "types", "configuration", "imports_only", "short", "opening",
 )  # fmt: skip
@@ -108,6 +108,7 @@ def _row(query: Query, record: ChunkRecord, idf: Mapping[str, float]) -> dict[st
         "defines": float(query.is_symbol and _defines(query, record, defined)),
         "defines_mentioned": float(not query.is_symbol and any(name in defined for name in query.names)),
         "literal": _share([literal.lower() in lowered for literal in query.literals]),
+        "qualified": _share([name.lower() in lowered for name in query.literals if is_qualified(name)]),
         "file_name_covered": covered / len(facts.name_words) if facts.name_words else 0.0,
         "words_in_file_name": _weighted(query.words, name_match, idf),
         "words_in_folder": _weighted(query.words, folder_match, idf),

@@ -92,7 +92,36 @@ _TYPESCRIPT = (
 """
 )
 
+_HTML_TAGS = ("element", "script_element", "style_element")
+_HTML_VALUES = ("(quoted_attribute_value (attribute_value) @name)", "(attribute_value) @name")
+_HTML = "\n".join(
+    [
+        f"({tag} ({start} (attribute (attribute_name) @_is.id {value}))) @field"
+        for tag in _HTML_TAGS
+        for start in (("start_tag", "self_closing_tag") if tag == "element" else ("start_tag",))
+        for value in _HTML_VALUES
+    ]
+    + ["(comment) @attached"]
+)
+
+_CSS = """
+(rule_set (selectors) @name) @rule
+(keyframes_statement (keyframes_name) @name) @rule
+(comment) @attached
+"""
+
+_SCSS = (
+    _CSS
+    + """
+(mixin_statement name: (identifier) @name) @function
+(function_statement name: (identifier) @name) @function
+"""
+)
+
 QUERIES = {
+    "html": _HTML,
+    "css": _CSS,
+    "scss": _SCSS,
     "javascript": _JAVASCRIPT,
     "typescript": _TYPESCRIPT,
     "tsx": _TYPESCRIPT,

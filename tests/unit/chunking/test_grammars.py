@@ -1,0 +1,60 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cognate.chunking
+from cognate.chunking import chunk_file, grammars
+from cognate.chunking.files import chunk_parsed
+from cognate.chunking.lines import Source
+from cognate.chunking.queries import QUERIES
+
+ROOM = Path(cognate.chunking.__file__).parent
+
+
+def check_imports(statement: str, absent: list[str]) -> None:
+    code = f"import sys; {statement}; sys.exit(any(name in sys.modules for name in {absent!r}))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_importing_the_room_loads_no_grammar():
+    check_imports("import cognate.chunking", ["tree_sitter", "tree_sitter_language_pack"])
+
+
+def test_one_file_imports_tree_sitter():
+    users = [
+        path.name
+        for path in ROOM.rglob("*.py")
+        if "import tree_sitter" in (text := path.read_text()) or "from tree_sitter" in text
+    ]
+    assert users == ["grammars.py"]
+
+
+def test_every_query_fits_its_grammar():
+    for language, query in QUERIES.items():
+        tree = grammars.parse(language, b"")
+        assert tree is not None
+        assert grammars.run_query(language, query, tree) == []
+        assert grammars.compiles(language, query), language
+
+
+def test_threads_parse_side_by_side():
+    files = [(f"a{number}.{suffix}", f"x = {number}\n" * 50) for number in range(20) for suffix in ("py", "js", "go")]
+    with ThreadPoolExecutor(4) as pool:
+        parallel = list(pool.map(lambda file: chunk_file(*file), files))
+    assert parallel == [chunk_file(*file) for file in files]
+
+
+def test_an_edited_text_can_be_parsed_with_its_old_tree():
+    old, new = b"def f():\n    pass\n", b"def ff():\n    pass\n"
+    tree = grammars.parse("python", old)
+    assert tree is not None
+    tree.edit(5, 5, 6, (0, 5), (0, 5), (0, 6))
+    edited = grammars.parse("python", new, tree)
+    assert edited is not None
+    (chunk,) = chunk_parsed("python", Source.of(new.decode()), new, edited, 1500)
+    assert [symbol.name for symbol in chunk.symbols] == ["ff"]
+
+
+def test_an_unknown_grammar_gives_no_tree():
+    assert grammars.parse("klingon", b"") is None
