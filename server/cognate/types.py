@@ -63,12 +63,12 @@ SYMBOL_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of whole lines of one file, the unit that is embedded, ranked and shown.
+    r"""A run of whole lines of one file, the unit that is embedded, ranked and shown.
 
     Attributes:
         start_line: first line.
         end_line: one past the last line.
-        text: the lines, joined by ``\\n``, without a final newline.
+        text: the lines, joined by ``\n``, without a final newline.
         symbols: definitions that begin inside the chunk, in order.
         container: names of the definitions that enclose the chunk's first line and began before it, joined by ``.``.
         cell: index of the notebook cell, None outside notebooks.

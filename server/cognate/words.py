@@ -18,10 +18,11 @@ _CACHE_SIZE = 1 << 17  # Distinct identifiers of a repository of a few million l
 
 STOP_WORDS = frozenset(
     {
-        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "did", "do", "does", "find", "for", "from", "get",
-        "gets", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "of", "on", "or", "our", "show",
-        "that", "the", "their", "there", "these", "this", "those", "to", "use", "used", "uses", "using", "was", "we",
-        "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "did", "do", "does", "find", "for", "from",
+        "get", "gets", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "of", "on", "or",
+        "our", "show", "that", "the", "their", "there", "these", "this", "those", "to", "use", "used", "uses",
+        "using", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would",
+        "you", "your",
     }
 )  # fmt: skip
 """English words that say nothing about which code is meant; dropped from queries, never from code."""

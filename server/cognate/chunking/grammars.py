@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 BASE_STEPS = 2000
 BYTES_A_STEP = 4  # A step is 100 operations of the parser; ordinary code takes one for 30 to 250 bytes.
-MAX_SECONDS = 4.0  # Of the thread's processor time, so a busy machine changes nothing; a megabyte of code takes 0.3.
+MAX_SECONDS = 2.0  # Of the thread's processor time, so a busy machine changes nothing; a megabyte of code takes 0.3.
+READ_BYTES = 1 << 16  # A parser that goes back reads again, so much at a time.
 YAML_WIDTH = 200  # Characters; the shortest line that can crash the YAML parser has about 250.
-
 MAX_BRACES = {"kotlin": 200, "perl": 40}  # The parsers crash at over 1,000 and at 90.
 
 _BRACES = re.compile(r"[{}]")
@@ -55,7 +55,7 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
         return steps > budget or time.thread_time() > limit
 
     def read(offset: int, _point: object) -> bytes:
-        return data[offset : offset + 65536]
+        return data[offset : offset + READ_BYTES]
 
     try:
         if old_tree is None:

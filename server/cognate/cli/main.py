@@ -117,6 +117,7 @@ def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.Argument
     check = parts.add_parser("check", parents=[data], help="compare an ONNX model with its source")
     check.add_argument("folder", type=Path, help="what quantize or export wrote")
     check.add_argument("source", help="the sentence-transformers model it came from")
+    check.add_argument("--write-reference", type=Path, metavar="FILE", help="keep the source's vectors (.npz)")
     check.set_defaults(run=_run("model_check"))
 
 

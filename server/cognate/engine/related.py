@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -49,10 +50,18 @@ def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToke
     numbers = sorted(i for i in found if i in snapshot.records and i not in mine and (allowed is None or i in allowed))
     cancel.check()
     similar = _similarities(snapshot, vector, numbers)
-    points = [
-        _points(float(s), _shared(wanted, snapshot.records[i].chunk)) for s, i in zip(similar, numbers, strict=True)
+    candidates = [
+        _Candidate(snapshot.records[i], float(s), _points(float(s), _shared(wanted, snapshot.records[i].chunk)))
+        for s, i in zip(similar, numbers, strict=True)
     ]
-    return tuple(_hits(snapshot, request, own, numbers, points, similar))
+    return tuple(_hits(request, own, candidates))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    record: ChunkRecord
+    similarity: float
+    points: float
 
 
 def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
@@ -113,28 +122,20 @@ def _points(similarity: float, shared: float) -> float:
     return 1.0 / (1.0 + math.exp(-STEEPNESS * (combined - MIDDLE)))
 
 
-def _hits(
-    snapshot: IndexSnapshot,
-    request: RelatedRequest,
-    own: Sequence[ChunkRecord],
-    numbers: Sequence[ChunkId],
-    points: Sequence[float],
-    similar: Sequence[float],
-) -> Iterable[Hit]:
+def _hits(request: RelatedRequest, own: Sequence[ChunkRecord], candidates: Sequence[_Candidate]) -> Iterable[Hit]:
     taken: dict[str, int] = {}
-    scored: list[tuple[float, ChunkId, float]] = []
-    for row in sorted(range(len(numbers)), key=lambda i: (-points[i], numbers[i])):
-        record = snapshot.records[numbers[row]]
-        value = points[row] * FURTHER_CHUNK_FACTOR ** taken.get(record.path, 0)
-        taken[record.path] = taken.get(record.path, 0) + 1
+    scored: list[tuple[float, _Candidate]] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.points, c.record.id)):
+        path = candidate.record.path
+        value = candidate.points * FURTHER_CHUNK_FACTOR ** taken.get(path, 0)
+        taken[path] = taken.get(path, 0) + 1
         if value >= request.min_score:
-            scored.append((value, record.id, similar[row]))
-    scored.sort(key=lambda item: (-item[0], item[1]))
+            scored.append((value, candidate))
+    scored.sort(key=lambda item: (-item[0], item[1].record.id))
     names = {stem(p) for r in own for s in r.chunk.symbols for p in split_identifier(s.name)}
-    for value, number, similarity in scored[: request.limit]:
-        record = snapshot.records[number]
-        why = {"similarity": similarity, "score": value} if request.explain else None
-        yield hit_at(record, _focus(record.chunk, names), value, why)
+    for value, candidate in scored[: request.limit]:
+        why = {"similarity": candidate.similarity, "score": value} if request.explain else None
+        yield hit_at(candidate.record, _focus(candidate.record.chunk, names), value, why)
 
 
 def _focus(chunk: Chunk, names: set[str]) -> int:

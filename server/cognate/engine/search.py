@@ -20,7 +20,7 @@ from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
 from cognate.ranking.query import Query, merged, read_query
 from cognate.ranking.signals import Evidence, signals
-from cognate.types import ChunkId, ChunkRecord, Hit, Scope, Vector
+from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Vector
 
 LEXICAL_CANDIDATES = 120
 MEANING_CANDIDATES = 100
@@ -133,10 +133,11 @@ def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, numb
     similarity = file_similarity = feedback = unknown
     usual = (0.0, 1.0)
     if vector is not None:
-        similarity = snapshot.vectors.similarities(vector, numbers).astype(np.float64)
+        rows = snapshot.vectors.gathered(numbers)
+        similarity = (rows @ vector).astype(np.float64)
         by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in paths if p in snapshot.file_vectors}
         file_similarity = np.array([by_path.get(record.path, np.nan) for record in records])
-        feedback = _feedback(snapshot, vector, numbers, similarity)
+        feedback = _feedback(vector, rows, similarity)
         usual = snapshot.usual_similarity(vector)
     return Evidence(
         records=records,
@@ -153,17 +154,15 @@ def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, numb
     )
 
 
-def _feedback(
-    snapshot: IndexSnapshot, vector: Vector, numbers: Sequence[ChunkId], similarity: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    known = [i for i in range(len(numbers)) if not math.isnan(similarity[i])]
-    best = sorted(known, key=lambda i: (-similarity[i], numbers[i]))[:FEEDBACK_ANSWERS]
-    rows = snapshot.vectors.rows([numbers[i] for i in best])
-    if not rows:
+def _feedback(vector: Vector, rows: Matrix, similarity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the similarity of each candidate to the query moved towards its best answers."""
+    known = int((~np.isnan(similarity)).sum())
+    best = np.argsort(-np.nan_to_num(similarity, nan=-1.0), kind="stable")[: min(FEEDBACK_ANSWERS, known)]
+    if not len(best):
         return similarity
-    moved = vector + FEEDBACK_WEIGHT * np.mean(np.stack(list(rows.values())), axis=0)
+    moved = vector + FEEDBACK_WEIGHT * rows[best].mean(axis=0)
     moved /= np.linalg.norm(moved)
-    return snapshot.vectors.similarities(moved.astype(np.float32), numbers).astype(np.float64)
+    return (rows @ moved).astype(np.float64)
 
 
 def _words_in_file(

@@ -235,7 +235,6 @@ class Writer:
 
     def _step(self) -> bool:
         """Do the most urgent thing there is; return whether there was one."""
-        assert self._index is not None
         with self._condition:
             command = self._commands.popleft() if self._commands else None
             noted = [] if self._paused else self._pending.take(time.monotonic())
@@ -245,18 +244,19 @@ class Writer:
             return True
         if not self._writes:
             return self._follow()
-        if self._paused:
-            return False
-        if noted and any(path.rpartition("/")[2] in IGNORE_FILES for path in noted):
+        return not self._paused and self._index_some(noted)
+
+    def _index_some(self, noted: list[str]) -> bool:
+        """Bring the index a step closer to the folder; return whether anything was left to do."""
+        if any(path.rpartition("/")[2] in IGNORE_FILES for path in noted):
             self._reconcile()
-            return True
-        if self._backlog:
+        elif self._backlog:
             self._read_some()
-            return True
-        if self._missing:
+        elif self._missing:
             self._embed_some()
-            return True
-        return self._tidy()
+        else:
+            return self._tidy()
+        return True
 
     def _follow(self) -> bool:
         """Take over if the writer is gone, else see what it committed."""

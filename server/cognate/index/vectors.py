@@ -42,6 +42,8 @@ class VectorIndex:
     Attributes:
         dimensions: length of a vector.
         base: hnswlib index, or None.
+        base_rows: row in the base's vectors of each id in it, alive or dead.
+        base_vectors: shape (len(base_rows), dimensions), half precision: hnswlib gives single vectors back slowly.
         base_ids: ids in the base that are alive.
         tombstones: ids in the base that are dead.
         delta_rows: row in the exact block, by id, in the order of rows.
@@ -50,6 +52,8 @@ class VectorIndex:
 
     dimensions: int
     base: Any = None
+    base_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
+    base_vectors: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
     base_ids: frozenset[ChunkId] = frozenset()
     tombstones: frozenset[ChunkId] = frozenset()
     delta_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
@@ -100,22 +104,25 @@ class VectorIndex:
 
     def similarities(self, query: Vector, ids: Sequence[ChunkId]) -> Scores:
         """Return the cosine similarity of each id to the query, NaN where there is no vector; shape (len(ids),)."""
-        result = np.full(len(ids), np.nan, np.float32)
-        rows = self.rows(ids)
-        known = [i for i, number in enumerate(ids) if number in rows]
-        if known:
-            result[known] = np.stack([rows[ids[i]] for i in known]) @ query
+        return self.gathered(ids) @ query
+
+    def gathered(self, ids: Sequence[ChunkId]) -> Matrix:
+        """Return the vectors of ids in order, NaN where there is none; shape (len(ids), dimensions)."""
+        result = np.full((len(ids), self.dimensions), np.nan, np.float32)
+        old = [(i, self.base_rows[number]) for i, number in enumerate(ids) if number in self.base_ids]
+        new = [(i, self.delta_rows[number]) for i, number in enumerate(ids) if number in self.delta_rows]
+        if old:
+            places, rows = zip(*old, strict=True)
+            result[list(places)] = self.base_vectors[list(rows)]
+        if new:
+            places, rows = zip(*new, strict=True)
+            result[list(places)] = self.delta[list(rows)]
         return result
 
     def rows(self, ids: Iterable[ChunkId]) -> Mapping[ChunkId, Vector]:
         """Return the vectors of those ids that have one."""
-        ids = list(ids)
-        in_base = [i for i in ids if i in self.base_ids]
-        found: dict[ChunkId, Vector] = {}
-        if in_base:
-            found.update(zip(in_base, self.base.get_items(in_base), strict=True))
-        found.update((i, self.delta[self.delta_rows[i]]) for i in ids if i in self.delta_rows)
-        return found
+        known = [i for i in ids if i in self]
+        return dict(zip(known, self.gathered(known), strict=True))
 
     def changed(self, removed: Iterable[ChunkId], added: Mapping[ChunkId, Vector]) -> "VectorIndex":
         """Return a view without the removed and with the added vectors. The base is shared."""
@@ -131,6 +138,8 @@ class VectorIndex:
         return VectorIndex(
             self.dimensions,
             self.base,
+            self.base_rows,
+            self.base_vectors,
             self.base_ids - dead if dead else self.base_ids,
             self.tombstones | dead if dead else self.tombstones,
             {number: row for row, number in enumerate((*keep, *added))},
@@ -156,16 +165,20 @@ class VectorIndex:
             base = hnswlib.Index(space="ip", dim=self.dimensions)
             base.init_index(max_elements=max(total, 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=7)
             ids = sorted((*self.base_ids, *self.delta_rows))
-            rows = self.rows(ids)
-            vectors = np.stack([rows[i] for i in ids]) if ids else np.empty((0, self.dimensions), np.float32)
+            vectors = self.gathered(ids)
+            base_rows, stored = {number: row for row, number in enumerate(ids)}, vectors.astype(np.float16)
         else:
             base = _copied(self.base, self.dimensions, total + len(self.tombstones))
             ids, vectors = list(self.delta_rows), self.delta
+            start = len(self.base_rows)
+            base_rows = {**self.base_rows, **{number: start + row for row, number in enumerate(ids)}}
+            stored = np.concatenate([self.base_vectors, vectors.astype(np.float16)])
         if ids:
             base.add_items(vectors, ids, num_threads=threads)
         base.set_ef(EF_SEARCH)
         alive = self.base_ids | frozenset(self.delta_rows)
-        return VectorIndex(self.dimensions, base, alive, frozenset() if fresh_start else self.tombstones)
+        dead = frozenset[ChunkId]() if fresh_start else self.tombstones
+        return VectorIndex(self.dimensions, base, base_rows, stored, alive, dead)
 
     def save(self, path: Path) -> None:
         """Write the base atomically; the exact block is not written, it comes back from the vector cache."""
@@ -195,13 +208,16 @@ def load(path: Path, dimensions: int, alive: Iterable[ChunkId]) -> VectorIndex:
         if _checksum_path(path).read_text(encoding="ascii") != _checksum(path):
             raise ValueError("its checksum does not match")
         base.load_index(str(path))
-        present = frozenset(int(i) for i in base.get_ids_list())
+        ids: list[ChunkId] = base.get_ids_list()
+        vectors = np.asarray(base.get_items(ids), np.float16).reshape(len(ids), dimensions)
     except (RuntimeError, MemoryError, ValueError, OSError) as error:
         log.warning("The vector index at %s is damaged (%s); rebuilding it", path, error)
         return empty
     base.set_ef(EF_SEARCH)
+    present = frozenset(ids)
     living = present & frozenset(alive)
-    return VectorIndex(dimensions, base, living, present - living)
+    rows = {number: row for row, number in enumerate(ids)}
+    return VectorIndex(dimensions, base, rows, vectors, living, present - living)
 
 
 def _checksum_path(path: Path) -> Path:

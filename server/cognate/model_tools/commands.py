@@ -1,4 +1,4 @@
-"""Owns the commands ``cognate model export | quantize | check``: their arguments, their output, their exit codes.
+"""Owns the commands ``cognate model export | quantize | check``: their output and their exit codes.
 
 Each returns 0 when it did what was asked, 1 when a check failed, and raises ModelError (exit code 2) otherwise.
 """
@@ -16,34 +16,6 @@ from cognate.model_tools.export import export as export_model
 from cognate.model_tools.quantize import quantize as quantize_model
 
 PASSED, FAILED = 0, 1
-
-
-def add_model_commands(parser: argparse.ArgumentParser, *parents: argparse.ArgumentParser) -> None:
-    """Add the three commands to a parser; each sets ``run``, which takes the options and returns an exit code.
-
-    Args:
-        parser: of ``cognate model``.
-        parents: hold the options that all commands share; without any, ``--json`` is added.
-    """
-    shared = list(parents)
-    if not shared:
-        common = argparse.ArgumentParser(add_help=False)
-        common.add_argument("--json", action="store_true", help="machine-readable output")
-        shared = [common]
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    exporting = commands.add_parser("export", parents=shared, help="sentence-transformers model → ONNX")
-    exporting.add_argument("source", help="a folder, or a hub name")
-    exporting.add_argument("out", type=Path, help="folder to write")
-    exporting.set_defaults(run=export)
-    quantizing = commands.add_parser("quantize", parents=shared, help="ONNX → int8 ONNX")
-    quantizing.add_argument("folder", type=Path, help="what export wrote")
-    quantizing.add_argument("out", type=Path, help="folder to write")
-    quantizing.set_defaults(run=quantize)
-    checking = commands.add_parser("check", parents=shared, help="compare an ONNX model with its source")
-    checking.add_argument("folder", type=Path, help="what quantize or export wrote")
-    checking.add_argument("source", help="the sentence-transformers model it came from")
-    checking.add_argument("--write-reference", type=Path, metavar="FILE", help="keep the source's vectors (.npz)")
-    checking.set_defaults(run=check)
 
 
 def export(options: argparse.Namespace) -> int:

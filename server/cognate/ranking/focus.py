@@ -26,7 +26,11 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
     best_score, best = 0.0, -1
     wanted = frozenset(query.words)
+    sought = (*query.words, *(literal.lower() for literal in query.literals))
     for place, line in enumerate(lines):
+        lowered = line.lower()
+        if not any(piece in lowered for piece in sought):
+            continue  # No word can match a line that does not even hold its stem.
         score = _line_score(query, wanted, line, definitions.get(place), idf)
         if score > best_score + 1e-9:
             best_score, best = score, place

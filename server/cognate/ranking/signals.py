@@ -83,46 +83,94 @@ def signals(query: Query, evidence: Evidence) -> Features:
         "best_meaning_in_file": _best_in_file(records, meaning),
         "words_in_file": evidence.words_in_file,
     }
-    rows = [_row(query, record, evidence.idf) for record in records]
+    matcher = _Matcher(query, evidence.idf)
+    path_rows = {path: _path_row(query, matcher, path) for path in {record.path for record in records}}
+    rows = [{**path_rows[record.path], **_chunk_row(query, matcher, record)} for record in records]
     for name in _ROW_NAMES:
         columns[name] = np.array([row[name] for row in rows], np.float64)
     return np.stack([columns[name] for name in SIGNALS], axis=1) if records else np.empty((0, len(SIGNALS)))
 
 
 _ROW_NAMES = (
-    "defines", "defines_mentioned", "literal", "qualified", "file_name_covered", "words_in_file_name", "words_in_folder",
-    "words_in_path", "definition_covered", "words_in_definition", "words_in_chunk", "test", "example", "docs",
+    "defines", "defines_mentioned", "literal", "qualified", "file_name_covered", "words_in_file_name",
+    "words_in_folder", "words_in_path", "definition_covered", "words_in_definition", "words_in_chunk", "test", "example", "docs",
     "compat", "index", "types", "configuration", "imports_only", "short", "opening",
 )  # fmt: skip
 
 
-def _row(query: Query, record: ChunkRecord, idf: Mapping[str, float]) -> dict[str, float]:
-    chunk, facts = record.chunk, path_facts(record.path)
-    lowered = chunk.text.lower()
-    name_match = [_matches(word, facts.name_words) for word in query.words]
-    folder_match = [_matches(word, facts.folder_words) for word in query.words]
-    covered = sum(any(_same(w, q) for q in query.words) for w in facts.name_words)
-    definition_covered, words_in_definition = _definition_overlap(query, record, idf)
-    defined = {symbol.name.lower() for symbol in chunk.symbols}
+class _Matcher:
+    """Which of a query's words other words match, as bits, so that each distinct word is compared once a query."""
+
+    def __init__(self, query: Query, idf: Mapping[str, float]) -> None:
+        self._words = query.words
+        self._idf = [idf.get(word, 1.0) for word in query.words]
+        self._total = sum(self._idf) or 1.0
+        self._bits: dict[str, int] = {}
+        self._weights: dict[int, float] = {0: 0.0}
+
+    def bits(self, word: str) -> int:
+        """Return the set of the query's words that a word matches."""
+        known = self._bits.get(word)
+        if known is None:
+            known = sum(1 << i for i, wanted in enumerate(self._words) if _same(word, wanted))
+            self._bits[word] = known
+        return known
+
+    def union(self, words: Sequence[str]) -> tuple[int, float]:
+        """Return the set of the query's words that any of the words matches, and the share of the words that do."""
+        if not words:
+            return 0, 0.0
+        matched = [self.bits(word) for word in words]
+        together = 0
+        for bits in matched:
+            together |= bits
+        return together, sum(1 for bits in matched if bits) / len(matched)
+
+    def weight(self, bits: int) -> float:
+        """Return the idf-weighted share of a set of the query's words."""
+        known = self._weights.get(bits)
+        if known is None:
+            known = sum(weight for i, weight in enumerate(self._idf) if bits >> i & 1) / self._total
+            self._weights[bits] = known
+        return known
+
+    def contained(self, lowered: str) -> int:
+        """Return the set of the query's words that stand somewhere in a text in lower case."""
+        return sum(1 << i for i, word in enumerate(self._words) if word in lowered)
+
+
+def _path_row(query: Query, matcher: _Matcher, path: str) -> dict[str, float]:
+    facts = path_facts(path)
+    name, covered = matcher.union(facts.name_words)
+    folder, _ = matcher.union(facts.folder_words)
     row = {
-        "defines": float(query.is_symbol and _defines(query, record, defined)),
-        "defines_mentioned": float(not query.is_symbol and any(name in defined for name in query.names)),
-        "literal": _share([literal.lower() in lowered for literal in query.literals]),
-        "qualified": _share([name.lower() in lowered for name in query.literals if is_qualified(name)]),
-        "file_name_covered": covered / len(facts.name_words) if facts.name_words else 0.0,
-        "words_in_file_name": _weighted(query.words, name_match, idf),
-        "words_in_folder": _weighted(query.words, folder_match, idf),
-        "words_in_path": _weighted(query.words, [a or b for a, b in zip(name_match, folder_match, strict=True)], idf),
-        "definition_covered": definition_covered,
-        "words_in_definition": words_in_definition,
-        "words_in_chunk": _weighted(query.words, [word in lowered for word in query.words], idf),
-        "imports_only": float(is_imports_only(chunk.text)),
-        "short": float(len(chunk.text) < SHORT_CHARS),
-        "opening": float(chunk.start_line == 0),
+        "file_name_covered": covered,
+        "words_in_file_name": matcher.weight(name),
+        "words_in_folder": matcher.weight(folder),
+        "words_in_path": matcher.weight(name | folder),
     }
     for kind in ("test", "example", "docs", "compat", "index", "types", "configuration"):
         row[kind] = float(kind in facts.kinds and kind not in query.wants)
     return row
+
+
+def _chunk_row(query: Query, matcher: _Matcher, record: ChunkRecord) -> dict[str, float]:
+    chunk = record.chunk
+    lowered = chunk.text.lower()
+    definition_covered, words_in_definition = _definition_overlap(matcher, record)
+    defined = {symbol.name.lower() for symbol in chunk.symbols} if query.names else set[str]()
+    return {
+        "defines": float(query.is_symbol and _defines(query, record, defined)),
+        "defines_mentioned": float(not query.is_symbol and any(name in defined for name in query.names)),
+        "literal": _share([literal.lower() in lowered for literal in query.literals]),
+        "qualified": _share([name.lower() in lowered for name in query.literals if is_qualified(name)]),
+        "definition_covered": definition_covered,
+        "words_in_definition": words_in_definition,
+        "words_in_chunk": matcher.weight(matcher.contained(lowered)),
+        "imports_only": float(is_imports_only(chunk.text)),
+        "short": float(len(chunk.text) < SHORT_CHARS),
+        "opening": float(chunk.start_line == 0),
+    }
 
 
 def _defines(query: Query, record: ChunkRecord, defined: set[str]) -> bool:
@@ -135,19 +183,15 @@ def _defines(query: Query, record: ChunkRecord, defined: set[str]) -> bool:
     return any(qualifier in c.split(".") for c in containers) or qualifier in path_facts(record.path).name_words
 
 
-def _definition_overlap(query: Query, record: ChunkRecord, idf: Mapping[str, float]) -> tuple[float, float]:
+def _definition_overlap(matcher: _Matcher, record: ChunkRecord) -> tuple[float, float]:
     """Return the best share of a definition's words that the query has, and of the query's words that it has."""
     best_covered = best_words = 0.0
     for symbol in record.chunk.symbols:
-        name_words = _name_stems(symbol.name)
-        if not name_words:
+        named, covered = matcher.union(_name_stems(symbol.name))
+        if not named:
             continue
-        covered = sum(any(_same(w, q) for q in query.words) for w in name_words) / len(name_words)
-        if not covered:
-            continue
-        all_words = (*name_words, *_name_stems(symbol.container))
-        matched = _weighted(query.words, [_matches(word, all_words) for word in query.words], idf)
-        best_covered, best_words = max(best_covered, covered), max(best_words, matched)
+        around, _ = matcher.union(_name_stems(symbol.container))
+        best_covered, best_words = max(best_covered, covered), max(best_words, matcher.weight(named | around))
     return best_covered, best_words
 
 
@@ -161,15 +205,6 @@ def _same(a: str, b: str) -> bool:
         return True
     short, long = (a, b) if len(a) < len(b) else (b, a)
     return len(short) >= PREFIX_LETTERS and long.startswith(short)
-
-
-def _matches(word: str, words: Sequence[str]) -> bool:
-    return any(_same(word, other) for other in words)
-
-
-def _weighted(words: Sequence[str], present: Sequence[bool], idf: Mapping[str, float]) -> float:
-    total = sum(idf.get(word, 1.0) for word in words)
-    return sum(idf.get(w, 1.0) for w, p in zip(words, present, strict=True) if p) / total if total else 0.0
 
 
 def _share(flags: Sequence[bool]) -> float:
@@ -203,6 +238,7 @@ _IMPORT_STARTS = (
 _SKIPPED_STARTS = ("#", "//", "*", "/*", '"""', "'''", ")", "}", "]", "--")
 
 
+@lru_cache(maxsize=1 << 14)
 def is_imports_only(text: str) -> bool:
     """Return whether nine tenths of the chunk's code lines are imports or the names they list."""
     code = imported = 0

@@ -1,18 +1,17 @@
 """The commands of the tool chain, as far as they go without its heavy libraries."""
 
-import argparse
 import importlib
 import json
 from pathlib import Path
 
 import pytest
 
+from cognate.cli.main import build_parser
 from cognate.embedding.model_files import SHIPPED_FOLDER, SHIPPED_MODEL
 from cognate.errors import ModelError
 from cognate.model_tools import check as checking
 from cognate.model_tools import extras
 from cognate.model_tools.check import Reference
-from cognate.model_tools.commands import add_model_commands
 from cognate.model_tools.extras import Samples, samples
 from unit.embedding.test_parity import REFERENCE
 
@@ -23,9 +22,7 @@ FEW_REFERENCE = Reference("source", REFERENCE.chunks[:40], REFERENCE.queries)
 
 
 def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    add_model_commands(parser)
-    options = parser.parse_args(arguments)
+    options = build_parser().parse_args(["model", *arguments])
     return options.run(options)
 
 

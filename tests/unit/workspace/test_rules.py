@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -52,8 +51,8 @@ def test_the_exclude_setting_leaves_out(tmp_path: Path):
 
 def test_links_are_not_followed(tmp_path: Path):
     write_files(tmp_path, "//- in/a.py\n")
-    os.symlink(tmp_path / "in", tmp_path / "loop")
-    os.symlink(tmp_path / "in" / "a.py", tmp_path / "link.py")
+    (tmp_path / "loop").symlink_to(tmp_path / "in")
+    (tmp_path / "link.py").symlink_to(tmp_path / "in" / "a.py")
     check(tmp_path, "", ["in/a.py"])
     rules = Rules(tmp_path, (), 1_000_000)
     assert "symbolic link" in verdict_on(tmp_path, rules, "link.py").rule
