@@ -15,19 +15,14 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Clients send these under the section `cognate`, as camelCase names or nested objects",
-        '(`"hover": {"minScore": 0.7}` is `hoverMinScore`). A value that cannot be used is reported and its default counts.',
+        '(`"hover": {"minScore": 0.7}` is `hoverMinScore`).',
+        "A value that cannot be used is reported and its default counts.",
         "",
         "| setting | default | range | what it does |",
         "|---|---|---|---|",
     ]
     for name, (declaration, default) in declarations().items():
-        shown = (
-            str(default).lower()
-            if isinstance(default, bool)
-            else list(default)
-            if isinstance(default, tuple)
-            else default
-        )
+        shown = json.dumps(default)
         limits = "" if declaration.minimum is None else f"{declaration.minimum:g} to {declaration.maximum:g}"
         rows.append(f"| `{camel_case(name)}` | `{shown}` | {limits} | {declaration.help} |")
     return "\n".join(rows) + "\n"

@@ -91,11 +91,13 @@ def signals(query: Query, evidence: Evidence) -> Features:
     return np.stack([columns[name] for name in SIGNALS], axis=1) if records else np.empty((0, len(SIGNALS)))
 
 
-_ROW_NAMES = (
-    "defines", "defines_mentioned", "literal", "qualified", "file_name_covered", "words_in_file_name",
-    "words_in_folder", "words_in_path", "definition_covered", "words_in_definition", "words_in_chunk", "test", "example", "docs",
-    "compat", "index", "types", "configuration", "imports_only", "short", "opening",
+_COLUMN_NAMES = frozenset(
+    {
+        "body", "names", "path", "file", "meaning", "file_meaning", "feedback", "best_body_in_file",
+        "best_meaning_in_file", "words_in_file",
+    }
 )  # fmt: skip
+_ROW_NAMES = tuple(name for name in SIGNALS if name not in _COLUMN_NAMES)
 
 
 class _Matcher:
