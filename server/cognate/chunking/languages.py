@@ -1,8 +1,4 @@
-"""Which grammar reads a file: by its name, its suffix, or its first line. A plain table; the standard library only.
-
-``agda``, ``cobol`` and ``typst`` are left out although the grammar pack has them: their parsers crash or hang on some
-texts, and a crash of native code would end the server.
-"""
+"""Which grammar reads a file: by its name, its suffix, or its first line. A plain table; the standard library only."""
 
 import re
 
@@ -13,6 +9,7 @@ TEXT = "text"
 _SUFFIXES_BY_LANGUAGE = {
     "actionscript": "as",
     "ada": "adb ads",
+    "agda": "agda lagda",
     "apex": "trigger",
     "arduino": "ino",
     "asm": "asm s",
@@ -29,6 +26,7 @@ _SUFFIXES_BY_LANGUAGE = {
     "clarity": "clar",
     "clojure": "clj cljc cljs edn",
     "cmake": "cmake",
+    "cobol": "cbl cob cobol cpy",
     "commonlisp": "asd cl lisp lsp",
     "cpp": "c++ cc cpp cxx h++ hh hpp hxx inl ipp ixx cppm tpp",
     "csharp": "cs csx",
@@ -127,6 +125,7 @@ _SUFFIXES_BY_LANGUAGE = {
     "toml": "toml",
     "tsx": "tsx",
     "twig": "twig",
+    "typst": "typ",
     "typescript": "cts mts ts",
     "v": "v",
     "verilog": "sv svh vh",

@@ -7,7 +7,11 @@ from pathspec import GitIgnoreSpec
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import IndexSnapshot
+from cognate.ranking.query import language_name
 from cognate.types import ChunkId, Scope
+
+DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fish")}
+"""Grammars that people mean along with a language."""
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -20,6 +24,7 @@ def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] 
     """
     if scope.is_everything:
         return None
+    languages = _with_dialects(scope.languages)
     include, exclude = _spec(scope.include), _spec(scope.exclude)
     phrases = [phrase.lower() for phrase in scope.phrases]
     allowed: list[ChunkId] = []
@@ -30,7 +35,7 @@ def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] 
             continue
         for number in ids:
             record = snapshot.records[number]
-            if scope.languages and record.language not in scope.languages:
+            if languages and record.language not in languages:
                 continue
             if phrases:
                 lowered = record.chunk.text.lower()
@@ -38,6 +43,12 @@ def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] 
                     continue
             allowed.append(number)
     return frozenset(allowed)
+
+
+def _with_dialects(languages: frozenset[str]) -> frozenset[str]:
+    """Return grammar names for what people call languages; who asks for one also means its dialects."""
+    named = {language_name(language) for language in languages}
+    return frozenset(named.union(*(DIALECTS.get(language, ()) for language in named)))
 
 
 def _spec(patterns: Sequence[str]) -> GitIgnoreSpec | None:

@@ -23,6 +23,11 @@ LANGUAGE_ALIASES = {
 }  # fmt: skip
 
 
+def language_name(name: str) -> str:
+    """Return the grammar's name for what people call a language: ``py`` is ``python``."""
+    return LANGUAGE_ALIASES.get(name.lower(), name.lower())
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query, read.
@@ -108,7 +113,7 @@ def _take_filters(raw: str) -> tuple[str, Scope]:
         if key in ("lang", "language"):
             if minus:
                 return match.group(0)
-            languages.update(LANGUAGE_ALIASES.get(v.lower(), v.lower()) for v in value.split(",") if v)
+            languages.update(language_name(v) for v in value.split(",") if v)
         else:
             (exclude if minus else include).append(value)
         return " "
