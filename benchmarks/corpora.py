@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetches the pinned source packages that tests and benchmarks run on, from PyPI and npm, by their ordinary clients.
+"""Fetches the pinned source packages that tests and benchmarks run on, from PyPI, npm and Debian, by their own clients.
 
 Usage: corpora.py OUT_DIR [NAME ...]
 
@@ -8,6 +8,7 @@ What is there already is not fetched again.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,8 @@ def fetch(name: str, out: Path) -> Path:
 
 
 def _download(entry: dict[str, str], into: Path) -> Path:
+    if entry["registry"] == "debian":
+        return _download_debian(entry, into)
     if entry["registry"] == "npm":
         command = ["npm", "pack", "--silent", "--pack-destination", str(into), f"{entry['package']}@{entry['version']}"]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
@@ -62,6 +65,39 @@ def _download(entry: dict[str, str], into: Path) -> Path:
     if not found:
         raise SystemExit(f"{entry['package']} {entry['version']} could not be fetched from {entry['registry']}")
     return found[0]
+
+
+def _download_debian(entry: dict[str, str], into: Path) -> Path:
+    """Fetch the upstream archive of a Debian source package, with an apt of our own beside the system's."""
+    root = into / "apt"
+    for folder in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "var/lib/apt/lists/partial", "var/lib/dpkg",
+                   "var/cache/apt/archives/partial"):  # fmt: skip
+        (root / folder).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    source = f"deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {_mirror()} {entry['suite']} main\n"
+    (root / "etc/apt/sources.list").write_text(source)
+    settings = {"Dir": root, "Dir::Etc": root / "etc/apt", "Dir::State": root / "var/lib/apt",
+                "Dir::State::status": root / "var/lib/dpkg/status", "Dir::Cache": root / "var/cache/apt",
+                "APT::Sandbox::User": "root"}  # fmt: skip
+    apt = ["apt-get", "-qq", *(part for name, value in settings.items() for part in ("-o", f"{name}={value}"))]
+    subprocess.run([*apt, "update"], check=True, stdout=subprocess.DEVNULL)
+    command = [*apt, "source", "--download-only", entry["package"]]
+    subprocess.run(command, check=True, cwd=into, stdout=subprocess.DEVNULL)
+    found = next(p for p in sorted(into.iterdir()) if ".orig.tar." in p.name and not p.name.endswith(".asc"))
+    if f"_{entry['version']}.orig." not in found.name:  # A security update changes the revision, seldom the sources.
+        raise SystemExit(f"Debian {entry['suite']} has {found.name}, not version {entry['version']}")
+    return found
+
+
+def _mirror() -> str:
+    """Return the Debian mirror that this system uses."""
+    for file in (Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))):
+        if not file.is_file():
+            continue
+        found = re.search(r"https?://\S+/debian/?(?=\s|$)", file.read_text(encoding="utf-8"))
+        if found:
+            return found.group(0)
+    raise SystemExit("No Debian mirror is configured here; corpora from Debian need one.")
 
 
 def _unpack(archive: Path, into: Path) -> None:
