@@ -20,6 +20,10 @@ from cognate.chunking import chunk_file, decode, grammars, language_of
 from cognate.chunking.lines import Source
 from cognate.chunking.queries import QUERIES
 from cognate.chunking.symbols import Definition, find_definitions
+from cognate.config import Settings
+from cognate.workspace.content import content_rule
+from cognate.workspace.rules import Rules
+from cognate.workspace.walker import walk
 
 MAX_CHARS = 1500
 ROUNDS = 3
@@ -109,11 +113,9 @@ def main() -> None:
     arguments.add_argument("--profile", action="store_true", help="print where the time goes")
     options = arguments.parse_args()
 
-    files = [
-        (path.as_posix(), path.read_bytes())
-        for path in sorted(options.folder.rglob("*"))
-        if path.is_file() and language_of(path.name)
-    ]
+    rules = Rules(options.folder, (), Settings().max_file_bytes)
+    walked = [(path, (options.folder / path).read_bytes()) for path, _ in walk(options.folder, rules)]
+    files = [(path, data) for path, data in walked if language_of(path) and content_rule(path, data) is None]
     texts = [(path, text) for path, data in files if (text := decode(data)) is not None]
     for path, text in texts:
         chunk_file(path, text)  # Loads the grammars.
