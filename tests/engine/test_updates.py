@@ -82,6 +82,17 @@ def test_an_open_buffer_masks_the_file_until_it_is_closed(open_workspace: Callab
     assert found(engine, "saved_name") == ["a.py:1"]
 
 
+def test_edits_of_a_buffer_are_found_at_their_lines_one_after_the_other(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef first_name(): ...\n")
+    text = "def first_name(): ...\n"
+    for number in range(5):
+        text = f"def added_name_{number}(): ...\n\n\n" + text
+        engine.set_buffer("a.py", text)
+        assert engine.wait_until_current(WAIT_S)
+        assert found(engine, f"added_name_{number}")[0] == "a.py:1"
+        assert found(engine, "first_name")[0] == f"a.py:{1 + 3 * (number + 1)}"
+
+
 def test_a_changed_ignore_file_counts_at_once(open_workspace: Callable[..., Engine]):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n//- b.py\ndef beta(): ...\n")
     edit(engine, ".gitignore", "b.py\n")

@@ -5,6 +5,7 @@ Pure and total: every text gives a ChunkedFile, in time about proportional to it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognate.chunking import grammars
@@ -42,6 +43,52 @@ def chunk_file(path: str, text: str, *, max_chars: int = MAX_CHARS) -> ChunkedFi
     return _chunk(refine(language, path, text), text, max_chars)
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What is kept of a text so that its next version is parsed faster.
+
+    Attributes:
+        language: name of the grammar.
+        data: the text as it was parsed, in UTF-8.
+        tree: its syntax tree; never changed, an edit is made on a copy.
+    """
+
+    language: str
+    data: bytes
+    tree: Tree
+
+
+def chunk_edited(path: str, text: str, before: Parsed | None) -> tuple[ChunkedFile, Parsed | None]:
+    """Cut a file as ``chunk_file`` does, parsing only what changed since ``before``.
+
+    Args:
+        path: name of the file.
+        text: its text now.
+        before: what this function returned for the file's last text, or None.
+
+    Returns:
+        What ``chunk_file(path, text)`` returns, and what to give for the next text; None where nothing was parsed.
+    """
+    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
+    language = language if language == NOTEBOOK else refine(language, path, text)
+    source = Source.of(text)
+    if language in (NOTEBOOK, MARKDOWN, TEXT) or _why_not_parsed(language, source):
+        return chunk_file(path, text), None
+    data = _parser_bytes(source)
+    old = None
+    if before is not None and before.language == language:
+        old = grammars.edited(before.tree, before.data, data)
+    tree = grammars.parse(language, data, old)
+    if tree is None:
+        return chunk_file(path, text), None
+    return ChunkedFile(language, chunk_parsed(language, source, data, tree, MAX_CHARS)), Parsed(language, data, tree)
+
+
+def _parser_bytes(source: Source) -> bytes:
+    """Return a text as parsers take it: a NUL would be read as the end."""
+    return source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
+
+
 def _chunk(language: str, text: str, max_chars: int) -> ChunkedFile:
     source = Source.of(text)
     if language == MARKDOWN:
@@ -51,7 +98,7 @@ def _chunk(language: str, text: str, max_chars: int) -> ChunkedFile:
     problem = _why_not_parsed(language, source)
     if problem:
         return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
-    data = source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")  # Parsers take a NUL for the end.
+    data = _parser_bytes(source)
     tree = grammars.parse(language, data)
     if tree is None:
         problem = f"Not parsed: the parser for {language} made no headway."

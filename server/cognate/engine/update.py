@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from cognate.chunking import ChunkDiff, chunk_file, decode, diff_chunks
+from cognate.chunking import ChunkDiff, Parsed, chunk_edited, chunk_file, decode, diff_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.index import FileChange
 from cognate.index.store import FileRow
@@ -44,7 +44,7 @@ def read_change(
         size = len(buffered)
         if not rules.file(path, size).included:
             return FileChange(path, None)
-        return _changed(path, buffered, BUFFER_STAMP, known)
+        return _changed_buffer(path, buffered, documents, known)
     assert stamp is not None
     gone_rule = tuple(record.id for record in known)
     try:
@@ -58,6 +58,15 @@ def read_change(
         row = FileRow(path, stamp, "text", rule or "Its bytes are not text in any encoding known here.")
         return FileChange(path, row, removed=gone_rule)
     return _changed(path, text, stamp, known)
+
+
+def _changed_buffer(path: str, text: str, documents: Documents, known: Sequence[ChunkRecord]) -> FileChange:
+    """As ``_changed``, parsing only what was edited since the buffer was last read."""
+    before = documents.parses.get(path)
+    chunked, parsed = chunk_edited(path, text, before if isinstance(before, Parsed) else None)
+    if parsed is not None and documents.get(path) is not None:
+        documents.parses[path] = parsed
+    return compare(path, chunked, BUFFER_STAMP, known)
 
 
 def _changed(path: str, text: str, stamp: FileStamp, known: Sequence[ChunkRecord]) -> FileChange:
