@@ -2,7 +2,7 @@
 #
 #   make run [DIR=folder] [Q="question"]   index a folder and answer a question
 #   make test                              lint and all tests
-#   make lint | format | bench | wheel | clean
+#   make lint | format | bench | eval | wheel | clean
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -15,7 +15,11 @@ Q ?= where is a file split into chunks
 export HNSWLIB_NO_NATIVE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test lint format unit bench eval wheel model model-test corpora clean
+# The packages that speed is measured on, and those with labels of our own.
+TWELVE := aiohttp axios click express fastapi flask httpx model2vec pydantic redux requests starlette
+LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
+
+.PHONY: run test lint format unit bench eval wheel model model-test clean
 
 run: $(VENV)/.run
 	@$(BIN)/cognate index "$(DIR)"
@@ -37,13 +41,16 @@ format: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.dev corpora
-	$(BIN)/python benchmarks/chunking.py .cache/corpora
-	$(BIN)/python benchmarks/embedding.py .cache/corpora
-	$(BIN)/python benchmarks/queries.py .cache/corpora
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpora.py .cache/bench $(TWELVE)
+	$(BIN)/python benchmarks/chunking.py .cache/bench
+	$(BIN)/python benchmarks/embedding.py .cache/bench
+	$(BIN)/python benchmarks/queries.py .cache/bench
 
-corpora: $(VENV)/.dev
-	$(BIN)/python benchmarks/corpora.py .cache/corpora
+eval: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpora.py .cache/labelled $(LABELLED)
+	$(BIN)/python benchmarks/quality/run.py .cache/labelled benchmarks/quality/labels .cache/run.jsonl
+	$(BIN)/python benchmarks/quality/evaluate.py .cache/run.jsonl benchmarks/quality/labels
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .

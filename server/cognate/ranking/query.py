@@ -16,6 +16,22 @@ TEST_WORDS = frozenset({"test", "tests", "testing", "tested", "spec", "specs", "
 EXAMPLE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "benchmark"})
 DOCS_WORDS = frozenset({"readme", "docs", "documentation", "changelog", "guide", "tutorial", "markdown"})
 
+USAGE_WORDS = frozenset(
+    {
+        "call", "calls", "called", "caller", "callers", "calling", "invoke", "invokes", "invoked", "usage", "usages",
+        "used", "uses", "registered", "registers", "referenced", "references", "instantiated", "constructed",
+    }
+)  # fmt: skip
+"""Words that ask for the places that use a name rather than for its definition."""
+
+KIND_WORDS = frozenset(
+    {
+        "class", "classes", "struct", "structs", "function", "func", "def", "method", "methods", "interface", "trait",
+        "enum", "type", "typedef", "macro", "constant", "module", "namespace", "definition", "constructor", "variable",
+    }
+)  # fmt: skip
+"""Words beside which a plain word is likely a name: ``struct client``, ``client struct``."""
+
 LANGUAGE_ALIASES = {
     "py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "rb": "ruby", "cs": "csharp", "c#": "csharp",
     "c++": "cpp", "sh": "bash", "shell": "bash", "kt": "kotlin", "md": "markdown", "golang": "go", "yml": "yaml",
@@ -40,7 +56,7 @@ class Query:
         literals: pieces of code to look for as they stand: compound and dotted names, quoted text.
         is_symbol: the whole query is one name.
         scope: from filters in the text.
-        wants: kinds of files asked for by a word: ``test``, ``example``, ``docs``.
+        wants: what is asked for by a word: kinds of files (``test``, ``example``, ``docs``), or ``usage``.
     """
 
     text: str
@@ -60,7 +76,10 @@ def read_query(raw: str) -> Query:
     text = " ".join(text.replace('"', " ").split())
     tokens = _NAME.findall(text)
     is_symbol = len(tokens) == 1 and bool(tokens[0].strip("0123456789"))
-    spelled = [t for t in tokens if is_symbol or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])]
+    beside = _beside_kind_words(tokens)
+    spelled = [
+        t for t in tokens if is_symbol or t in beside or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])
+    ]
     names: list[str] = []
     qualifiers: list[str] = []
     for token in spelled:
@@ -83,12 +102,25 @@ def read_query(raw: str) -> Query:
     )
 
 
+def _beside_kind_words(tokens: list[str]) -> frozenset[str]:
+    """Return the plain words next to a word for a kind of definition, after it rather than before it."""
+    found: set[str] = set()
+    for place, token in enumerate(tokens):
+        if token.lower() not in KIND_WORDS:
+            continue
+        for neighbour in (tokens[place + 1 : place + 2], tokens[max(0, place - 1) : place]):
+            if neighbour and neighbour[0].lower() not in KIND_WORDS and neighbour[0].lower() not in STOP_WORDS:
+                found.add(neighbour[0])
+                break
+    return frozenset(found)
+
+
 def is_qualified(name: str) -> bool:
     """Return whether a name says where it belongs: ``os.path``, ``A::b``, ``a->b``."""
     return any(separator in name for separator in (".", "::", "->"))
 
 
-_WANTED = {"test": TEST_WORDS, "example": EXAMPLE_WORDS, "docs": DOCS_WORDS}
+_WANTED = {"test": TEST_WORDS, "example": EXAMPLE_WORDS, "docs": DOCS_WORDS, "usage": USAGE_WORDS}
 
 
 def _stems(text: str) -> tuple[str, ...]:

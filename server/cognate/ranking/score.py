@@ -10,7 +10,14 @@ from cognate.ranking.signals import SIGNALS, Features
 from cognate.ranking.weights import BIAS, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
-FURTHER_CHUNK_FACTOR = 0.3  # Of a file's next chunk: people want places, not one file ten times. 0.2 to 0.4 rank alike.
+LEADING_PLACES = 3
+LEADING_FACTOR = 0.3
+"""Of a file's next chunk in the leading places: these go to different files, unless one file is far ahead."""
+
+FURTHER_FACTOR = 0.8
+"""The same below them, where another chunk of a good file beats the best of a poor one. Without the difference, either
+answers that are about files or answers that are about lines lose (benchmarks/README.md)."""
+
 LEAST_SCORE = 0.02  # Below it an answer is noise.
 
 
@@ -41,19 +48,30 @@ def calibrated(linear: NDArray[np.float64]) -> NDArray[np.float64]:
 def order(records: Sequence[ChunkRecord], linear: NDArray[np.float64], limit: int) -> list[Ranked]:
     """Return the best candidates, best first, one file not filling the list; ties go to the lower id.
 
-    Greedy: the score of a file's next chunk is multiplied by the factor for each chunk taken before it.
+    Greedy: each place goes to the chunk with the highest score, taken down for each chunk of its file placed before.
+    Scores never rise along the list.
     """
     scores = calibrated(linear)
-    by_file: dict[str, list[int]] = {}
+    waiting: dict[str, list[int]] = {}
     for row in sorted(range(len(records)), key=lambda i: (-scores[i], records[i].id)):
-        by_file.setdefault(records[row].path, []).append(row)
-    ranked = [
-        Ranked(row, float(scores[row]) * FURTHER_CHUNK_FACTOR**place)
-        for rows in by_file.values()
-        for place, row in enumerate(rows)
-    ]
-    ranked.sort(key=lambda r: (-r.score, records[r.row].id))
-    return [r for r in ranked[:limit] if r.score >= LEAST_SCORE]
+        waiting.setdefault(records[row].path, []).append(row)
+    placed = dict.fromkeys(waiting, 0)
+    ranked: list[Ranked] = []
+    ceiling = 1.0
+    while waiting and len(ranked) < limit:
+        factor = LEADING_FACTOR if len(ranked) < LEADING_PLACES else FURTHER_FACTOR
+        best, path = max(
+            ((float(scores[rows[0]]) * factor ** placed[path], path) for path, rows in waiting.items()),
+            key=lambda item: (item[0], -records[waiting[item[1]][0]].id),
+        )
+        if best < LEAST_SCORE:
+            break
+        ceiling = min(ceiling, best)
+        ranked.append(Ranked(waiting[path].pop(0), ceiling))
+        placed[path] += 1
+        if not waiting[path]:
+            del waiting[path]
+    return ranked
 
 
 def contributions(features: NDArray[np.float64], is_symbol: bool) -> Mapping[str, float]:

@@ -15,13 +15,13 @@ from cognate.words import split_identifier, stem
 
 SIGNALS = (
     "body", "names", "path", "file",
-    "meaning", "file_meaning", "feedback",
+    "meaning", "file_meaning", "feedback", "meaning_alone", "file_meaning_alone",
     "best_body_in_file", "best_meaning_in_file",
-    "defines", "defines_mentioned", "literal", "qualified",
+    "defines", "defines_mentioned", "uses_mentioned", "literal", "qualified",
     "file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path",
     "definition_covered", "words_in_definition",
     "words_in_chunk", "words_in_file",
-    "test", "example", "docs", "compat", "index", "types", "configuration",
+    "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
     "imports_only", "short", "opening",
 )  # fmt: skip
 """Names of the columns, in order. docs/ranking.md says what each means."""
@@ -29,6 +29,7 @@ SIGNALS = (
 STANDARD_DEVIATIONS = 5.0  # Similarities seldom lie further from the workspace's mean; puts ``meaning`` in -1..1.
 PREFIX_LETTERS = 4  # From so many letters on, a word also matches one that begins with it: "auth", "authentication".
 SHORT_CHARS = 200
+COVERAGE_CHUNKS = 3
 
 Column = NDArray[np.float64]
 Features = NDArray[np.float64]
@@ -88,16 +89,28 @@ def signals(query: Query, evidence: Evidence) -> Features:
     rows = [{**path_rows[record.path], **_chunk_row(query, matcher, record)} for record in records]
     for name in _ROW_NAMES:
         columns[name] = np.array([row[name] for row in rows], np.float64)
+    alone = 1.0 - _coverage(columns["words_in_chunk"])
+    columns["meaning_alone"] = columns["meaning"] * alone
+    columns["file_meaning_alone"] = columns["file_meaning"] * alone
     return np.stack([columns[name] for name in SIGNALS], axis=1) if records else np.empty((0, len(SIGNALS)))
 
 
 _COLUMN_NAMES = frozenset(
     {
         "body", "names", "path", "file", "meaning", "file_meaning", "feedback", "best_body_in_file",
-        "best_meaning_in_file", "words_in_file",
+        "best_meaning_in_file", "words_in_file", "meaning_alone", "file_meaning_alone",
     }
 )  # fmt: skip
 _ROW_NAMES = tuple(name for name in SIGNALS if name not in _COLUMN_NAMES)
+
+
+def _coverage(words_in_chunk: Column) -> float:
+    """Return how well the workspace's own words cover the query: what its best few chunks have of it, by idf.
+
+    Where they do not, words find by chance and meaning has to lead.
+    """
+    best = np.sort(words_in_chunk)[-COVERAGE_CHUNKS:]
+    return float(best.mean()) if best.size else 0.0
 
 
 class _Matcher:
@@ -151,6 +164,7 @@ def _path_row(query: Query, matcher: _Matcher, path: str) -> dict[str, float]:
         "words_in_folder": matcher.weight(folder),
         "words_in_path": matcher.weight(name | folder),
     }
+    row["asked_kind"] = float(bool(facts.kinds & query.wants))
     for kind in ("test", "example", "docs", "compat", "index", "types", "configuration"):
         row[kind] = float(kind in facts.kinds and kind not in query.wants)
     return row
@@ -161,9 +175,11 @@ def _chunk_row(query: Query, matcher: _Matcher, record: ChunkRecord) -> dict[str
     lowered = chunk.text.lower()
     definition_covered, words_in_definition = _definition_overlap(matcher, record)
     defined = {symbol.name.lower() for symbol in chunk.symbols} if query.names else set[str]()
+    usage = "usage" in query.wants or "test" in query.wants
     return {
         "defines": float(query.is_symbol and _defines(query, record, defined)),
-        "defines_mentioned": float(not query.is_symbol and any(name in defined for name in query.names)),
+        "defines_mentioned": float(not (query.is_symbol or usage) and any(name in defined for name in query.names)),
+        "uses_mentioned": float(usage and any(name in lowered and name not in defined for name in query.names)),
         "literal": _share([literal.lower() in lowered for literal in query.literals]),
         "qualified": _share([name.lower() in lowered for name in query.literals if is_qualified(name)]),
         "definition_covered": definition_covered,

@@ -36,6 +36,19 @@ def test_names_inside_a_question_are_seen():
     assert query.names == ("httpadapter", "get_connection")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("struct client definition", ("client",)),
+        ("the client struct", ("client",)),
+        ("function that parses headers", ()),
+        ("retry policy class", ("policy",)),
+    ],
+)
+def test_a_word_beside_a_kind_of_definition_is_a_name(text: str, names: tuple[str, ...]):
+    assert read_query(text).names == names
+
+
 def test_filters_leave_the_text_and_limit_the_scope():
     query = read_query('retry lang:py path:src/ -path:tests "max retries"')
     assert query.text == "retry max retries"

@@ -40,6 +40,9 @@ def test_one_file_does_not_fill_the_list():
     records = [record(i, "a.py") for i in range(1, 5)] + [record(9, "b.py")]
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
+    linear = score.relevance(signals(read_query("anything"), given), False)
+    shown = [ranked.score for ranked in score.order(given.records, linear, 10)]
+    assert shown == sorted(shown, reverse=True)
 
 
 def test_contributions_add_up_to_the_linear_score():
