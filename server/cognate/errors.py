@@ -20,6 +20,10 @@ class StoreError(CognateError):
     """The index on disk cannot be opened or written."""
 
 
+class DamagedStoreError(StoreError):
+    """What is on disk is not what was written; it is thrown away and made anew."""
+
+
 class WorkspaceError(CognateError):
     """A folder or file cannot be read, or does not belong to the workspace."""
 

@@ -4,9 +4,10 @@ import argparse
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
@@ -19,7 +20,12 @@ from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.engine.services import Services, default_cache_dir, store_folder
 from cognate.errors import InvalidRequestError, WorkspaceError
 from cognate.index.lock import WriterLock
-from cognate.types import Hit, Place, Scope, Status
+from cognate.types import Hit, Place, Scope, State, Status
+
+SETTLED = frozenset({State.READY, State.LEXICAL_ONLY})
+"""States in which a change has been brought in as far as it can be."""
+
+INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +35,24 @@ class _Opened:
 
 
 @contextmanager
-def _engine(options: argparse.Namespace, path: str, *, current: bool = True) -> Generator[_Opened]:
+def _engine(options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False) -> Generator[_Opened]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
-    settings = Settings(model=options.model, threads=options.threads or (os.cpu_count() or 1), update_delay_ms=0)
+    settings = Settings(model=options.model, threads=options.threads or (os.cpu_count() or 1))
+    if not watch:
+        settings = replace(settings, update_delay_ms=0)
     services = Services()
     folder = Path(path).resolve()
     engine = open_engine(folder, settings, services)
     try:
         with output.progress(enabled=not options.json and sys.stderr.isatty()) as show:
             engine.subscribe(show)
+            if watch:
+                engine.watch(output.write_note)
             engine.start()
             engine.wait_until_current(embedded=current)
         message = engine.status().message
         if message:
-            sys.stderr.write(f"cognate: {message}\n")
+            output.write_note(message)
         yield _Opened(engine, folder)
     finally:
         engine.close()
@@ -51,13 +61,44 @@ def _engine(options: argparse.Namespace, path: str, *, current: bool = True) -> 
 
 def index(options: argparse.Namespace) -> int:
     """Bring a folder's index up to date and say what is in it."""
-    with _engine(options, options.path) as opened:
+    with _engine(options, options.path, watch=options.watch) as opened:
         status = opened.engine.status()
         if options.json:
             output.write_json(_status_fields(status))
         else:
             output.write_status(status)
-        return FOUND if status.index.chunks else NOTHING_FOUND
+        if options.watch:
+            _follow(options, opened.engine, status)
+        return FOUND if status.index.chunks or options.watch else NOTHING_FOUND
+
+
+def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
+    """Say what each change made of the index, until the user interrupts or nobody reads on."""
+    ended = threading.Event()
+    generations = [shown.index.generation]
+
+    def show(status: Status) -> None:
+        """Write a line when a change is complete; on the writer's thread."""
+        if status.index.state not in SETTLED or status.index.generation == generations[-1]:
+            return
+        generations[:] = [status.index.generation]
+        try:
+            if options.json:
+                output.write_json(_status_fields(status))
+            else:
+                output.write_change(status)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            ended.set()
+
+    try:
+        sys.stdout.flush()
+        engine.subscribe(show)
+        show(engine.status())
+        while not ended.wait(INTERRUPT_S):
+            pass
+    except KeyboardInterrupt:
+        return
 
 
 def search(options: argparse.Namespace) -> int:

@@ -61,14 +61,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    serve = commands.add_parser("serve", parents=[common], help="run the language server")
-    where = serve.add_mutually_exclusive_group()
-    where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
-    where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
-    serve.set_defaults(run=_serve)
+    _add_serve(commands.add_parser("serve", parents=[common], help="run the language server"))
 
     index = commands.add_parser("index", parents=[data, engine], help="index a folder")
     index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
     index.set_defaults(run=_run("index"))
 
     search = commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning")
@@ -102,6 +99,13 @@ def build_parser() -> argparse.ArgumentParser:
     model = commands.add_parser("model", help="export, quantize and check embedding models")
     _add_model_commands(model, data)
     return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
+    parser.set_defaults(run=_serve)
 
 
 def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:

@@ -53,6 +53,17 @@ def write_status(status: Status) -> None:
         write_line(f"  {status.message}")
 
 
+def write_change(status: Status) -> None:
+    """Write one line on the index after a change."""
+    info = status.index
+    write_line(f"generation {info.generation}: {status.files} files, {info.chunks} chunks")
+
+
+def write_note(message: str) -> None:
+    """Write a sentence for people to stderr, out of the way of answers."""
+    sys.stderr.write(f"cognate: {message}\n")
+
+
 @contextmanager
 def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
     """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
@@ -24,6 +25,7 @@ from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import stamp_of, verdict_on
+from cognate.workspace.watcher import Reports, Watcher
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +39,37 @@ class Engine:
         self._services = services
         self._documents = Documents()
         self._writer = Writer(folder, settings, services, self._documents)
+        self._watcher: Watcher | None = None
+        self._watch_trouble = ""
+        self._is_started = False
 
     # -- life
 
     def start(self) -> None:
         """Begin to open, read and follow the folder."""
+        self._is_started = True
         self._writer.start()
+
+    def watch(self, on_trouble: Callable[[str], None] = lambda message: None) -> None:
+        """Find changes by watching the folder, where no client reports them.
+
+        Args:
+            on_trouble: called at most once, on another thread, with a sentence that says why the folder cannot be
+                watched and what is done instead.
+        """
+        if self._watcher is None:
+            reports = Reports(self.note_changed, self.reconcile, partial(self._note_trouble, on_trouble))
+            self._watcher = Watcher(self.folder, self._rules, reports)
+            self._watcher.start(late=self._is_started)
+
+    def _note_trouble(self, on_trouble: Callable[[str], None], message: str) -> None:
+        self._watch_trouble = message
+        on_trouble(message)
 
     def close(self) -> None:
         """Stop the writer after the step it is at; everything committed stays."""
+        if self._watcher is not None:
+            self._watcher.close()
         self._writer.close()
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
@@ -61,6 +85,10 @@ class Engine:
     def note_changed(self, paths: Iterable[str]) -> None:
         """Note files or folders that changed, came or went."""
         self._writer.note(paths)
+
+    def reconcile(self) -> None:
+        """Hold the index against the folder, as anything may have changed."""
+        self._writer.reconcile()
 
     def set_buffer(self, path: str, text: str) -> None:
         """Let an open buffer's text mask the file."""
@@ -86,8 +114,10 @@ class Engine:
 
     def apply_settings(self, settings: Settings) -> None:
         """Use new settings from now on; what they make stale is brought up to date in the background."""
-        self.settings = settings
+        before, self.settings = self.settings, settings
         self._writer.apply_settings(settings)
+        if self._watcher is not None and before.exclude != settings.exclude:
+            self._watcher.refresh()
 
     # -- questions
 
@@ -129,7 +159,13 @@ class Engine:
         hits = tuple(hits)
         for path in {hit.path for hit in hits}:
             row = view.index.files.get(path)
-            if row is not None and row.stamp != BUFFER_STAMP and stamp_of(self.folder, path) != row.stamp:
+            if row is None:
+                continue
+            if row.stamp == BUFFER_STAMP:  # An open buffer's text, which may be another process's buffer.
+                changed = self._documents.get(path) is None
+            else:
+                changed = stamp_of(self.folder, path) != row.stamp
+            if changed:
                 stale.add(path)
         if stale:
             self._writer.note(stale, urgent=True)
@@ -144,11 +180,15 @@ class Engine:
 
     def status(self) -> Status:
         """Return the engine's state."""
-        return self._writer.status()
+        status = self._writer.status()
+        return status if status.message else replace(status, message=self._watch_trouble)
 
     def info(self) -> IndexInfo:
         """Return the short form of the status that every answer carries."""
         return self._writer.view.info
+
+    def _rules(self) -> Rules:
+        return Rules(self.folder, self.settings.exclude, self.settings.max_file_bytes)
 
     def explain(self, path: str) -> Explanation:
         """Say whether a file is indexed, and the one rule that decided. Reads the disk.
@@ -157,8 +197,7 @@ class Engine:
             WorkspaceError: when the path leads out of the folder.
         """
         clean = relative_path(self.folder, path)
-        rules = Rules(self.folder, self.settings.exclude, self.settings.max_file_bytes)
-        verdict = verdict_on(self.folder, rules, clean)
+        verdict = verdict_on(self.folder, self._rules(), clean)
         index = self._writer.view.index
         row = index.files.get(clean) if index else None
         n_chunks = len(index.by_path.get(clean, ())) if index else 0

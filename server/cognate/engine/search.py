@@ -72,7 +72,8 @@ def retrieve(
     snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none."""
-    query = read_query(request.query[:MAX_QUERY_CHARS])
+    text = request.query[:MAX_QUERY_CHARS].encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair.
+    query = read_query(text)
     scope = merged(query.scope, request.scope)
     if not query.text:
         raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")

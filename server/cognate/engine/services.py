@@ -3,10 +3,13 @@
 Any thread; the encoder is loaded once, by whoever asks first, off the event loop.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +19,14 @@ from cognate.embedding.cache import VectorCache
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.engine.gate import Gate
+from cognate.engine.governor import on_battery
 from cognate.errors import ModelError
 from cognate.index.lock import make_private_folder
 
 log = logging.getLogger(__name__)
+
+UNUSED_DAYS = 90  # Vectors of a model that nobody used for so long are computed again if it comes back.
+ROOM_NEEDED = 1 << 20  # Bytes that must fit before an index in memory moves back to the disk.
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
@@ -35,9 +42,10 @@ class Model:
 class Services:
     """Shared by all engines of a process; close it after them."""
 
-    def __init__(self, cache_dir: Path | None = None) -> None:
+    def __init__(self, cache_dir: Path | None = None, on_battery: Callable[[], bool] = on_battery) -> None:
         self.cache_dir = cache_dir or default_cache_dir()
         self.gate = Gate()
+        self.on_battery = on_battery
         self._lock = threading.Lock()
         self._models: dict[tuple[str, int], Model | ModelError] = {}
 
@@ -62,7 +70,10 @@ class Services:
         except ModelError as error:
             log.warning("%s", error)
             return error
-        return Model(encoder, VectorCache(self.cache_dir / "embeddings", encoder.fingerprint, encoder.dimensions))
+        cache = VectorCache(self.cache_dir / "embeddings", encoder.fingerprint, encoder.dimensions)
+        if cache.path is not None:
+            remove_unused_caches(cache.path, now=time.time())
+        return Model(encoder, cache)
 
     def store_folder(self, folder: Path) -> Path | None:
         """Return where the index of a workspace folder lies, created and private, or None when it cannot be."""
@@ -72,9 +83,24 @@ class Services:
             make_private_folder(place)
             (place / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
         except OSError as error:
-            log.warning("The cache folder %s cannot be written (%s); working from memory", place, error.strerror)
+            log.info("The cache folder %s cannot be written: %s", place, error.strerror)
             return None
         return place
+
+    def can_store(self, folder: Path) -> bool:
+        """Whether the index of a workspace folder could be kept on disk now."""
+        place = self.store_folder(folder)
+        if place is None:
+            return False
+        trial = place / f"trial-{os.getpid()}"
+        try:
+            trial.write_bytes(bytes(ROOM_NEEDED))
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                trial.unlink(missing_ok=True)
+        return True
 
     def close(self) -> None:
         """Close the vector caches."""
@@ -83,6 +109,21 @@ class Services:
                 if isinstance(model, Model):
                     model.cache.close()
             self._models.clear()
+
+
+def remove_unused_caches(current: Path, *, now: float) -> None:
+    """Remove vector caches beside the current one that no model has used for long, and damaged ones set aside.
+
+    Args:
+        current: the cache in use.
+        now: in seconds since the epoch.
+    """
+    for file in current.parent.glob("vectors-*"):
+        with contextlib.suppress(OSError):
+            unused = now - file.stat().st_mtime > UNUSED_DAYS * 86_400
+            if unused and not file.name.startswith(f"{current.name}-") and file != current:
+                log.info("Removing %s, which was not used for %d days", file, UNUSED_DAYS)
+                file.unlink()
 
 
 def default_cache_dir() -> Path:

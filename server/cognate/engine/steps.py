@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 READ_BATCH_S = 0.5  # A batch of files is committed after so long, so that answers grow while a large folder is read.
 READ_BATCH_FILES = 512
 EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside, so larger wastes less padding.
+BATTERY_BATCH = 128  # The same while the machine lives on its battery.
 SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
 
 FAILED_RULE = "Indexing it failed; the log says why."
@@ -89,6 +90,9 @@ def _files_under(index: Index, folder: Path, path: str, rules: Rules) -> list[st
 
 def _read_fenced(index: Index, folder: Path, path: str, documents: Documents, rules: Rules) -> FileChange | None:
     """Read one file; a fault in our own code costs that file alone."""
+    if not path.isascii() and path != path.encode("utf-8", "replace").decode():
+        log.info("%r is left out: its name is no Unicode", path)
+        return None
     known = [index.records[i] for i in index.by_path.get(path, ())]
     try:
         change = read_change(folder, path, documents, rules, known)
@@ -113,13 +117,13 @@ def embedding_order(index: Index, documents: Documents) -> list[ChunkId]:
     return sorted(index.without_vectors(), key=urgency)
 
 
-def next_batch(index: Index, missing: Sequence[ChunkId]) -> list[ChunkId]:
-    """Return the next chunks to embed."""
+def next_batch(index: Index, missing: Sequence[ChunkId], size: int = EMBED_BATCH) -> list[ChunkId]:
+    """Return the next chunks to embed, so many at most."""
     batch: list[ChunkId] = []
     for number in missing:
         if number in index.records:
             batch.append(number)
-            if len(batch) == EMBED_BATCH:
+            if len(batch) == size:
                 break
     return batch
 

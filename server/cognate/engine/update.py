@@ -41,6 +41,7 @@ def read_change(
     if buffered is None and (stamp is None or not verdict.included):
         return FileChange(path, None)
     if buffered is not None:
+        buffered = buffered.encode("utf-8", "replace").decode()  # A client may send half a surrogate pair.
         size = len(buffered)
         if not rules.file(path, size).included:
             return FileChange(path, None)

@@ -1,7 +1,7 @@
 """The writer's side of an index: one change goes to the store, the lexical and the vector index, in this order.
 
 Owned by the writer thread of one engine. The store is the truth; the two others are held against it when opened and
-rebuilt from it when missing, damaged, or of another generation.
+mended or rebuilt from it when missing, damaged, or of another generation. A follower reads what another process wrote.
 """
 
 import logging
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cognate.errors import StoreError
 from cognate.index import vectors as vector_files
 from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
 from cognate.index.snapshot import IndexSnapshot, unit_mean
-from cognate.index.store import FileRow, Store
+from cognate.index.store import FileRow, Store, StoredChunk
 from cognate.index.vectors import VectorIndex
 from cognate.types import Chunk, ChunkId, ChunkRecord, Matrix, Vector
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 SAMPLE_SIZE = 1000
 SAMPLE_DRIFT = 0.05
+LEXICAL_GENERATION = "lexical_generation"  # The key under which the store remembers what tantivy holds.
 REBUILD_BATCH = 5000  # Chunks handed to the lexical index at once when it is rebuilt.
 
 
@@ -65,18 +67,31 @@ class Index:
     unsaved_vectors: int = 0
     sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
     sampled_from: int = 0
+    saved_base: object = None
+    rebuilt_because: str = ""
+
+    def fill(self, files: Iterable[FileRow], chunks: Iterable[StoredChunk]) -> None:
+        """Take in what the store holds, into an index that is empty."""
+        self.files = {row.path: row for row in files}
+        by_path: dict[str, list[ChunkId]] = {}
+        for stored in chunks:
+            self._remember(stored.record, stored.digest)
+            by_path.setdefault(stored.record.path, []).append(stored.record.id)
+        for path, ids in by_path.items():
+            self.by_path[path] = tuple(sorted(ids, key=self._position))
+        self.path_of_number = {file_number(path): path for path in self.by_path}
 
     def apply(self, changes: Sequence[FileChange]) -> None:
         """Apply what happened to some files, as one change.
 
         Raises:
-            StoreError: when the disk refuses; the index in memory is unchanged then.
+            StoreError: when the disk refuses. Unless ``lexical.is_behind`` after that, nothing was changed.
         """
         added = [(change.path, chunk, digest) for change in changes for chunk, digest in change.added]
         removed = [number for change in changes for number in change.removed]
         gone = [change.path for change in changes if change.row is None]
         rows = [change.row for change in changes if change.row is not None]
-        moved = [record for change in changes for record in change.moved]
+        moved = [(record, self.digests[record.id]) for change in changes for record in change.moved]
         ids = self.store.apply(files=rows, gone=gone, removed=removed, moved=moved, added=added)
         removed = list({*removed, *(number for path in gone for number in self.by_path.get(path, ()))})
         self._forget(removed)
@@ -86,12 +101,12 @@ class Index:
             record = ChunkRecord(number, path, languages[path], chunk)
             self._remember(record, digest)
             fresh.append(record)
-        for record in moved:
+        for record, _ in moved:
             self.records[record.id] = record
         self._place(changes, fresh)
-        self._update_lexical(changes, removed, fresh)
         self.store_generation = self.store.generation()
         self.generation += 1
+        self._update_lexical(changes, removed, fresh)
 
     def _remember(self, record: ChunkRecord, digest: bytes) -> None:
         self.records[record.id] = record
@@ -142,12 +157,80 @@ class Index:
     def _update_lexical(
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
     ) -> None:
-        documents = [_lexical_chunk(record) for record in fresh]
+        if self.lexical.is_behind:
+            raise StoreError("The lexical index is to be mended first.")
+        documents = [lexical_chunk(record) for record in fresh]
         touched = [c for c in changes if c.removed or c.added or c.row is None]
         words = {file_number(c.path): self._file_words(c.path) for c in touched if c.path in self.by_path}
         gone = [file_number(c.path) for c in touched if c.path not in self.by_path]
         self.lexical.apply(removed, documents, gone, words)
-        self.store.set_meta("lexical_generation", str(self.store.generation()))
+        self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
+
+    def mend_lexical(self) -> None:
+        """Bring a lexical index that missed changes, or lost everything, to what the store holds.
+
+        An id is never given twice and its chunk's words never change, so comparing ids is enough for chunks.
+
+        Raises:
+            StoreError: when the disk refuses.
+        """
+        if self.lexical.is_behind:
+            self.lexical.reopen()
+        built_from = self.store.meta(LEXICAL_GENERATION)
+        if built_from is None and self.records:
+            self.lexical.start_anew()
+        reader = self.lexical.reader()
+        present, numbers = reader.chunk_ids(), reader.file_numbers()
+        missing = [record for number, record in self.records.items() if number not in present]
+        if missing:
+            log.info("Adding %d chunks to the lexical index", len(missing))
+        since = int(built_from) if built_from is not None and built_from.isdecimal() else -1
+        newer = self.store.paths_since(since)
+        stale = [path for path in self.by_path if path in newer or file_number(path) not in numbers]
+        gone = [number for number in numbers if number not in self.path_of_number]
+        self.lexical.apply([number for number in present if number not in self.records], [], gone, {})
+        for start in range(0, len(missing), REBUILD_BATCH):
+            self.lexical.apply([], [lexical_chunk(r) for r in missing[start : start + REBUILD_BATCH]], [], {})
+        self.lexical.apply([], [], [], {file_number(path): self._file_words(path) for path in stale})
+        self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
+
+    @property
+    def is_lexical_current(self) -> bool:
+        """Whether the lexical index holds what the store does."""
+        same = self.store.meta(LEXICAL_GENERATION) == str(self.store_generation)
+        reader = self.lexical.reader()
+        return same and (reader.n_chunks, reader.n_files) == (len(self.records), len(self.by_path))
+
+    def follow(self) -> None:
+        """Take over what the writing process committed since the last time; nothing is written.
+
+        Raises:
+            StoreError: when it cannot be read, or was made anew; the index is to be opened again then.
+        """
+        if self.store.is_replaced:
+            raise StoreError("The store that was followed is gone.")
+        news = self.store.changes_since(self.store_generation, self.files)
+        if news.generation < self.store_generation:
+            raise StoreError("The store that was followed was made anew.")
+        changes = [FileChange(path, None) for path in news.gone]
+        removed = [number for path in news.gone for number in self.by_path.get(path, ())]
+        fresh: list[ChunkRecord] = []
+        for row, stored in news.files:
+            known = {number: self.records[number] for number in self.by_path.get(row.path, ())}
+            now = {chunk.record.id: chunk for chunk in stored}
+            dead = [number for number in known if number not in now]
+            removed += dead
+            for number, chunk in now.items():
+                if number in known:
+                    self.records[number] = chunk.record
+                else:
+                    self._remember(chunk.record, chunk.digest)
+                    fresh.append(chunk.record)
+            changes.append(FileChange(row.path, row, removed=tuple(dead)))
+        self._forget(removed)
+        self._place(changes, fresh)
+        self.store_generation = news.generation
+        self.generation += 1
 
     def _file_words(self, path: str) -> str:
         return " ".join(index_words(self.records[i].chunk.text) for i in self.by_path[path])
@@ -181,21 +264,31 @@ class Index:
         self.generation += 1
 
     def save_vectors(self) -> None:
-        """Write the vector graph, so that the next start need not build it."""
-        if self.folder is not None:
-            self.vectors.save(self._vector_path(self.folder, self.fingerprint))
+        """Write the vector graph, so that the next start need not build it.
+
+        Raises:
+            StoreError: when the disk refuses; what was saved before is still good.
+        """
+        if self.folder is not None and self.vectors.base is not self.saved_base:
+            try:
+                self.vectors.save(self._vector_place(self.folder), self.digests)
+            except OSError as error:
+                raise StoreError(
+                    f"The vector index in {self.folder} cannot be written: {error.strerror}. Free some disk space."
+                ) from error
+        self.saved_base = self.vectors.base
         self.unsaved_vectors = 0
 
-    @staticmethod
-    def _vector_path(folder: Path, fingerprint: str) -> Path:
-        return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{fingerprint}.hnsw"
+    def _vector_place(self, folder: Path) -> Path:
+        return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{self.fingerprint}"
 
     def use_model(self, fingerprint: str, dimensions: int) -> None:
         """Load the vectors of a model, as far as they are on disk."""
         self.fingerprint = fingerprint
         self.vectors = VectorIndex(dimensions)
         if self.folder is not None:
-            self.vectors = vector_files.load(self._vector_path(self.folder, fingerprint), dimensions, self.records)
+            self.vectors = vector_files.load(self._vector_place(self.folder), dimensions, self.digests)
+        self.saved_base = self.vectors.base
         self.file_vectors, self.sampled_from = {}, 0
         self.sample = np.empty((0, dimensions), np.float32)
         rows = self.vectors.rows(self.records) if len(self.vectors) else {}
@@ -235,50 +328,8 @@ class Index:
         self.store.close()
 
 
-def open_index(folder: Path | None, *, writable: bool = True) -> Index:
-    """Open a folder's index; vectors come later, with ``use_model``.
-
-    Args:
-        folder: where the index lies; None keeps it in memory.
-        writable: whether this process holds the writer lock; only then a stale lexical index is rebuilt.
-
-    Raises:
-        StoreError: when the folder cannot be used.
-    """
-    store = Store(folder)
-    index = Index(store, LexicalIndex(folder), VectorIndex(0), folder, "")
-    index.files = {row.path: row for row in store.files()}
-    by_path: dict[str, list[ChunkId]] = {}
-    for stored in store.chunks():
-        index._remember(stored.record, stored.digest)  # pyright: ignore[reportPrivateUsage]
-        by_path.setdefault(stored.record.path, []).append(stored.record.id)
-    for path, ids in by_path.items():
-        index.by_path[path] = tuple(sorted(ids, key=index._position))  # pyright: ignore[reportPrivateUsage]
-    index.path_of_number = {file_number(path): path for path in index.by_path}
-    index.generation = index.store_generation = store.generation()
-    if writable and not _lexical_is_current(index):
-        _rebuild_lexical(index)
-    return index
-
-
-def _lexical_is_current(index: Index) -> bool:
-    same_generation = index.store.meta("lexical_generation") == str(index.store_generation)
-    return same_generation and index.lexical.reader().n_chunks == len(index.records)
-
-
-def _rebuild_lexical(index: Index) -> None:
-    if index.records:
-        log.info("Building the lexical index from the store: %d chunks", len(index.records))
-    index.lexical.clear()
-    records = list(index.records.values())
-    for start in range(0, len(records), REBUILD_BATCH):
-        index.lexical.apply([], [_lexical_chunk(r) for r in records[start : start + REBUILD_BATCH]], [], {})
-    words = {file_number(path): index._file_words(path) for path in index.by_path}  # pyright: ignore[reportPrivateUsage]
-    index.lexical.apply([], [], [], words)
-    index.store.set_meta("lexical_generation", str(index.store_generation))
-
-
-def _lexical_chunk(record: ChunkRecord) -> LexicalChunk:
+def lexical_chunk(record: ChunkRecord) -> LexicalChunk:
+    """Return what the lexical index needs of a chunk."""
     chunk = record.chunk
     names = " ".join(index_words(f"{symbol.container} {symbol.name}") for symbol in chunk.symbols)
     if chunk.container:

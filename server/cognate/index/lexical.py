@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import tantivy
 
+from cognate.errors import StoreError
+from cognate.index.lexical_files import META_FILE, check_files
 from cognate.types import ChunkId
 from cognate.words import identifiers, split_identifier, stem
 
@@ -107,14 +109,27 @@ class LexicalReader:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in asked])
         return frozenset(self._run(self.files, query, len(numbers), "number"))
 
-    def document_frequency(self, word: str) -> int:
-        """Return in how many chunks a stemmed word stands."""
-        return self.chunks.doc_freq("body", word)
+    def document_frequency(self, word: str, field: str = "body") -> int:
+        """Return in how many chunks a stemmed word stands, by the field to look in."""
+        return self.chunks.doc_freq(field, word)
 
     @property
     def n_chunks(self) -> int:
         """Number of chunks in the index."""
         return self.chunks.num_docs
+
+    @property
+    def n_files(self) -> int:
+        """Number of files in the index."""
+        return self.files.num_docs
+
+    def chunk_ids(self) -> frozenset[ChunkId]:
+        """Return the ids of all chunks in the index."""
+        return frozenset(self._run(self.chunks, tantivy.Query.all_query(), self.n_chunks, "id"))
+
+    def file_numbers(self) -> frozenset[int]:
+        """Return the numbers of all files in the index."""
+        return frozenset(self._run(self.files, tantivy.Query.all_query(), self.n_files, "number"))
 
     @staticmethod
     def _word_queries(schema: Any, field: str, words: Mapping[str, float], weight: float) -> list[Any]:
@@ -127,48 +142,116 @@ class LexicalReader:
     def _run(searcher: Any, query: Any, limit: int, key: str) -> dict[int, float]:
         if limit < 1 or not searcher.num_docs:
             return {}
-        found = searcher.search(query, limit, count=False).hits
-        numbers = searcher.fast_field_values(key, [address for _, address in found])
+        try:
+            found = searcher.search(query, limit, count=False).hits
+            numbers = searcher.fast_field_values(key, [address for _, address in found])
+        except BaseException as error:
+            if not is_native_failure(error):
+                raise
+            log.error("The lexical index cannot be read (%s); answering without it", error)
+            return {}
         return {int(number): float(score) for number, (score, _) in zip(numbers, found, strict=True)}
 
 
 class LexicalIndex:
-    """The writer's side. Used by one thread."""
+    """The writer's side, or that of a process which follows a writer. Used by one thread."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Open the index under the folder, or make an empty one; None keeps it in memory.
+    def __init__(self, folder: Path | None, *, writable: bool = True) -> None:
+        """Open the index under the folder, or make an empty one.
 
-        A folder that cannot be opened is removed: the caller sees ``n_chunks`` of 0 and fills it again.
+        A folder that cannot be opened is removed by a writer: the caller sees ``n_chunks`` of 0 and fills it again. A
+        follower sees an empty index until there is one to follow.
+
+        Args:
+            folder: where the index lies; None keeps it in memory.
+            writable: False changes nothing on disk.
         """
         self._folder = None if folder is None else folder / f"lexical-v{FORMAT_VERSION}"
+        self._writable = writable
+        self._chunk_schema, self._file_schema = _chunk_schema(), _file_schema()
+        self.is_behind = False
+        self.rebuilt_because = ""
+        self._chunks = self._files = self._chunk_writer = self._file_writer = None
         try:
             self._open()
-        except (ValueError, OSError) as error:
-            log.warning("The lexical index at %s is damaged (%s); rebuilding it", self._folder, error)
+        except BaseException as error:
+            if not is_native_failure(error):
+                raise
+            if writable:
+                self.rebuilt_because = f"The lexical index at {self._folder} is damaged ({error})"
+                log.warning("%s; rebuilding it", self.rebuilt_because)
+                self.start_anew()
+            else:
+                self._stand_in()
+
+    def _open(self) -> None:
+        self._chunks = _opened(self._chunk_schema, self._folder, "chunks", writable=self._writable)
+        self._files = _opened(self._file_schema, self._folder, "files", writable=self._writable)
+        self._reader = self._reloaded()
+        self.is_behind = False
+
+    def _stand_in(self) -> None:
+        """Use an empty index until the one on disk can be read."""
+        self._chunks = _opened(self._chunk_schema, None, "chunks")
+        self._files = _opened(self._file_schema, None, "files")
+        self._reader = self._reloaded()
+        self.is_behind = True
+
+    def start_anew(self) -> None:
+        """Remove everything and begin an empty index.
+
+        Raises:
+            StoreError: when the disk refuses; readers keep what they have.
+        """
+        self._let_go()
+        try:
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
             self._open()
+            if self._reader.n_chunks or self._reader.n_files:  # Some systems keep files that are still mapped.
+                self.clear()
+        except BaseException as error:
+            self._fail(error)
 
-    def _open(self) -> None:
-        self._chunk_schema = _chunk_schema()
-        self._file_schema = _file_schema()
-        self._chunks = _opened(self._chunk_schema, self._folder, "chunks")
-        self._files = _opened(self._file_schema, self._folder, "files")
-        self._chunk_writer: Any = None
-        self._file_writer: Any = None
-        self.reader()  # A damaged segment shows itself here, not at the first query.
+    def reopen(self) -> None:
+        """Open the last commit again after a failure, or start anew when it cannot be read.
+
+        Raises:
+            StoreError: when the disk refuses.
+        """
+        self._let_go()
+        try:
+            self._open()
+        except BaseException as error:
+            if not is_native_failure(error):
+                raise
+            self.start_anew()
 
     def _writers(self) -> tuple[Any, Any]:
         if self._chunk_writer is None:
+            assert self._chunks is not None and self._files is not None
             self._chunk_writer = self._chunks.writer(WRITER_HEAP_BYTES, 1)
             self._file_writer = self._files.writer(WRITER_HEAP_BYTES, 1)
         return self._chunk_writer, self._file_writer
 
-    def reader(self) -> LexicalReader:
-        """Return a view of the last commit."""
+    def _reloaded(self) -> LexicalReader:
+        assert self._chunks is not None and self._files is not None
         self._chunks.reload()
         self._files.reload()
         return LexicalReader(self._chunks.searcher(), self._files.searcher(), self._chunk_schema, self._file_schema)
+
+    def reader(self) -> LexicalReader:
+        """Return a view of the last commit; the one before it when the last cannot be read."""
+        try:
+            if self.is_behind and not self._writable:
+                self._open()
+            elif not self.is_behind:
+                self._reader = self._reloaded()
+        except BaseException as error:
+            if not is_native_failure(error):
+                raise
+            self.is_behind = True
+        return self._reader
 
     def apply(
         self,
@@ -184,7 +267,22 @@ class LexicalIndex:
             added: new chunks.
             gone_files: numbers of files that are no more.
             files: words of each file that is new or changed, by file number.
+
+        Raises:
+            StoreError: when the disk refuses; ``is_behind`` is true from then on, and readers keep what they have.
         """  # fmt: skip
+        try:
+            self._apply(removed, added, gone_files, files)
+        except BaseException as error:
+            self._fail(error)
+
+    def _apply(
+        self,
+        removed: Sequence[ChunkId],
+        added: Sequence[LexicalChunk],
+        gone_files: Sequence[int],
+        files: Mapping[int, str],
+    ) -> None:
         chunk_writer, file_writer = self._writers()
         _delete(chunk_writer, self._chunk_schema, "id", removed)
         for chunk in added:
@@ -198,6 +296,14 @@ class LexicalIndex:
         if gone_files or files:
             file_writer.commit()
 
+    def _fail(self, error: BaseException) -> NoReturn:
+        """Raise a failure of tantivy's as ours; its writers are of no use after one."""
+        if not is_native_failure(error):
+            raise error
+        self.is_behind = True
+        self._let_go()
+        raise StoreError(f"The lexical index at {self._folder} cannot be written: {_short(error)}.") from error
+
     def clear(self) -> None:
         """Remove everything."""
         for writer in self._writers():
@@ -208,8 +314,25 @@ class LexicalIndex:
         """Let go of the writers, so that another process may take them."""
         for writer in (self._chunk_writer, self._file_writer):
             if writer is not None:
-                writer.wait_merging_threads()
+                try:
+                    writer.wait_merging_threads()
+                except BaseException as error:
+                    if not is_native_failure(error):
+                        raise
+                    log.info("Merging the lexical index was cut short: %s", _short(error))
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._chunk_writer = self._file_writer = None
+
+
+def is_native_failure(error: BaseException) -> bool:
+    """Whether tantivy reports a fault of the disk or of its files; its panics derive from BaseException alone."""
+    return isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException"
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _delete(writer: Any, schema: Any, key: str, numbers: Sequence[int]) -> None:
@@ -237,11 +360,21 @@ def _file_schema() -> Any:
     return builder.build()
 
 
-def _opened(schema: Any, folder: Path | None, name: str) -> Any:
+def _opened(schema: Any, folder: Path | None, name: str, *, writable: bool = True) -> Any:
+    """Return the index in a folder, checked; a new one where there is none.
+
+    Raises:
+        ValueError: when it is damaged, or when it is missing and not to be written.
+        OSError: when it cannot be read or made.
+    """
     if folder is None:
         index = tantivy.Index(schema)
-    else:
+    elif writable:
         (folder / name).mkdir(parents=True, exist_ok=True)
+        if (folder / name / META_FILE).exists():
+            check_files(folder / name)
         index = tantivy.Index(schema, path=str(folder / name))
+    else:
+        index = tantivy.Index.open(str(folder / name))
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     return index

@@ -1,35 +1,48 @@
 """The ground truth on disk: files and their chunks in one SQLite database, in WAL mode.
 
 Vectors live beside it in the cache that all workspaces share, keyed by digest; the lexical and the vector index are
-derived and can be thrown away. One thread uses a store; only the process that holds the writer lock writes.
+derived and can be thrown away. One thread uses a store; only the process that holds the writer lock writes. Every row
+carries a checksum, since SQLite itself notices a flipped bit only where it breaks its own structure.
 """
 
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cognate.errors import StoreError
+from cognate.errors import DamagedStoreError, StoreError
 from cognate.types import Chunk, ChunkId, ChunkRecord, FileStamp, Symbol
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 1  # Part of the database's name: another version is another file, rebuilt from the workspace.
+FORMAT_VERSION = 2  # Part of the database's name: another version is another file, rebuilt from the workspace.
+BUSY_S = 5.0  # How long another process's write, which takes milliseconds, is waited for.
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    language TEXT NOT NULL, rule TEXT NOT NULL
+    language TEXT NOT NULL, rule TEXT NOT NULL, generation INTEGER NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    cell INTEGER, container TEXT NOT NULL, symbols TEXT NOT NULL, digest BLOB NOT NULL, text TEXT NOT NULL
+    cell INTEGER, container TEXT NOT NULL, symbols TEXT NOT NULL, digest BLOB NOT NULL, text TEXT NOT NULL,
+    checksum INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS chunks_by_path ON chunks (path);
 """
+
+_CHUNKS = (
+    "SELECT c.id, c.path, f.language, start_line, end_line, cell, container, symbols, digest, text, c.checksum "
+    "FROM chunks c LEFT JOIN files f USING (path)"
+)
+
+_THE_DISK = ("locked", "busy", "full", "readonly", "unable to open", "disk i/o error", "interrupted", "permission")
+"""Words in SQLite's messages when the surroundings are at fault; any other failure means that the file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +63,85 @@ class StoredChunk:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StoredChanges:
+    """What another process committed since some generation.
+
+    Attributes:
+        generation: of the store now.
+        files: files that were read, new or again, each with all its chunks.
+        gone: files that are no more.
+    """
+
+    generation: int
+    files: tuple[tuple[FileRow, tuple[StoredChunk, ...]], ...]
+    gone: tuple[str, ...]
+
+
 class Store:
     """Files and chunks of one workspace folder. Every change is one transaction."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, writable: bool = True) -> None:
         """Open or create the database under the folder; None keeps everything in memory.
 
-        A database that cannot be read is moved aside and a new one is made.
+        A writer removes a database that cannot be understood and makes a new one.
+
+        Args:
+            folder: where it lies.
+            writable: False opens what another process writes, and changes nothing on disk.
+
+        Raises:
+            StoreError: when the folder cannot be written, or, for a reader, when there is nothing to read yet.
+        """
+        self.path = None if folder is None else folder / f"store-v{FORMAT_VERSION}.sqlite"
+        self.writable = writable
+        self.rebuilt_because = ""
+        try:
+            self._db = self._open()
+        except DamagedStoreError as error:
+            if not writable or self.path is None:
+                raise
+            self._discard(error)
+        self._inode = self._inode_now()
+
+    def _open(self) -> sqlite3.Connection:
+        name = ":memory:" if self.path is None else self.path.absolute().as_uri() if not self.writable else self.path
+        name = f"{name}?mode=ro" if self.path is not None and not self.writable else name
+        with self._translated("opened"):
+            db = sqlite3.connect(
+                name, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=not self.writable
+            )
+            try:
+                if self.writable:
+                    db.execute("PRAGMA journal_mode = WAL")
+                    db.execute("PRAGMA synchronous = NORMAL")
+                    db.executescript(_SCHEMA)
+                damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if damage != "ok":
+                    raise sqlite3.DatabaseError(damage)
+            except sqlite3.Error:
+                db.close()
+                raise
+        return db
+
+    def _discard(self, error: DamagedStoreError) -> None:
+        """Remove a damaged database and begin an empty one; the folder has all that was in it."""
+        assert self.path is not None
+        log.warning("%s; building a new one", error)
+        self.rebuilt_because = str(error)
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self._db = self._open()
+
+    def start_anew(self, error: DamagedStoreError) -> None:
+        """Throw away everything, after damage was found in what had been opened.
 
         Raises:
             StoreError: when the folder cannot be written.
         """
-        self.path = None if folder is None else folder / f"store-v{FORMAT_VERSION}.sqlite"
-        try:
-            self._db = self._open()
-        except sqlite3.DatabaseError as error:
-            if self.path is None or isinstance(error, sqlite3.OperationalError):
-                raise StoreError(f"The index at {self.path} cannot be opened: {error}") from error
-            log.warning("The index at %s is damaged (%s); building a new one", self.path, error)
-            for suffix in ("", "-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-            self._db = self._open()
-
-    def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5.0)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = OFF")
-            db.executescript(_SCHEMA)
-            damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        except sqlite3.DatabaseError:
-            db.close()
-            raise
-        if damage != "ok":
-            db.close()
-            raise sqlite3.DatabaseError(damage)
-        return db
+        self._db.close()
+        self._discard(error)
+        self._inode = self._inode_now()
 
     def close(self) -> None:
         """Close the database; the store cannot be used after."""
@@ -94,31 +149,69 @@ class Store:
 
     def meta(self, key: str) -> str | None:
         """Return a remembered value."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        with self._translated("read"):
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember a value."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        with self._translated("written"):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def files(self) -> Iterator[FileRow]:
-        """Yield every file."""
-        for path, size, mtime_ns, language, rule in self._db.execute("SELECT * FROM files"):
-            yield FileRow(path, FileStamp(size, mtime_ns), language, rule)
+    def load(self) -> tuple[int, list[FileRow], list[StoredChunk]]:
+        """Return the generation, every file, and every chunk in the order of ids, as of one moment.
 
-    def chunks(self) -> Iterator[StoredChunk]:
-        """Yield every chunk, in the order of ids."""
-        rows = self._db.execute(
-            "SELECT c.id, c.path, f.language, start_line, end_line, cell, container, symbols, digest, text "
-            "FROM chunks c JOIN files f USING (path) ORDER BY c.id"
-        )
-        for number, path, language, start, end, cell, container, symbols, digest, text in rows:
-            chunk = Chunk(start, end, text, _symbols_from(symbols), container, cell)
-            yield StoredChunk(ChunkRecord(number, path, language, chunk), digest)
+        Raises:
+            DamagedStoreError: when a row is not what was written.
+        """
+        with self._translated("read"), self._transaction("BEGIN"):
+            generation = self.generation()
+            files = [self._file(row) for row in self._db.execute("SELECT * FROM files")]
+            chunks = [self._chunk(row) for row in self._db.execute(f"{_CHUNKS} ORDER BY c.id")]
+            (counted,) = self._db.execute("SELECT count(*) FROM chunks INDEXED BY chunks_by_path").fetchone()
+            if counted != len(chunks):
+                raise self._damage("a table and its index differ")
+        return generation, files, chunks
+
+    def changes_since(self, generation: int, known: Iterable[str]) -> StoredChanges:
+        """Return what was committed after a generation, as of one moment.
+
+        Args:
+            generation: the last one that the caller has seen.
+            known: paths of the files that the caller knows.
+        """
+        with self._translated("read"), self._transaction("BEGIN"):
+            now = self.generation()
+            rows = self._db.execute("SELECT * FROM files WHERE generation > ?", (generation,)).fetchall()
+            files: list[tuple[FileRow, tuple[StoredChunk, ...]]] = []
+            for row in rows:
+                found = self._db.execute(f"{_CHUNKS} WHERE c.path = ? ORDER BY c.id", (row[0],))
+                files.append((self._file(row), tuple(self._chunk(chunk) for chunk in found)))
+            present = {path for (path,) in self._db.execute("SELECT path FROM files")}
+        return StoredChanges(now, tuple(files), tuple(path for path in known if path not in present))
+
+    def paths_since(self, generation: int) -> frozenset[str]:
+        """Return the files that were read after a generation."""
+        with self._translated("read"):
+            rows = self._db.execute("SELECT path FROM files WHERE generation > ?", (generation,))
+            return frozenset(path for (path,) in rows)
 
     def generation(self) -> int:
         """Return the number of committed changes; derived indexes remember the one they were built from."""
-        return int(self.meta("generation") or 0)
+        value = self.meta("generation") or "0"
+        if not value.isdecimal():
+            raise self._damage("its generation is no number")
+        return int(value)
+
+    def data_version(self) -> int:
+        """Return a number that changes whenever another process commits anything. Costs microseconds."""
+        with self._translated("read"):
+            return self._db.execute("PRAGMA data_version").fetchone()[0]
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the file that is open is no longer the one under its name."""
+        return self.path is not None and self._inode_now() != self._inode
 
     def apply(
         self,
@@ -126,7 +219,7 @@ class Store:
         files: Iterable[FileRow] = (),
         gone: Iterable[str] = (),
         removed: Iterable[ChunkId] = (),
-        moved: Iterable[ChunkRecord] = (),
+        moved: Iterable[tuple[ChunkRecord, bytes]] = (),
         added: Sequence[tuple[str, Chunk, bytes]] = (),
     ) -> list[ChunkId]:
         """Apply one change in one transaction and return the ids of the added chunks, in order.
@@ -135,50 +228,108 @@ class Store:
             files: files that were read, new or again.
             gone: files that are no more; their chunks go too.
             removed: chunks of other files to remove.
-            moved: chunks whose content stayed and whose lines or symbols' lines changed.
+            moved: chunks whose text stayed while their lines or symbols changed, with their digests.
             added: path, chunk and digest of the embedding text.
 
         Raises:
             StoreError: when the disk refuses; nothing was changed.
+            DamagedStoreError: when the database turns out to be damaged or was removed; nothing was changed.
         """
-        db = self._db
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            ids: list[ChunkId] = []
-            try:
-                gone = list(gone)
-                db.executemany("DELETE FROM chunks WHERE path = ?", [(path,) for path in gone])
-                db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in gone])
-                db.executemany("DELETE FROM chunks WHERE id = ?", [(number,) for number in removed])
-                db.executemany(
-                    "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-                    [(f.path, f.stamp.size, f.stamp.mtime_ns, f.language, f.rule) for f in files],
-                )
-                db.executemany(
-                    "UPDATE chunks SET start_line = ?, end_line = ?, cell = ?, symbols = ? WHERE id = ?",
-                    [
-                        (r.chunk.start_line, r.chunk.end_line, r.chunk.cell, _symbols_to(r.chunk.symbols), r.id)
-                        for r in moved
-                    ],
-                )
-                for path, chunk, digest in added:
-                    cursor = db.execute(
-                        "INSERT INTO chunks (path, start_line, end_line, cell, container, symbols, digest, text) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            path, chunk.start_line, chunk.end_line, chunk.cell, chunk.container,
-                            _symbols_to(chunk.symbols), digest, chunk.text,
-                        ),
-                    )  # fmt: skip
-                    ids.append(int(cursor.lastrowid or 0))
-                self.set_meta("generation", str(self.generation() + 1))
-                db.execute("COMMIT")
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise StoreError(f"The index at {self.path} cannot be written: {error}. Free some disk space.") from error
+        if self.is_replaced:
+            raise self._damage("it was removed while in use")
+        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+            db = self._db
+            generation = self.generation() + 1
+            gone = list(gone)
+            db.executemany("DELETE FROM chunks WHERE path = ?", [(path,) for path in gone])
+            db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in gone])
+            db.executemany("DELETE FROM chunks WHERE id = ?", [(number,) for number in removed])
+            db.executemany(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_with_checksum((f.path, *_stamp(f.stamp), f.language, f.rule, generation)) for f in files],
+            )
+            last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
+            first = (last[0] if last else 0) + 1
+            ids = list(range(first, first + len(added)))
+            db.executemany(
+                "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_chunk_row(r.id, r.path, r.chunk, digest) for r, digest in moved],
+            )
+            db.executemany(
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_chunk_row(number, *row) for number, row in zip(ids, added, strict=True)],
+            )
+            self.set_meta("generation", str(generation))
         return ids
+
+    # -- inside
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Generator[None]:
+        self._db.execute(begin)
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:  # SQLite itself rolls back after a full disk.
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _translated(self, action: str) -> Generator[None]:
+        """Turn SQLite's errors into ours: the disk's fault, which passes, or the file's, which does not."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            text = str(error)
+            if isinstance(error, sqlite3.OperationalError) and any(word in text.lower() for word in _THE_DISK):
+                advice = " Free some disk space." if action == "written" else ""
+                raise StoreError(f"The index at {self.path} cannot be {action}: {text}.{advice}") from error
+            raise self._damage(text) from error
+
+    def _damage(self, what: str) -> DamagedStoreError:
+        return DamagedStoreError(f"The index at {self.path} is damaged ({what})")
+
+    def _inode_now(self) -> tuple[int, int] | None:
+        if self.path is None:
+            return None
+        try:
+            info = self.path.stat()
+        except OSError:
+            return None
+        return info.st_dev, info.st_ino
+
+    def _file(self, row: tuple[object, ...]) -> FileRow:
+        if _checksum(row[:-1]) != row[-1]:
+            raise self._damage("a file's row is not what was written")
+        path, size, mtime_ns, language, rule, *_ = row
+        return FileRow(path, FileStamp(size, mtime_ns), language, rule)  # pyright: ignore[reportArgumentType]
+
+    def _chunk(self, row: tuple[object, ...]) -> StoredChunk:
+        number, path, language, start, end, cell, container, symbols, digest, text, checksum = row
+        written = (number, path, start, end, cell, container, symbols, digest, text)
+        if language is None or _checksum(written) != checksum:
+            raise self._damage("a chunk's row is not what was written")
+        chunk = Chunk(start, end, text, _symbols_from(str(symbols)), container, cell)  # pyright: ignore[reportArgumentType]
+        return StoredChunk(ChunkRecord(number, path, language, chunk), digest)  # pyright: ignore[reportArgumentType]
+
+
+def _stamp(stamp: FileStamp) -> tuple[int, int]:
+    return stamp.size, stamp.mtime_ns
+
+
+def _chunk_row(number: ChunkId, path: str, chunk: Chunk, digest: bytes) -> tuple[object, ...]:
+    symbols = _symbols_to(chunk.symbols)
+    lines = (chunk.start_line, chunk.end_line, chunk.cell)
+    return _with_checksum((number, path, *lines, chunk.container, symbols, digest, chunk.text))
+
+
+def _with_checksum(row: tuple[object, ...]) -> tuple[object, ...]:
+    return (*row, _checksum(row))
+
+
+def _checksum(row: tuple[object, ...]) -> int:
+    return zlib.crc32("\0".join(map(str, row)).encode("utf-8", "surrogatepass"))
 
 
 def _symbols_to(symbols: Sequence[Symbol]) -> str:

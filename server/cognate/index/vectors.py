@@ -5,6 +5,7 @@ The only file that imports hnswlib. A published base is never added to, so any t
 HNSW: Malkov and Yashunin, 2016, arXiv 1603.09320.
 """
 
+import errno
 import hashlib
 import logging
 import os
@@ -21,13 +22,19 @@ from cognate.types import ChunkId, Matrix, Vector
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LINKS = 16  # M: recall@100 of 0.982 at 56,000 vectors with EF_SEARCH 256; more links cost memory and gain little.
 EF_CONSTRUCTION = 200
 EF_SEARCH = 256
 DELTA_LIMIT = 2048  # Exact search over so many rows takes 0.1 ms; past it the base is rebuilt in the background.
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
 EXACT_LIMIT = 6000  # Up to so many allowed ids an exact product over them beats a filtered graph walk.
+
+DIGEST_BYTES = 16
+CHECKSUM_BYTES = 16
+LIST_SUFFIX = ".ids"
+_NO_KEY = bytes(DIGEST_BYTES)  # Of the dead, which are given back to nobody.
+_LISTED = np.dtype([("id", "<i8"), ("digest", f"V{DIGEST_BYTES}")])
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -154,96 +161,174 @@ class VectorIndex:
             len(self.tombstones) > DELTA_LIMIT and len(self.tombstones) > TOMBSTONE_SHARE * total
         )
 
+    @property
+    def _wants_fresh_base(self) -> bool:
+        """Whether adding to a copy of the base will not do: too many dead in it, or one of them is alive again."""
+        too_many = len(self.tombstones) > TOMBSTONE_SHARE * (len(self) + len(self.tombstones))
+        return self.base is None or too_many or not self.tombstones.isdisjoint(self.delta_rows)
+
     def compacted(self, threads: int) -> "VectorIndex":
         """Return the same vectors with everything in a new base. Takes seconds at 50,000 vectors."""
+        if self.base is not None and not self.delta_rows and not self._wants_fresh_base:
+            return self
         import hnswlib  # noqa: PLC0415
 
         total = len(self)
-        base: Any
-        fresh_start = self.base is None or len(self.tombstones) > TOMBSTONE_SHARE * (total + len(self.tombstones))
-        if fresh_start:
+        base: Any = None
+        if not self._wants_fresh_base:
+            try:
+                base = _copied(self.base, self.dimensions, total + len(self.tombstones))
+            except OSError as error:
+                log.warning("The vector index is built from scratch, as it cannot be copied: %s", error.strerror)
+        if base is None:
             base = hnswlib.Index(space="ip", dim=self.dimensions)
             base.init_index(max_elements=max(total, 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=7)
             ids = sorted((*self.base_ids, *self.delta_rows))
             vectors = self.gathered(ids)
             base_rows, stored = {number: row for row, number in enumerate(ids)}, vectors.astype(np.float16)
+            dead = frozenset[ChunkId]()
         else:
-            base = _copied(self.base, self.dimensions, total + len(self.tombstones))
             ids, vectors = list(self.delta_rows), self.delta
             start = len(self.base_rows)
             base_rows = {**self.base_rows, **{number: start + row for row, number in enumerate(ids)}}
             stored = np.concatenate([self.base_vectors, vectors.astype(np.float16)])
+            dead = self.tombstones
         if ids:
             base.add_items(vectors, ids, num_threads=threads)
         base.set_ef(EF_SEARCH)
         alive = self.base_ids | frozenset(self.delta_rows)
-        dead = frozenset[ChunkId]() if fresh_start else self.tombstones
         return VectorIndex(self.dimensions, base, base_rows, stored, alive, dead)
 
-    def save(self, path: Path) -> None:
-        """Write the base atomically; the exact block is not written, it comes back from the vector cache."""
+    def save(self, place: Path, digests: Mapping[ChunkId, bytes]) -> None:
+        """Write the base so that a crash leaves the old files or the new ones; the exact block is not written.
+
+        The graph lies in a file named after its own checksum. A second file names it and lists the digest of each
+        id's text: a store that was made anew gives the same ids to other chunks.
+
+        Args:
+            place: path of both files without their endings.
+            digests: of the living chunks, by id, each of DIGEST_BYTES.
+
+        Raises:
+            OSError: when the disk refuses; what lay there is still good.
+        """
         if self.base is None:
-            path.unlink(missing_ok=True)
+            for file in (place.with_name(place.name + LIST_SUFFIX), *_graphs(place)):
+                file.unlink(missing_ok=True)
             return
-        scratch = path.with_name(path.name + ".new")
-        self.base.save_index(str(scratch))
+        scratch = place.with_name(f"{place.name}-new.hnsw")
+        _save_graph(self.base, scratch)
         checksum = _checksum(scratch)
-        scratch.replace(path)
-        _checksum_path(path).write_text(checksum, encoding="ascii")
+        graph = place.with_name(f"{place.name}-{checksum.hex()}.hnsw")
+        scratch.replace(graph)
+        rows = np.zeros(len(self.base_rows), _LISTED)
+        rows["id"] = list(self.base_rows)
+        rows["digest"] = [_key(digests[i]) if i in self.base_ids else _NO_KEY for i in self.base_rows]
+        body = checksum + rows.tobytes()
+        scratch = place.with_name(f"{place.name}-new{LIST_SUFFIX}")
+        scratch.write_bytes(_digest(body) + body)
+        scratch.replace(place.with_name(place.name + LIST_SUFFIX))
+        for other in _graphs(place):
+            if other != graph:
+                other.unlink(missing_ok=True)
 
 
-def load(path: Path, dimensions: int, alive: Iterable[ChunkId]) -> VectorIndex:
-    """Load a base and hold it against the ids that should be alive; what is damaged or missing is an empty view.
+def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
+    """Load what ``save`` wrote and keep the ids whose text is the same; what is damaged or missing is an empty view.
 
     The caller adds the vectors that the view lacks: ``[i for i in alive if i not in view]``.
     """
     empty = VectorIndex(dimensions)
-    if not path.exists():
+    listing = place.with_name(place.name + LIST_SUFFIX)
+    if not listing.exists():
         return empty
     import hnswlib  # noqa: PLC0415
 
     base = hnswlib.Index(space="ip", dim=dimensions)
     try:
-        # hnswlib trusts what it reads: a flipped bit can crash the process, so the file is checked before.
-        if _checksum_path(path).read_text(encoding="ascii") != _checksum(path):
+        # hnswlib trusts what it reads: a flipped bit can crash the process, so both files are checked before.
+        checksum, listed = _read_list(listing)
+        graph = place.with_name(f"{place.name}-{checksum.hex()}.hnsw")
+        if _checksum(graph) != checksum:
             raise ValueError("its checksum does not match")
-        base.load_index(str(path))
+        base.load_index(str(graph))
         ids: list[ChunkId] = base.get_ids_list()
         vectors = np.asarray(base.get_items(ids), np.float16).reshape(len(ids), dimensions)
     except (RuntimeError, MemoryError, ValueError, OSError) as error:
-        log.warning("The vector index at %s is damaged (%s); rebuilding it", path, error)
+        log.warning("The vector index at %s is damaged (%s); rebuilding it", place, error)
         return empty
     base.set_ef(EF_SEARCH)
-    present = frozenset(ids)
-    living = present & frozenset(alive)
+    living = frozenset(i for i in ids if i in alive and listed.get(i) == _key(alive[i]))
     rows = {number: row for row, number in enumerate(ids)}
-    return VectorIndex(dimensions, base, rows, vectors, living, present - living)
+    return VectorIndex(dimensions, base, rows, vectors, living, frozenset(ids) - living)
 
 
-def _checksum_path(path: Path) -> Path:
-    return path.with_name(path.name + ".blake2b")
+def _read_list(listing: Path) -> tuple[bytes, dict[ChunkId, bytes]]:
+    """Return the checksum of the graph and the digest of each id's text.
+
+    Raises:
+        ValueError: when it is not what was written.
+    """
+    data = listing.read_bytes()
+    seal, body = data[:CHECKSUM_BYTES], data[CHECKSUM_BYTES:]
+    if _digest(body) != seal:
+        raise ValueError("its list does not match its checksum")
+    rows = np.frombuffer(body[CHECKSUM_BYTES:], _LISTED)
+    digests = rows["digest"].tobytes()
+    ids: list[ChunkId] = rows["id"].tolist()
+    return body[:CHECKSUM_BYTES], {
+        number: digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES] for row, number in enumerate(ids)
+    }
 
 
-def _checksum(path: Path) -> str:
-    hasher = hashlib.blake2b(digest_size=16)
+def _key(digest: bytes) -> bytes:
+    return digest[:DIGEST_BYTES].ljust(DIGEST_BYTES, b"\0")
+
+
+def _graphs(place: Path) -> list[Path]:
+    return [file for file in place.parent.glob(f"{place.name}-*.hnsw") if file.is_file()]
+
+
+def _checksum(path: Path) -> bytes:
+    hasher = hashlib.blake2b(digest_size=CHECKSUM_BYTES)
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             hasher.update(block)
-    return hasher.hexdigest()
+    return hasher.digest()
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=CHECKSUM_BYTES).digest()
+
+
+def _save_graph(base: Any, path: Path) -> None:
+    """Write a graph; hnswlib itself says nothing when the disk is full or the folder gone.
+
+    Raises:
+        OSError: when not all of it was written.
+    """
+    base.save_index(str(path))
+    if path.stat().st_size != base.index_file_size():
+        path.unlink()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def _copied(base: Any, dimensions: int, capacity: int) -> Any:
-    """Return a private copy of an index; hnswlib copies only through a file."""
+    """Return a private copy of an index; hnswlib copies only through a file.
+
+    Raises:
+        OSError: when the system's folder for temporary files has no room.
+    """
     import hnswlib  # noqa: PLC0415
 
     handle, name = tempfile.mkstemp(suffix=".hnsw")
     os.close(handle)
     try:
-        base.save_index(name)
+        _save_graph(base, Path(name))
         copy = hnswlib.Index(space="ip", dim=dimensions)
         copy.load_index(name, max_elements=capacity)
     finally:
-        Path(name).unlink()
+        Path(name).unlink(missing_ok=True)
     return copy
 
 

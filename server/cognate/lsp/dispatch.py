@@ -39,6 +39,10 @@ SHUT_DOWN = "The server is shutting down."
 NOT_INITIALIZED = "The server waits for initialize."
 
 
+UNHEARD = frozenset({types.SET_TRACE, types.WINDOW_WORK_DONE_PROGRESS_CANCEL})
+"""Notifications that change nothing here; pygls would stumble over their params, which are plain objects."""
+
+
 class Protocol(LanguageServerProtocol):
     """JSON-RPC for one client."""
 
@@ -122,6 +126,8 @@ class Protocol(LanguageServerProtocol):
     def _notification(self, method: str, raw: Any) -> None:
         if method == types.CANCEL_REQUEST:
             self._cancel(raw)
+        elif method in UNHEARD:
+            return
         elif method == types.EXIT or (self._workspace is not None and not self._shutdown):
             try:
                 self._handle_notification(method, self._read(method, raw))
@@ -214,4 +220,5 @@ def response_error(error: BaseException, what: str) -> ResponseError:
 
 def is_parse_error(error: Exception) -> bool:
     """Whether a message's body could not be read as JSON."""
-    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError)
+    too_long = type(error) is ValueError and "integer string conversion" in str(error)
+    return too_long or isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError)

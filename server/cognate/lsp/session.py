@@ -7,6 +7,7 @@ files, never looks into an index; engines do both.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ class Session:
         self._opened: list[Engine] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._problems_shown: set[str] = set()
+        self._watches_itself = False
         self._started = False
         self._closing = False
 
@@ -70,6 +72,7 @@ class Session:
     ) -> None:
         """Take over what ``initialize`` said; opens nothing yet."""
         self.features, self.encoding, self._options = features, encoding, options
+        self._watches_itself = not features.watches_files
         self._feed = StatusFeed(asyncio.get_running_loop(), self._deliver)
         for folder in folders:
             self._add(folder)
@@ -78,6 +81,13 @@ class Session:
         """Fetch settings and open the folders; the heavy imports happen from here on."""
         self._started = True
         self.spawn(self._open_folders(list(self.folders.values())), "opening folders")
+
+    def watch_files(self) -> None:
+        """Watch the folders ourselves from now on, as the client does not."""
+        self._watches_itself = True
+        for folder in self.folders.values():
+            if folder.engine is not None:
+                self._watch(folder.engine)
 
     async def shutdown(self) -> None:
         """Close all engines; nothing is sent to the client afterwards."""
@@ -267,9 +277,21 @@ class Session:
             for owner, relative in self.owners(uri):
                 if owner is folder and not convert.is_cell(uri):
                     engine.set_buffer(relative, text)
+        if self._watches_itself:
+            self._watch(engine)
         engine.start()
         if folder.settings != settings:
             self._tell_settings(folder)
+
+    def _watch(self, engine: "Engine") -> None:
+        """Let an engine watch its folder; if it cannot, the user is told."""
+        loop = asyncio.get_running_loop()
+
+        def tell(message: str) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+                loop.call_soon_threadsafe(self.show_message, message)
+
+        engine.watch(tell)
 
     def _close_all(self, token: CancelToken) -> None:
         while self._opened:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from cognate.errors import StoreError
-from cognate.index.index import FileChange, Index, open_index
+from cognate.index.index import FileChange, Index
 from cognate.index.lock import WriterLock
+from cognate.index.opening import open_index
 from cognate.index.store import FileRow
 from cognate.types import Chunk, FileStamp, Symbol
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,25 +65,76 @@ def test_compaction_keeps_everything_and_empties_the_block():
     assert index.nearest(rows[4], 1)[0].tolist() == [5000]
 
 
+def digests(*ids: int) -> dict[int, bytes]:
+    return {number: number.to_bytes(16, "big") for number in ids}
+
+
+def test_compacting_with_nothing_new_changes_nothing():
+    index = filled(unit_rows(20)).compacted(1)
+    assert index.compacted(1) is index
+
+
 def test_a_saved_base_is_held_against_the_living(tmp_path: Path):
     rows = unit_rows(50)
-    file = tmp_path / "v.hnsw"
-    filled(rows).compacted(1).save(file)
-    loaded = load(file, 32, [1, 2, 3, 99])
+    filled(rows).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
+    loaded = load(tmp_path / "v", 32, digests(1, 2, 3, 99))
     assert loaded.ids() == {1, 2, 3}
     assert set(loaded.nearest(rows[10], 10)[0].tolist()) <= {1, 2, 3}
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped", "empty", "no checksum"])
-def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str):
-    file = tmp_path / "v.hnsw"
-    filled(unit_rows(50)).compacted(1).save(file)
+def test_a_vector_is_never_given_to_another_text_with_the_same_id(tmp_path: Path):
+    rows = unit_rows(50)
+    filled(rows).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
+    loaded = load(tmp_path / "v", 32, digests(*range(1, 50)) | {50: b"another text"})
+    assert loaded.ids() == set(range(1, 50))
+    again = loaded.changed((), {50: rows[0]}).compacted(1)
+    assert 50 in again.nearest(rows[0], 2)[0].tolist()
+    again.save(tmp_path / "v", digests(*range(1, 50)) | {50: b"another text"})
+    assert 50 not in load(tmp_path / "v", 32, digests(*range(1, 51)))
+
+
+def test_saving_again_leaves_one_graph_behind(tmp_path: Path):
+    rows = unit_rows(60)
+    index = filled(rows[:50]).compacted(1)
+    index.save(tmp_path / "v", digests(*range(1, 51)))
+    index.changed((), {77: rows[55]}).compacted(1).save(tmp_path / "v", digests(*range(1, 78)))
+    assert len(list(tmp_path.glob("*.hnsw"))) == 1
+    assert 77 in load(tmp_path / "v", 32, digests(*range(1, 78)))
+
+
+@pytest.mark.parametrize("kind", [".hnsw", ".ids"])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped", "empty"])
+def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str, kind: str):
+    filled(unit_rows(50)).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
+    (file,) = tmp_path.glob(f"*{kind}")
     data = bytearray(file.read_bytes())
     if damage == "missing":
         file.unlink()
-    elif damage == "no checksum":
-        file.with_name(file.name + ".blake2b").unlink()
     else:
         data[len(data) // 2] ^= 0xFF
         file.write_bytes({"truncated": bytes(data[:100]), "flipped": bytes(data), "empty": b""}[damage])
-    assert len(load(file, 32, range(1, 51))) == 0
+    assert len(load(tmp_path / "v", 32, digests(*range(1, 51)))) == 0
+
+
+def test_a_graph_that_was_not_written_whole_is_an_error_and_the_old_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows = unit_rows(60)
+    index = filled(rows[:50]).compacted(1)
+    index.save(tmp_path / "v", digests(*range(1, 51)))
+
+    class FullDisk:
+        """As hnswlib behaves on a full disk: it writes what it can and says nothing."""
+
+        def __init__(self, base: object) -> None:
+            self.index_file_size = base.index_file_size  # pyright: ignore
+
+        def save_index(self, path: str) -> None:
+            Path(path).write_bytes(b"some of it")
+
+    larger = index.changed((), {77: rows[55]}).compacted(1)
+    with pytest.raises(OSError, match="No space"):
+        replace(larger, base=FullDisk(larger.base)).save(tmp_path / "v", digests(*range(1, 78)))
+    assert load(tmp_path / "v", 32, digests(*range(1, 78))).ids() == set(range(1, 51))
+    monkeypatch.setattr("cognate.index.vectors._save_graph", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    assert len(index.changed((), {78: rows[56]}).compacted(1)) == 51

@@ -31,6 +31,7 @@ class Conversation:
         self.server = build_server(self.source)  # pyright: ignore[reportArgumentType]
         self.server.protocol.set_writer(self)  # pyright: ignore[reportArgumentType]
         self.settings = settings
+        self.refuses = ""
         self.sent: list[dict[str, Any]] = []
         self._changed = asyncio.Event()
         self._last_id = 0
@@ -47,6 +48,8 @@ class Conversation:
                 [self.settings for _ in message["params"]["items"]] if "items" in (message["params"] or {}) else None
             )
             answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+            if message["method"] == self.refuses:
+                answer = {"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "No."}}
             asyncio.get_running_loop().call_soon(self.server.protocol.handle_message, answer)
         self._changed.set()
 

@@ -47,6 +47,10 @@ class StubEngine:
     def drop_buffer(self, path: str) -> None:
         self.calls.append(("drop_buffer", path))
 
+    def watch(self, on_trouble: Callable[[str], None]) -> None:
+        self.calls.append(("watch",))
+        self.on_trouble = on_trouble
+
     def pause(self) -> None:
         self.calls.append(("pause",))
 

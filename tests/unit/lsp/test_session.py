@@ -207,6 +207,33 @@ async def test_what_is_registered_depends_on_the_client(talk: Any) -> None:
     assert silent.told("client/registerCapability") == []
 
 
+async def test_the_client_watches_where_it_can_and_the_engines_where_it_cannot(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE)
+    assert ("watch",) not in (await client.engine("one")).calls
+    silent = talk()
+    await silent.start(ONE, capabilities={})
+    assert (await silent.engine("one")).calls == [("watch",), ("start",)]
+
+
+async def test_a_client_that_refuses_to_watch_is_not_relied_on(talk: Any) -> None:
+    client = talk()
+    client.refuses = "client/registerCapability"
+    await client.start(ONE)
+    engine = await client.engine("one")
+    await client.until(lambda: ("watch",) in engine.calls)
+
+
+async def test_a_folder_that_cannot_be_watched_is_told_once(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE, capabilities={})
+    engine = await client.engine("one")
+    for _ in range(2):
+        await client.server.session.lanes.admin(lambda token: engine.on_trouble("No more watches."))
+    await client.until(lambda: client.told("window/showMessage"))
+    assert client.told("window/showMessage") == [{"type": 2, "message": "No more watches."}]
+
+
 DEFINITION = Symbol("load", "function", "", 4, 9)
 
 

@@ -1,8 +1,11 @@
 """``initialize``, ``initialized`` and ``shutdown``: takes over what the client said, asks for what it offers.
 
+Who watches is decided here: the client where it can be asked to, else each engine its own folder.
+
 Runs on the event loop. ``initialize`` opens nothing, so that it is answered at once.
 """
 
+import logging
 from typing import Any, cast
 
 from lsprotocol import types
@@ -11,6 +14,8 @@ from cognate.lsp.capabilities import read_features
 from cognate.lsp.convert import uri_from_path
 from cognate.lsp.session import SECTION, Session
 from cognate.lsp.standard import FolderParams
+
+log = logging.getLogger(__name__)
 
 
 def initialize(session: Session, params: types.InitializeParams, encoding: str) -> None:
@@ -39,7 +44,11 @@ async def shutdown(session: Session, _params: Any) -> None:
 
 
 async def _register(session: Session, registrations: list[dict[str, Any]]) -> None:
-    await session.link.request(types.CLIENT_REGISTER_CAPABILITY, {"registrations": registrations})
+    try:
+        await session.link.request(types.CLIENT_REGISTER_CAPABILITY, {"registrations": registrations})
+    except Exception as error:  # whatever the client says, files are watched
+        log.warning("The client registered nothing: %s", error)
+        session.watch_files()
 
 
 def _registration(method: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""Keeps background work from disturbing: its priority, and whether the machine runs on battery. Knows no index."""
+
+import contextlib
+import os
+import sys
+import threading
+from pathlib import Path
+
+NICENESS = 5
+"""A third of a normal thread's share when all cores are busy. Less would let a query wait long for a background thread
+that was put aside while it held Python's lock."""
+
+POWER_SUPPLIES = Path("/sys/class/power_supply")
+
+
+def lower_priority() -> None:
+    """Let others go before the calling thread and the threads it starts, where the system counts priority by thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def on_battery(supplies: Path = POWER_SUPPLIES) -> bool:
+    """Whether the machine lives on its battery; False where the system does not tell."""
+    try:
+        folders = list(supplies.iterdir())
+    except OSError:
+        return False
+    kinds = {folder: _read(folder / "type") for folder in folders}
+    if any(kind != "Battery" and _read(folder / "online") == "1" for folder, kind in kinds.items()):
+        return False
+    return any(kind == "Battery" and _read(folder / "status") == "Discharging" for folder, kind in kinds.items())
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""

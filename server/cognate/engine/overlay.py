@@ -1,0 +1,140 @@
+"""Unsaved buffers, laid over what is on disk: searchable in this process alone, and gone when they are closed.
+
+Owned by the writer thread. Works on snapshots, so that neither the store nor the indexes on disk ever see a text that
+was not saved. Chunks that a buffer has in common with the file keep their id and vector, at the buffer's lines.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cognate.chunking import diff_chunks
+from cognate.embedding.text import digest, embedding_text
+from cognate.index.index import lexical_chunk
+from cognate.index.overlay import LexicalOverlay, OverlaidReader
+from cognate.index.snapshot import IndexSnapshot, unit_mean
+from cognate.index.store import FileRow
+from cognate.types import ChunkedFile, ChunkId, ChunkRecord, FileStamp, Vector
+
+BUFFER_STAMP = FileStamp(-1, 0)
+"""The stamp of a file whose text is an open buffer's: it equals no file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One buffer's chunks: those of the file that stayed, at their lines now, and new ones with ids below zero."""
+
+    language: str
+    records: tuple[ChunkRecord, ...]
+
+
+class Overlay:
+    """All unsaved buffers of one workspace folder."""
+
+    def __init__(self) -> None:
+        self._sheets: dict[str, _Sheet] = {}
+        self._texts: dict[ChunkId, str] = {}
+        self._vectors: dict[ChunkId, Vector] = {}
+        self._lexical = LexicalOverlay()
+        self._last_id = 0
+
+    def lay(self, path: str, chunked: ChunkedFile, saved: Sequence[ChunkRecord]) -> None:
+        """Put a buffer's chunks over those of the file, in place of what the buffer had before."""
+        former = self._sheets.get(path)
+        own = [record for record in former.records if record.id < 0] if former else []
+        known = [*saved, *own]
+        if known and known[0].language != chunked.language:
+            known = []
+        diff = diff_chunks([record.chunk for record in known], chunked.chunks)
+        records = {new: replace(known[old], chunk=chunked.chunks[new]) for old, new in diff.kept}
+        kept = {known[old].id for old, _ in diff.kept}
+        self._drop(record.id for record in own if record.id not in kept)
+        fresh: list[ChunkRecord] = []
+        for new in diff.added:
+            self._last_id -= 1
+            record = ChunkRecord(self._last_id, path, chunked.language, chunked.chunks[new])
+            self._texts[record.id] = embedding_text(path, record.chunk)
+            records[new] = record
+            fresh.append(record)
+        self._lexical = self._lexical.changed((), map(lexical_chunk, fresh))
+        self._sheets[path] = _Sheet(chunked.language, tuple(records[i] for i in sorted(records)))
+
+    def lift(self, path: str) -> None:
+        """Take a buffer away: the file as saved counts again."""
+        sheet = self._sheets.pop(path, None)
+        if sheet is not None:
+            self._drop(record.id for record in sheet.records if record.id < 0)
+
+    def _drop(self, numbers: Iterable[ChunkId]) -> None:
+        gone = set(numbers)
+        for number in gone:
+            self._texts.pop(number, None)
+            self._vectors.pop(number, None)
+        if gone:
+            self._lexical = self._lexical.changed(gone, ())
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The buffers that differ from their file."""
+        return frozenset(self._sheets)
+
+    def missing(self) -> dict[ChunkId, tuple[bytes, str]]:
+        """Return digest and embedding text of the chunks that have no vector yet."""
+        return {n: (digest(text), text) for n, text in self._texts.items() if n not in self._vectors}
+
+    def set_vectors(self, found: Mapping[ChunkId, Vector]) -> None:
+        """Give chunks their vectors."""
+        self._vectors.update((number, vector) for number, vector in found.items() if number in self._texts)
+
+    def forget_vectors(self) -> None:
+        """Drop all vectors, as when the model changed."""
+        self._vectors.clear()
+
+    def over(self, base: IndexSnapshot) -> IndexSnapshot:
+        """Return a snapshot as if every buffer had been saved."""
+        if not self._sheets:
+            return base
+        records, by_path, files = dict(base.records), dict(base.by_path), dict(base.files)
+        definitions, file_vectors = dict(base.definitions), dict(base.file_vectors)
+        masked: set[ChunkId] = set()
+        for path, sheet in self._sheets.items():
+            staying = {record.id for record in sheet.records}
+            old = set(base.by_path.get(path, ()))
+            masked |= old - staying
+            changed = [records[number] for number in old if number in records]
+            _forget_definitions(definitions, changed)
+            for number in old:
+                records.pop(number, None)
+            present = [record for record in sheet.records if record.id < 0 or record.id in old]
+            for record in present:
+                records[record.id] = record
+                for symbol in record.chunk.symbols:
+                    key = symbol.name.lower()
+                    definitions[key] = (*definitions.get(key, ()), record.id)
+            by_path[path] = tuple(record.id for record in present)
+            files[path] = FileRow(path, BUFFER_STAMP, sheet.language)
+        vectors = base.vectors.changed(masked, self._vectors)
+        for path in self._sheets:
+            rows = vectors.rows(by_path[path])
+            if rows:
+                file_vectors[path] = unit_mean(rows.values(), vectors.dimensions)
+        return replace(
+            base,
+            records=records,
+            by_path=by_path,
+            files=files,
+            definitions=definitions,
+            vectors=vectors,
+            file_vectors=file_vectors,
+            lexical=OverlaidReader(base.lexical, self._lexical),
+        )
+
+
+def _forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], records: Iterable[ChunkRecord]) -> None:
+    for record in records:
+        for symbol in record.chunk.symbols:
+            key = symbol.name.lower()
+            rest = tuple(number for number in definitions.get(key, ()) if number != record.id)
+            if rest:
+                definitions[key] = rest
+            else:
+                definitions.pop(key, None)

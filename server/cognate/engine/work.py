@@ -1,0 +1,205 @@
+"""What the writer does to an open index, one step at a time: compare with the folder, read, embed, tidy.
+
+Used by the writer thread alone. Decides what comes next, never when: the loop and all waiting are in ``writer``.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from cognate.config import Settings
+from cognate.engine import steps
+from cognate.engine.services import Model, Services
+from cognate.engine.storage import Storage
+from cognate.errors import ModelError
+from cognate.index.index import Index
+from cognate.index.opening import remove_other_models
+from cognate.types import State
+from cognate.workspace.documents import Documents
+from cognate.workspace.rules import IGNORE_FILES, Rules
+
+log = logging.getLogger(__name__)
+
+BATTERY_REST_S = 2.0  # On battery, each small step of embedding is followed by a rest as long as it took, up to this.
+ON_BATTERY = "On battery: embedding slowly."
+
+
+class Work:
+    """An index, what it lacks, and the model that goes with it.
+
+    Args:
+        index: just opened.
+        settings: the folder's.
+        storage: tells whether this process writes.
+        folder: the workspace folder.
+        services: what the process shares.
+        documents: open buffers.
+        publish: called after each step that changed what can be answered.
+    """
+
+    def __init__(
+        self, index: Index, settings: Settings, *, storage: Storage, folder: Path, services: Services,
+        documents: Documents, publish: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.index = index
+        self.settings = settings
+        self.model: Model | None = None
+        self.model_message = self.power_message = ""
+        self.phase = "opening"
+        self.backlog: dict[str, None] = {}
+        self.missing: list[int] = []
+        self.rest_s = 0.0
+        self._storage = storage
+        self._folder = folder
+        self._services = services
+        self._documents = documents
+        self._publish = publish
+        self._rules = Rules(folder, settings.exclude, settings.max_file_bytes)
+        self._rules_changed = False
+        self._first_time = not index.files
+
+    def state(self) -> State:
+        """Return how far the index is."""
+        if self.backlog or self.missing or self.phase:
+            return State.INDEXING if self._first_time else State.CATCHING_UP
+        return State.READY if self.model else State.LEXICAL_ONLY
+
+    def note(self, paths: Iterable[str]) -> None:
+        """Queue files that may have changed; a follower leaves them to its writer."""
+        if self._storage.writes:
+            noted = dict.fromkeys(paths)
+            self.backlog.update(noted)
+            self._rules_changed |= any(path.rpartition("/")[2] in IGNORE_FILES for path in noted)
+
+    def step(self, *, stop: Callable[[], bool], hurry: Callable[[], bool], in_demand: bool) -> bool:
+        """Bring the index a step closer to the folder; return whether anything was left to do.
+
+        Args:
+            stop: whether reading is to end.
+            hurry: whether there is something more urgent than embedding.
+            in_demand: whether somebody waits for the end, so that no rests are taken.
+
+        Raises:
+            StoreError: when the disk refuses; what was to be done is still queued.
+        """
+        self.rest_s = 0.0
+        if self._rules_changed:
+            self.reconcile()
+        elif self.backlog:
+            self._read_some(stop)
+        elif self.missing and self.model is not None:
+            self._embed_some(self.model, hurry, saving=not in_demand and self._services.on_battery())
+        else:
+            return self._tidy()
+        return True
+
+    def load_model(self) -> None:
+        """Use the model that the settings name, with those of its vectors that are on disk."""
+        try:
+            model = self._services.model(self.settings.model, self.settings.background_threads)
+        except ModelError as error:
+            self.model, self.model_message = None, str(error)
+            self.index.use_model("none", 0)
+        else:
+            self.model, self.model_message = model, ""
+            self.index.use_model(model.encoder.fingerprint, model.encoder.dimensions)
+            if self._storage.writes and self._storage.place is not None:
+                remove_other_models(self._storage.place, model.encoder.fingerprint)
+        if self._storage.writes:
+            self._find_missing()
+        else:
+            self.take_known_vectors()
+
+    def _find_missing(self) -> None:
+        self.missing = steps.embedding_order(self.index, self._documents) if self.model is not None else []
+
+    def reconcile(self, *, everything: bool = False) -> None:
+        """Hold the index against the folder and queue what differs; a follower leaves that to its writer."""
+        if not self._storage.writes:
+            return
+        self.phase = "looking for changes"
+        self._publish()
+        self._rules = Rules(self._folder, self.settings.exclude, self.settings.max_file_bytes)
+        self._rules_changed = False
+        different = steps.differing(self.index, self._folder, self._rules, self._documents, everything=everything)
+        self.backlog.update(dict.fromkeys(different))
+        self.phase = ""
+        self._publish()
+
+    def _read_some(self, stop: Callable[[], bool]) -> None:
+        self.phase = "reading files"
+        taken, changes = steps.read_batch(
+            self.index, self._folder, list(self.backlog), self._documents, self._rules,
+            give_way=self._services.gate.give_way, stop=stop,
+        )  # fmt: skip
+        if changes:
+            self.index.apply(changes)
+        for path in taken:
+            self.backlog.pop(path, None)
+        if not self.backlog:
+            self.phase = ""
+            self._find_missing()
+            self._fill_from_cache()
+        self._publish()
+
+    def _fill_from_cache(self) -> None:
+        """Give new chunks the vectors that are known already, in one go."""
+        if self.model is None or not self.missing:
+            return
+        digests = self.index.digests
+        known = self.model.cache.get([digests[i] for i in self.missing])
+        self.index.set_vectors({i: known[digests[i]] for i in self.missing if digests[i] in known})
+        self.missing = [i for i in self.missing if digests[i] not in known]
+
+    def take_known_vectors(self) -> bool:
+        """As a follower, read vectors that others computed from the cache; return whether there were any."""
+        lacking = self.index.without_vectors() if self.model is not None else []
+        if not lacking or self.model is None:
+            return False
+        digests = self.index.digests
+        known = self.model.cache.get([digests[i] for i in lacking])
+        self.index.set_vectors({i: known[digests[i]] for i in lacking if digests[i] in known})
+        self._compact_if_needed()
+        return bool(known)
+
+    def _embed_some(self, model: Model, hurry: Callable[[], bool], *, saving: bool) -> None:
+        self.phase = "embedding"
+        began = time.monotonic()
+        batch = steps.next_batch(self.index, self.missing, steps.BATTERY_BATCH if saving else steps.EMBED_BATCH)
+        try:
+            found = steps.embed(self.index, model, batch, give_way=self._services.gate.give_way, stop=hurry)
+        except ModelError as error:
+            log.error("%s", error)
+            self.model, self.model_message, self.missing, self.phase = None, str(error), [], ""
+            self._publish()
+            return
+        self.index.set_vectors(found)
+        done = set(batch) if len(found) == len(batch) else set(found)
+        self.missing = [i for i in self.missing if i not in done and i in self.index.records]
+        self._compact_if_needed()
+        if not self.missing:
+            self.phase = ""
+            self._first_time = False
+        self.power_message = ON_BATTERY if saving and self.missing else ""
+        if self.power_message:
+            self.rest_s = min(time.monotonic() - began, BATTERY_REST_S)
+        self._publish()
+
+    def _compact_if_needed(self) -> None:
+        if self.index.vectors.needs_compaction:
+            self.index.compact(self.settings.background_threads)
+
+    def _tidy(self) -> bool:
+        unsaved = self.index.unsaved_vectors
+        if unsaved > steps.SAVE_AFTER or (unsaved and self.index.vectors.base is None):
+            self.phase = "tidying"
+            self.index.compact(self.settings.background_threads)
+            self.index.save_vectors()
+            self.phase = ""
+            self._publish()
+            return True
+        if self._first_time:
+            self._first_time = False
+            self._publish()
+        return False

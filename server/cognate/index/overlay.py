@@ -1,0 +1,109 @@
+"""BM25 for the few chunks of unsaved buffers, which must not enter the lexical index on disk. Immutable, any thread.
+
+Scored with the workspace's document frequencies, so that a chunk ranks the same saved or unsaved.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cognate.index.lexical import LexicalChunk, LexicalReader
+from cognate.types import ChunkId
+
+K1, B = 1.2, 0.75  # As tantivy has them.
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayChunk:
+    """Word counts of one chunk by field, and the fields' lengths in words."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    lengths: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalOverlay:
+    """Chunks of unsaved buffers, by id."""
+
+    chunks: Mapping[ChunkId, OverlayChunk] = field(default_factory=dict[ChunkId, OverlayChunk])
+
+    def changed(self, removed: Iterable[ChunkId], added: Iterable[LexicalChunk]) -> "LexicalOverlay":
+        """Return an overlay without the removed and with the added chunks."""
+        gone = set(removed)
+        kept = {number: chunk for number, chunk in self.chunks.items() if number not in gone}
+        return LexicalOverlay({**kept, **{chunk.id: _counted(chunk) for chunk in added}})
+
+    def score(
+        self, words: Mapping[str, float], fields: Mapping[str, float], frequency: Callable[[str, str], int], total: int
+    ) -> dict[ChunkId, float]:
+        """Return the BM25 score of every chunk that has one of the words.
+
+        Args:
+            words: weight of each stemmed word.
+            fields: weight of each field to look in.
+            frequency: number of indexed chunks that have a word in a field, called with word and field.
+            total: number of indexed chunks.
+        """
+        scores: dict[ChunkId, float] = {}
+        for name, field_weight in fields.items():
+            mean = sum(chunk.lengths[name] for chunk in self.chunks.values()) / max(1, len(self.chunks)) or 1.0
+            for word, weight in words.items():
+                holders = [(number, c) for number, c in self.chunks.items() if word in c.counts[name]]
+                if not holders:
+                    continue
+                having = min(max(frequency(word, name), len(holders)), total) if total else len(holders)
+                idf = math.log(1.0 + (max(total, having) - having + 0.5) / (having + 0.5))
+                for number, chunk in holders:
+                    count = chunk.counts[name][word]
+                    norm = K1 * (1.0 - B + B * chunk.lengths[name] / mean)
+                    points = field_weight * weight * idf * count * (K1 + 1.0) / (count + norm)
+                    scores[number] = scores.get(number, 0.0) + points
+        return scores
+
+
+def _counted(chunk: LexicalChunk) -> OverlayChunk:
+    fields = {"body": chunk.body.split(), "names": chunk.names.split(), "path": chunk.path_words.split()}
+    counts = {name: Counter(words) for name, words in fields.items()}
+    return OverlayChunk(counts, {name: len(words) for name, words in fields.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class OverlaidReader:
+    """A lexical reader with the chunks of unsaved buffers beside those on disk. Whole files are scored as saved."""
+
+    base: LexicalReader
+    overlay: LexicalOverlay
+
+    def score_chunks(
+        self,
+        words: Mapping[str, float],
+        fields: Mapping[str, float],
+        limit: int,
+        only: Iterable[ChunkId] | None = None,
+    ) -> dict[ChunkId, float]:
+        """As LexicalReader.score_chunks. Masked chunks may be among the answers: the snapshot does not know them."""
+        wanted = None if only is None else set(only)
+        on_disk = None if wanted is None else [number for number in wanted if number not in self.overlay.chunks]
+        scores = self.base.score_chunks(words, fields, limit, on_disk) if on_disk is None or on_disk else {}
+        added = self.overlay.score(words, fields, self.base.document_frequency, self.base.n_chunks)
+        scores.update((number, score) for number, score in added.items() if wanted is None or number in wanted)
+        best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
+        return {number: scores[number] for number in best}
+
+    def score_files(self, words: Mapping[str, float], limit: int) -> dict[int, float]:
+        """As LexicalReader.score_files."""
+        return self.base.score_files(words, limit)
+
+    def files_with(self, word: str, numbers: Sequence[int]) -> frozenset[int]:
+        """As LexicalReader.files_with."""
+        return self.base.files_with(word, numbers)
+
+    def document_frequency(self, word: str, field: str = "body") -> int:
+        """As LexicalReader.document_frequency."""
+        return self.base.document_frequency(word, field)
+
+    @property
+    def n_chunks(self) -> int:
+        """Number of chunks on disk."""
+        return self.base.n_chunks

@@ -1,0 +1,268 @@
+"""Several processes on one folder: one writes, the others follow it, and when it dies another takes over."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.embedding.cache import VectorCache
+from cognate.engine import governor, storage, work
+from cognate.engine.engine import Engine, open_engine
+from cognate.engine.requests import SearchRequest
+from cognate.engine.services import Model, Services
+from cognate.index.index import FileChange
+from cognate.index.lock import WriterLock
+from cognate.index.opening import open_index
+from cognate.index.store import FileRow
+from cognate.types import Chunk, FileStamp, State, Status
+from crashes import Victim
+from fixtures import GatedEncoder, write_files
+
+WAIT_S = 60.0
+FILES = "".join(f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value)\n" for n in range(12))
+
+Opener = Callable[..., Engine]
+
+
+@pytest.fixture
+def open_process(tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """Return a function that opens an engine with locks and services of its own, as another process would."""
+    monkeypatch.setattr(storage, "FOLLOW_S", 0.05)
+    write_files(tmp_path / "w", FILES)
+    closing: list[Callable[[], None]] = []
+
+    def open_(encoder: GatedEncoder | None = None, *, wait: bool = True, **more: object) -> Engine:
+        shared = Services(cache_dir, **more)  # pyright: ignore
+        cache = VectorCache(cache_dir / "embeddings", "gated", 8)
+        shared._models["", 1] = Model(encoder or GatedEncoder(opened=True), cache)  # pyright: ignore
+        engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), shared)
+        closing.extend([shared.close, engine.close])
+        engine.start()
+        if wait:
+            assert engine.wait_until_current(WAIT_S)
+        return engine
+
+    yield open_
+    for close in reversed(closing):
+        close()
+
+
+def found(engine: Engine, query: str) -> list[str]:
+    return [hit.path for hit in engine.search(SearchRequest(query, 5), CancelToken()).hits]
+
+
+def wait_for(engine: Engine, fits: Callable[[Status], bool]) -> None:
+    happened = threading.Event()
+    engine.subscribe(lambda status: fits(status) and happened.set())
+    assert fits(engine.status()) or happened.wait(WAIT_S), engine.status()
+
+
+def edit(engine: Engine, path: str, text: str | None) -> None:
+    target = engine.folder / path
+    if text is None:
+        target.unlink()
+    else:
+        target.write_text(text, encoding="utf-8")
+    engine.note_changed([path])
+
+
+def snapshot(engine: Engine) -> dict[str, list[tuple[int, str]]]:
+    index = engine._writer.view.index  # pyright: ignore
+    assert index is not None
+    return {p: [(i, index.records[i].chunk.text) for i in ids] for p, ids in sorted(index.by_path.items())}
+
+
+def files_on_disk(cache_dir: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of every file of the index but SQLite's shared memory, where readers mark their place."""
+    place = next(cache_dir.glob("workspaces/*"))
+    stats = {str(f.relative_to(place)): f.stat() for f in place.rglob("*") if f.is_file()}
+    return {name: (s.st_size, s.st_mtime_ns) for name, s in stats.items() if not name.endswith(("-shm", "folder.txt"))}
+
+
+def test_a_follower_sees_every_kind_of_change_and_writes_nothing(open_process: Opener, cache_dir: Path):
+    writer = open_process()
+    before = files_on_disk(cache_dir)
+    follower = open_process()
+    assert follower.status().phase == "following another process"
+    follower.note_changed(["pkg/file_1.py"])
+    follower.reindex()
+    assert follower.wait_until_current(WAIT_S)
+    assert files_on_disk(cache_dir) == before
+    follower_work = follower._writer._work  # pyright: ignore
+    edit(writer, "pkg/file_1.py", "def rewritten(): ...\n\n\ndef second(): ...\n")
+    edit(writer, "pkg/file_2.py", None)
+    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
+    edit(writer, "pkg/file_3.py", "\n\n\n" + (writer.folder / "pkg/file_3.py").read_text())
+    assert writer.wait_until_current(WAIT_S)
+    wait_for(follower, lambda _: snapshot(follower) == snapshot(writer))
+    wait_for(follower, lambda _: found(follower, "brand_new")[:1] == ["pkg/new.py"])
+    assert "pkg/file_2.py" not in found(follower, "function_2")
+    assert found(follower, "rewritten")[0] == "pkg/file_1.py"
+    assert follower._writer._work is follower_work, "it read everything anew"  # pyright: ignore
+
+
+def test_a_follower_reads_vectors_that_the_writer_finds_later(open_process: Opener):
+    encoder, own = GatedEncoder(), GatedEncoder()
+    writer = open_process(encoder, wait=False)
+    assert encoder.entered.wait(WAIT_S)
+    follower = open_process(own, wait=False)
+    wait_for(follower, lambda status: status.files == 12)
+    assert follower.status().index.coverage == 0.0
+    encoder.gate.set()
+    assert writer.wait_until_current(WAIT_S)
+    wait_for(follower, lambda status: status.index.coverage == 1.0)
+    assert not own.entered.is_set()
+
+
+def test_a_follower_that_comes_before_there_is_anything_waits_for_it(
+    open_process: Opener, tmp_path: Path, cache_dir: Path
+):
+    early = Services(cache_dir)
+    place = early.store_folder(tmp_path / "w")
+    early.close()
+    assert place is not None
+    lock = WriterLock(place / "writer.lock")
+    assert lock.acquire()
+    follower = open_process()
+    assert follower.status().files == 0
+    assert not list(place.glob("store-*"))
+    made = open_index(place)
+    row = FileRow("pkg/file_1.py", FileStamp(1, 1), "python")
+    made.apply([FileChange(row.path, row, added=((Chunk(0, 1, "def function_1(): ..."), b"d" * 16),))])
+    wait_for(follower, lambda status: status.files == 1)
+    made.close()
+    lock.release()
+    wait_for(follower, lambda status: status.files == 12)
+
+
+def test_a_store_made_anew_under_a_follower_is_followed_anew(open_process: Opener, cache_dir: Path):
+    writer = open_process()
+    follower = open_process()
+    next(cache_dir.glob("workspaces/*/store-v*.sqlite")).unlink()
+    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
+    wait_for(writer, lambda status: status.files == 13 and status.index.state is State.READY)
+    wait_for(follower, lambda _: snapshot(follower) == snapshot(writer))
+    assert follower.status().phase == "following another process"
+
+
+def test_a_buffer_that_is_open_elsewhere_marks_hits_as_stale(open_process: Opener):
+    writer = open_process()
+    follower = open_process()
+    writer.set_buffer("pkg/file_1.py", "\n\n\ndef only_in_the_buffer(): ...\n")
+    assert writer.wait_until_current(WAIT_S)
+    wait_for(follower, lambda _: found(follower, "only_in_the_buffer")[:1] == ["pkg/file_1.py"])
+    request = SearchRequest("only_in_the_buffer", 1)
+    assert follower.search(request, CancelToken()).hits[0].stale
+    assert not writer.search(request, CancelToken()).hits[0].stale
+
+
+def test_of_several_one_writes_and_when_it_closes_exactly_one_takes_over(open_process: Opener):
+    engines = [open_process() for _ in range(3)]
+    writes = [engine._writer._storage for engine in engines]  # pyright: ignore
+    assert [one.writes for one in writes] == [True, False, False]
+    engines[0].close()
+    (engines[0].folder / "pkg/new.py").write_text("def brand_new(): ...\n")
+    for engine in engines[1:]:
+        wait_for(engine, lambda status: status.files == 13)
+    assert sorted(one.writes for one in writes[1:]) == [False, True]
+
+
+def test_when_the_writer_is_killed_a_follower_takes_over_and_no_lock_is_left(
+    open_process: Opener, tmp_path: Path, cache_dir: Path
+):
+    victim = Victim(tmp_path / "w", cache_dir, "stay")
+    victim.begin()
+    assert victim.process.stdout is not None
+    assert victim.process.stdout.readline() == b"current\n"
+    follower = open_process()
+    assert follower.status().phase == "following another process"
+    (follower.folder / "pkg/new.py").write_text("def brand_new(): ...\n")
+    victim.end(0)
+    wait_for(follower, lambda status: status.files == 13 and status.index.state is State.READY)
+    assert found(follower, "brand_new")[0] == "pkg/new.py"
+    follower.close()
+    assert open_process().status().phase == ""
+
+
+# -- the governor
+
+
+def battery(folder: Path, status: str, online: str = "0") -> Path:
+    for name, entries in {
+        "BAT0": {"type": "Battery", "status": status},
+        "AC": {"type": "Mains", "online": online},
+    }.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for key, value in entries.items():
+            (folder / name / key).write_text(f"{value}\n")
+    return folder
+
+
+def test_the_machine_is_on_battery_when_one_discharges_and_no_supply_is_online(tmp_path: Path):
+    assert governor.on_battery(battery(tmp_path, "Discharging"))
+    assert not governor.on_battery(battery(tmp_path, "Discharging", online="1"))
+    assert not governor.on_battery(battery(tmp_path, "Full"))
+    assert not governor.on_battery(tmp_path / "missing")
+
+
+def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
+    open_process: Opener, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cognate.engine.steps.BATTERY_BATCH", 3)
+    messages: list[str] = []
+    rests: list[float] = []
+    encoder = GatedEncoder()
+    engine = open_process(encoder, wait=False, on_battery=lambda: True)
+    assert encoder.entered.wait(WAIT_S)
+
+    def listen(status: Status) -> None:
+        messages.append(status.message)
+        current = engine._writer._work  # pyright: ignore
+        rests.append(current.rest_s if current else 0.0)
+
+    engine.subscribe(listen)
+    encoder.gate.set()
+    wait_for(engine, lambda status: status.index.coverage == 1.0)
+    assert messages.count(work.ON_BATTERY) >= 3
+    assert any(0 < rest <= work.BATTERY_REST_S for rest in rests)
+    wait_for(engine, lambda status: status.message == "")
+
+
+def test_somebody_who_waits_is_not_made_to_wait_for_the_battery(open_process: Opener):
+    engine = open_process(on_battery=lambda: True)
+    assert engine.status().index.coverage == 1.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
+def test_background_threads_have_lower_priority_than_questions(open_process: Opener):
+    encoder = GatedEncoder(opened=True)
+    seen: dict[str, int] = {}
+    encode, encode_query = encoder.encode, encoder.encode_query
+
+    def encode_noting(texts: list[str], **more: object) -> object:
+        seen["writer"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        started = threading.Thread(
+            target=lambda: seen.update(worker=os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        )
+        started.start()
+        started.join()
+        return encode(texts, **more)  # pyright: ignore
+
+    def query_noting(text: str) -> object:
+        if threading.current_thread() is threading.main_thread():
+            seen["query"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        return encode_query(text)
+
+    encoder.encode, encoder.encode_query = encode_noting, query_noting  # pyright: ignore
+    engine = open_process(encoder)
+    found(engine, "function_1")
+    assert seen == {
+        "writer": seen["query"] + governor.NICENESS,
+        "worker": seen["query"] + governor.NICENESS,
+        "query": seen["query"],
+    }

@@ -1,0 +1,39 @@
+import pytest
+
+from cognate.index.lexical import LexicalChunk, LexicalIndex, index_words
+from cognate.index.overlay import LexicalOverlay, OverlaidReader
+from cognate.words import stem
+
+
+def chunk(number: int, text: str, names: str = "") -> LexicalChunk:
+    return LexicalChunk(number, "a.py", index_words(text), index_words(names), index_words("a.py"))
+
+
+def words(text: str) -> dict[str, float]:
+    return {stem(word): 1.0 for word in text.split()}
+
+
+def test_an_unsaved_chunk_ranks_as_the_same_chunk_saved():
+    text = ["load the settings file", "load nothing", "settings", "other words here entirely"]
+    saved = LexicalIndex(None)
+    saved.apply([], [chunk(i, t) for i, t in enumerate(text, start=1)], [], {})
+    overlay = LexicalOverlay().changed((), [chunk(-i, t) for i, t in enumerate(text, start=1)])
+    reader = saved.reader()
+    on_disk = reader.score_chunks(words("load settings"), {"body": 1.0}, 10)
+    unsaved = overlay.score(words("load settings"), {"body": 1.0}, reader.document_frequency, reader.n_chunks)
+    assert {-number: score for number, score in unsaved.items()} == pytest.approx(on_disk, rel=0.02)
+
+
+def test_both_are_asked_and_the_best_win():
+    saved = LexicalIndex(None)
+    saved.apply([], [chunk(1, "alpha " * 3 + "beta gamma delta"), chunk(2, "alpha")], [], {})
+    reader = OverlaidReader(saved.reader(), LexicalOverlay().changed((), [chunk(-1, "alpha"), chunk(-2, "omega")]))
+    assert set(reader.score_chunks(words("alpha"), {"body": 1.0}, 10)) == {1, 2, -1}
+    assert set(reader.score_chunks(words("alpha"), {"body": 1.0}, 10, [-1, 2])) == {-1, 2}
+    assert set(reader.score_chunks(words("omega"), {"body": 1.0}, 10, [-2])) == {-2}
+    assert len(reader.score_chunks(words("alpha"), {"body": 1.0}, 1)) == 1
+
+
+def test_a_chunk_that_goes_is_no_longer_found():
+    overlay = LexicalOverlay().changed((), [chunk(-1, "alpha")]).changed([-1], ())
+    assert overlay.score(words("alpha"), {"body": 1.0}, lambda *_: 0, 0) == {}

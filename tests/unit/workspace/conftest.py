@@ -1,0 +1,5 @@
+"""Leaves out what another system does not have."""
+
+import sys
+
+collect_ignore = [] if sys.platform == "linux" else ["test_inotify.py"]
