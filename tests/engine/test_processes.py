@@ -150,17 +150,6 @@ def test_a_store_made_anew_under_a_follower_is_followed_anew(open_process: Opene
     assert follower.status().phase == "following another process"
 
 
-def test_a_buffer_that_is_open_elsewhere_marks_hits_as_stale(open_process: Opener):
-    writer = open_process()
-    follower = open_process()
-    writer.set_buffer("pkg/file_1.py", "\n\n\ndef only_in_the_buffer(): ...\n")
-    assert writer.wait_until_current(WAIT_S)
-    wait_for(follower, lambda _: found(follower, "only_in_the_buffer")[:1] == ["pkg/file_1.py"])
-    request = SearchRequest("only_in_the_buffer", 1)
-    assert follower.search(request, CancelToken()).hits[0].stale
-    assert not writer.search(request, CancelToken()).hits[0].stale
-
-
 def test_of_several_one_writes_and_when_it_closes_exactly_one_takes_over(open_process: Opener):
     engines = [open_process() for _ in range(3)]
     writes = [engine._writer._storage for engine in engines]  # pyright: ignore

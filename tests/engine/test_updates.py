@@ -93,6 +93,52 @@ def test_edits_of_a_buffer_are_found_at_their_lines_one_after_the_other(open_wor
         assert found(engine, "first_name")[0] == f"a.py:{1 + 3 * (number + 1)}"
 
 
+def test_a_buffer_that_was_never_saved_is_found_and_goes_without_a_trace(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef saved_name(): ...\n")
+    engine.set_buffer("new.py", "def brand_new_name(): ...\n")
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "brand_new_name")[0] == "new.py:1"
+    engine.drop_buffer("new.py")
+    assert engine.wait_until_current(WAIT_S)
+    assert all(not place.startswith("new.py") for place in found(engine, "brand_new_name"))
+    assert engine.status().files == 1
+
+
+def test_what_was_not_saved_stays_out_of_the_store_and_of_other_processes(
+    open_workspace: Callable[..., Engine], cache_dir: Path
+):
+    editor = open_workspace("//- a.py\ndef saved_name(): ...\n")
+    editor.set_buffer("a.py", "def unsaved_name(): ...\n")
+    assert editor.wait_until_current(WAIT_S)
+    assert found(editor, "unsaved_name") == ["a.py:1"]
+    other_services = Services(cache_dir)
+    other = open_engine(editor.folder, Settings(update_delay_ms=0), other_services)
+    other.start()
+    assert other.wait_until_current(WAIT_S)
+    texts = [hit.focus_text for hit in other.search(SearchRequest("name"), CancelToken()).hits]
+    assert texts == ["def saved_name(): ..."]
+    other.set_buffer("a.py", "def followers_name(): ...\n")
+    assert other.wait_until_current(WAIT_S)
+    assert found(other, "followers_name") == ["a.py:1"]
+    other.close()
+    other_services.close()
+
+
+def test_saving_a_buffer_makes_it_the_file(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef saved_name(): ...\n")
+    text = "def typed_name(): ...\n"
+    engine.set_buffer("a.py", text)
+    assert engine.wait_until_current(WAIT_S)
+    edit(engine, "a.py", text)
+    assert found(engine, "typed_name") == ["a.py:1"]
+    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    assert index is not None
+    assert all(number > 0 for number in index.records)
+    engine.drop_buffer("a.py")
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "typed_name") == ["a.py:1"]
+
+
 def test_a_changed_ignore_file_counts_at_once(open_workspace: Callable[..., Engine]):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n//- b.py\ndef beta(): ...\n")
     edit(engine, ".gitignore", "b.py\n")

@@ -15,9 +15,9 @@ from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.engine import related as related_code
 from cognate.engine import search as search_code
+from cognate.engine.overlay import BUFFER_STAMP
 from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.engine.services import Services
-from cognate.engine.update import BUFFER_STAMP
 from cognate.engine.view import View
 from cognate.engine.writer import Writer
 from cognate.errors import WorkspaceError
@@ -159,13 +159,7 @@ class Engine:
         hits = tuple(hits)
         for path in {hit.path for hit in hits}:
             row = view.index.files.get(path)
-            if row is None:
-                continue
-            if row.stamp == BUFFER_STAMP:  # An open buffer's text, which may be another process's buffer.
-                changed = self._documents.get(path) is None
-            else:
-                changed = stamp_of(self.folder, path) != row.stamp
-            if changed:
+            if row is not None and row.stamp != BUFFER_STAMP and stamp_of(self.folder, path) != row.stamp:
                 stale.add(path)
         if stale:
             self._writer.note(stale, urgent=True)

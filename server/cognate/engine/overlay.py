@@ -95,6 +95,7 @@ class Overlay:
             return base
         records, by_path, files = dict(base.records), dict(base.by_path), dict(base.files)
         definitions, file_vectors = dict(base.definitions), dict(base.file_vectors)
+        saved = base.lexical.base if isinstance(base.lexical, OverlaidReader) else base.lexical
         masked: set[ChunkId] = set()
         for path, sheet in self._sheets.items():
             staying = {record.id for record in sheet.records}
@@ -125,7 +126,7 @@ class Overlay:
             definitions=definitions,
             vectors=vectors,
             file_vectors=file_vectors,
-            lexical=OverlaidReader(base.lexical, self._lexical),
+            lexical=OverlaidReader(saved, self._lexical),
         )
 
 

@@ -9,7 +9,7 @@ from cognate.cancellation import CancelToken
 from cognate.embedding.bulk import embed_missing
 from cognate.embedding.text import embedding_text
 from cognate.engine.services import Model
-from cognate.engine.update import BUFFER_STAMP, read_change
+from cognate.engine.update import read_change
 from cognate.errors import CancelledError
 from cognate.index.index import FileChange, Index
 from cognate.index.store import FileRow
@@ -39,12 +39,10 @@ def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *,
     for path, stamp in walk(folder, rules):
         seen.add(path)
         row = index.files.get(path)
-        wanted = BUFFER_STAMP if path in opened else stamp
-        current = row is not None and row.stamp == wanted and row.rule != FAILED_RULE
+        current = row is not None and row.stamp == stamp and row.rule != FAILED_RULE
         if everything or not current:
             different.append(path)
-    different.extend(path for path in index.files if path not in seen and path not in opened)
-    different.extend(path for path in opened if path not in seen and path not in index.files)
+    different.extend(path for path in index.files if path not in seen)
     return sorted(different, key=lambda path: (path not in opened, path))
 
 
@@ -52,7 +50,6 @@ def read_batch(
     index: Index,
     folder: Path,
     paths: Sequence[str],
-    documents: Documents,
     rules: Rules,
     *,
     give_way: Callable[[], None],
@@ -71,7 +68,7 @@ def read_batch(
         give_way()
         taken.append(path)
         for inner in _files_under(index, folder, path, rules):
-            change = _read_fenced(index, folder, inner, documents, rules)
+            change = _read_fenced(index, folder, inner, rules)
             if change is not None:
                 changes[inner] = change
     return taken, list(changes.values())
@@ -88,14 +85,14 @@ def _files_under(index: Index, folder: Path, path: str, rules: Rules) -> list[st
     return list(dict.fromkeys((*present, *known)))
 
 
-def _read_fenced(index: Index, folder: Path, path: str, documents: Documents, rules: Rules) -> FileChange | None:
+def _read_fenced(index: Index, folder: Path, path: str, rules: Rules) -> FileChange | None:
     """Read one file; a fault in our own code costs that file alone."""
     if not path.isascii() and path != path.encode("utf-8", "replace").decode():
         log.info("%r is left out: its name is no Unicode", path)
         return None
     known = [index.records[i] for i in index.by_path.get(path, ())]
     try:
-        change = read_change(folder, path, documents, rules, known)
+        change = read_change(folder, path, rules, known)
     except Exception:
         log.exception("%s could not be indexed", path)
         stamp = stamp_of(folder, path) or FileStamp(0, 0)
@@ -132,13 +129,25 @@ def embed(
     index: Index, model: Model, batch: Sequence[ChunkId], *, give_way: Callable[[], None], stop: Callable[[], bool]
 ) -> Mapping[ChunkId, Vector]:
     """Return vectors of chunks, from the cache or the encoder; fewer than asked when stopped on the way."""
+    texts = {
+        number: (index.digests[number], embedding_text(index.records[number].path, index.records[number].chunk))
+        for number in batch
+    }
+    return embed_texts(model, texts, give_way=give_way, stop=stop)
+
+
+def embed_texts(
+    model: Model,
+    texts: Mapping[ChunkId, tuple[bytes, str]],
+    *,
+    give_way: Callable[[], None],
+    stop: Callable[[], bool],
+) -> Mapping[ChunkId, Vector]:
+    """Return vectors for digests and texts, from the cache or the encoder; fewer than asked when stopped on the way."""
     by_digest: dict[bytes, list[ChunkId]] = {}
-    for number in batch:
-        by_digest.setdefault(index.digests[number], []).append(number)
-    items = [
-        (digest, embedding_text(index.records[numbers[0]].path, index.records[numbers[0]].chunk))
-        for digest, numbers in by_digest.items()
-    ]
+    for number, (digest, _) in texts.items():
+        by_digest.setdefault(digest, []).append(number)
+    items = [(digest, texts[numbers[0]][1]) for digest, numbers in by_digest.items()]
     token = CancelToken()
 
     def between_batches() -> None:
@@ -154,5 +163,5 @@ def embed(
             for digest, vector in zip(digests, vectors, strict=True):
                 found.update((number, vector) for number in by_digest[digest])
     except CancelledError:
-        log.debug("Embedding gave way after %d of %d chunks", len(found), len(batch))
+        log.debug("Embedding gave way after %d of %d chunks", len(found), len(texts))
     return found

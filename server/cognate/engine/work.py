@@ -8,16 +8,21 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from cognate.chunking import Parsed, chunk_edited
 from cognate.config import Settings
 from cognate.engine import steps
+from cognate.engine.overlay import Overlay
 from cognate.engine.services import Model, Services
 from cognate.engine.storage import Storage
+from cognate.engine.update import saved_text
 from cognate.errors import ModelError
 from cognate.index.index import Index
 from cognate.index.opening import remove_other_models
+from cognate.index.snapshot import IndexSnapshot
 from cognate.types import State
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import IGNORE_FILES, Rules
+from cognate.workspace.walker import stamp_of
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +63,18 @@ class Work:
         self._rules = Rules(folder, settings.exclude, settings.max_file_bytes)
         self._rules_changed = False
         self._first_time = not index.files
+        self._overlay = Overlay()
+        self._buffers: dict[str, None] = dict.fromkeys(documents.paths())
+        self._parses: dict[str, Parsed] = {}
+
+    def snapshot(self) -> IndexSnapshot:
+        """Return what may be answered from: the index, with unsaved buffers over it."""
+        return self._overlay.over(self.index.snapshot())
+
+    @property
+    def has_buffers_to_lay(self) -> bool:
+        """Whether the overlay lags behind the open buffers."""
+        return bool(self._buffers)
 
     def state(self) -> State:
         """Return how far the index is."""
@@ -66,9 +83,11 @@ class Work:
         return State.READY if self.model else State.LEXICAL_ONLY
 
     def note(self, paths: Iterable[str]) -> None:
-        """Queue files that may have changed; a follower leaves them to its writer."""
+        """Queue files that may have changed; a follower leaves all but its own open buffers to its writer."""
+        noted = dict.fromkeys(paths)
+        opened = self._documents.paths() | self._overlay.paths if noted else frozenset[str]()
+        self._buffers.update((path, None) for path in noted if path in opened)
         if self._storage.writes:
-            noted = dict.fromkeys(paths)
             self.backlog.update(noted)
             self._rules_changed |= any(path.rpartition("/")[2] in IGNORE_FILES for path in noted)
 
@@ -84,7 +103,12 @@ class Work:
             StoreError: when the disk refuses; what was to be done is still queued.
         """
         self.rest_s = 0.0
-        if self._rules_changed:
+        if self._buffers:
+            self.lay_buffers(hurry)
+        elif self.model is not None and self._overlay.missing():
+            self._embed_buffers(self.model, hurry)
+            self._publish()
+        elif self._rules_changed:
             self.reconcile()
         elif self.backlog:
             self._read_some(stop)
@@ -106,10 +130,44 @@ class Work:
             self.index.use_model(model.encoder.fingerprint, model.encoder.dimensions)
             if self._storage.writes and self._storage.place is not None:
                 remove_other_models(self._storage.place, model.encoder.fingerprint)
+        self._overlay.forget_vectors()
+        self._buffers.update(dict.fromkeys(self._overlay.paths))
         if self._storage.writes:
             self._find_missing()
         else:
             self.take_known_vectors()
+
+    def lay_buffers(self, hurry: Callable[[], bool]) -> None:
+        """Bring the overlay to what the open buffers hold; a buffer that is as saved needs none."""
+        for path in list(self._buffers):
+            text = self._documents.get(path)
+            if text is not None and not text.isascii():
+                text = text.encode("utf-8", "replace").decode()  # A client may send half a surrogate pair.
+            if text is None or self._is_as_indexed(path, text) or not self._rules.file(path, len(text)).included:
+                self._overlay.lift(path)
+                self._parses.pop(path, None)
+            else:
+                chunked, parsed = chunk_edited(path, text, self._parses.get(path))
+                if parsed is not None:
+                    self._parses[path] = parsed
+                saved = [self.index.records[number] for number in self.index.by_path.get(path, ())]
+                self._overlay.lay(path, chunked, saved)
+            self._buffers.pop(path, None)
+        if self.model is not None:
+            self._embed_buffers(self.model, hurry)
+        self.index.generation += 1
+        self._publish()
+
+    def _is_as_indexed(self, path: str, text: str) -> bool:
+        row = self.index.files.get(path)
+        current = row is not None and row.stamp == stamp_of(self._folder, path)
+        return current and text == saved_text(self._folder, path)
+
+    def _embed_buffers(self, model: Model, hurry: Callable[[], bool]) -> None:
+        missing = self._overlay.missing()
+        if missing:
+            found = steps.embed_texts(model, missing, give_way=self._services.gate.give_way, stop=hurry)
+            self._overlay.set_vectors(found)
 
     def _find_missing(self) -> None:
         self.missing = steps.embedding_order(self.index, self._documents) if self.model is not None else []
@@ -130,11 +188,13 @@ class Work:
     def _read_some(self, stop: Callable[[], bool]) -> None:
         self.phase = "reading files"
         taken, changes = steps.read_batch(
-            self.index, self._folder, list(self.backlog), self._documents, self._rules,
+            self.index, self._folder, list(self.backlog), self._rules,
             give_way=self._services.gate.give_way, stop=stop,
         )  # fmt: skip
         if changes:
             self.index.apply(changes)
+            opened = self._documents.paths()
+            self._buffers.update((change.path, None) for change in changes if change.path in opened)
         for path in taken:
             self.backlog.pop(path, None)
         if not self.backlog:

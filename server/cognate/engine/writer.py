@@ -130,7 +130,8 @@ class Writer:
             return True
         work = self._work
         missing = bool(work and work.missing)
-        waiting = self._commands or len(self._pending) or (work and work.backlog) or (self._busy and not missing)
+        to_read = work and (work.backlog or work.has_buffers_to_lay)
+        waiting = self._commands or len(self._pending) or to_read or (self._busy and not missing)
         return not waiting and (not embedded or not (missing or self._busy))
 
     def status(self) -> Status:
@@ -294,6 +295,9 @@ class Writer:
 
     def _follow(self, work: Work) -> bool:
         """See what the writing process committed, and which vectors it has found."""
+        if work.has_buffers_to_lay:
+            work.lay_buffers(self._should_hurry)
+            return True
         began = time.monotonic()
         if self._storage.is_due_to_follow(began):
             if self._storage.follow(work.index) | work.take_known_vectors():
@@ -317,7 +321,7 @@ class Writer:
         work = self._work
         if work is None:
             return
-        index = work.index.snapshot()
+        index = work.snapshot()
         if self._shown_meanwhile is not None:
             if work.backlog or work.missing or work.phase:
                 index = self._shown_meanwhile

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cognate.index.lexical import LexicalReader
+from cognate.index.overlay import OverlaidReader
 from cognate.index.store import FileRow
 from cognate.index.vectors import VectorIndex
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
@@ -39,7 +40,7 @@ class IndexSnapshot:
     vectors: VectorIndex
     file_vectors: Mapping[str, Vector]
     sample: Matrix
-    lexical: LexicalReader
+    lexical: LexicalReader | OverlaidReader
     path_of_number: Mapping[int, str]
 
     @property

@@ -9,8 +9,6 @@ class Documents:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._texts: dict[str, str] = {}
-        self.parses: dict[str, object] = {}
-        """What the writer thread, and it alone, remembers of a buffer's last parse."""
 
     def set(self, path: str, text: str) -> None:
         """Remember a buffer's text."""
@@ -21,7 +19,6 @@ class Documents:
         """Forget a buffer: the file on disk counts again."""
         with self._lock:
             self._texts.pop(path, None)
-            self.parses.pop(path, None)
 
     def get(self, path: str) -> str | None:
         """Return a buffer's text, or None when the file is not open."""
