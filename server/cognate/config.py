@@ -40,6 +40,13 @@ class Settings:
     threads: int = _setting(
         0, "Threads for indexing in the background; 0 means half of the cores, at least one.", minimum=0, maximum=64
     )
+    memory_limit_mb: int = _setting(
+        2000,
+        "Resident memory, in MB, above which nothing more is indexed until it falls; what is indexed is still "
+        "answered from. 0 means no limit.",
+        minimum=0,
+        maximum=1_000_000,
+    )
     exclude: tuple[str, ...] = _setting((), "Globs of files to leave out, in .gitignore syntax.")
     max_file_bytes: int = _setting(
         1_000_000, "Files larger than this many bytes are left out.", minimum=1_000, maximum=100_000_000

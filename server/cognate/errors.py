@@ -24,6 +24,10 @@ class DamagedStoreError(StoreError):
     """What is on disk is not what was written; it is thrown away and made anew."""
 
 
+class MemoryLimitError(CognateError):
+    """Indexing holds, as the process has reached the memory that the settings allow."""
+
+
 class WorkspaceError(CognateError):
     """A folder or file cannot be read, or does not belong to the workspace."""
 

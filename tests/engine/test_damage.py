@@ -117,7 +117,9 @@ def small_index(folder: Path) -> Index:
     for part in range(3):
         chunks = [
             (
-                Chunk(i, i + 1, f"alpha beta_{part}_{i} gamma", (Symbol(f"f{i}", "function", "", i, i + 1),)),
+                Chunk(
+                    i, i + 1, f"alpha beta_{part}_{i} {i} " + "gamma " * i, (Symbol(f"f{i}", "function", "", i, i + 1),)
+                ),
                 bytes([i] * 16),
             )
             for i in range(40)
@@ -129,7 +131,15 @@ def small_index(folder: Path) -> Index:
 
 def read_back(index: Index) -> tuple[object, ...]:
     reader = index.lexical.reader()
-    words = [sorted(reader.score_chunks({word: 1.0}, {"body": 1.0}, 200)) for word in ("alpha", "beta", "gamma")]
+    words = [
+        {i: round(score, 3) for i, score in sorted(reader.score_chunks({word: 1.0}, {field: 1.0}, 200).items())}
+        for field, word in [
+            ("body", "alpha"),
+            ("body", "beta"),
+            ("names", "f1"),
+            *(("body", str(n)) for n in range(40)),
+        ]
+    ]
     digests = {i: index.digests[i] for i in sorted(index.digests)}
     return index.records, index.files, index.by_path, digests, words
 
@@ -151,7 +161,7 @@ def test_a_flipped_bit_or_a_cut_anywhere_never_changes_what_is_read(tmp_path: Pa
     index.close()
     rng = random.Random(3)
     n_rebuilt = 0
-    for trial in range(60):
+    for trial in range(100):
         folder = tmp_path / f"trial{trial}"
         shutil.copytree(pristine, folder)
         files = sorted(f for top in folder.glob(f"{kind}-*") for f in (top, *top.rglob("*")) if f.is_file())

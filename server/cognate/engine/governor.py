@@ -1,4 +1,4 @@
-"""Keeps background work from disturbing: its priority, and whether the machine runs on battery. Knows no index."""
+"""Keeps background work from disturbing: its priority, its memory, and whether the machine runs on battery."""
 
 import contextlib
 import os
@@ -30,6 +30,15 @@ def on_battery(supplies: Path = POWER_SUPPLIES) -> bool:
     if any(kind != "Battery" and _read(folder / "online") == "1" for folder, kind in kinds.items()):
         return False
     return any(kind == "Battery" and _read(folder / "status") == "Discharging" for folder, kind in kinds.items())
+
+
+def resident_mb(status: Path = Path("/proc/self/statm")) -> float:
+    """Return this process's resident memory in MB; 0 where the system does not tell."""
+    try:
+        pages = int(status.read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
 
 
 def _read(file: Path) -> str:

@@ -19,7 +19,7 @@ from cognate.embedding.cache import VectorCache
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.engine.gate import Gate
-from cognate.engine.governor import on_battery
+from cognate.engine.governor import on_battery, resident_mb
 from cognate.errors import ModelError
 from cognate.index.lock import make_private_folder
 
@@ -46,6 +46,7 @@ class Services:
         self.cache_dir = cache_dir or default_cache_dir()
         self.gate = Gate()
         self.on_battery = on_battery
+        self.resident_mb: Callable[[], float] = resident_mb
         self._lock = threading.Lock()
         self._models: dict[tuple[str, int], Model | ModelError] = {}
 

@@ -15,7 +15,7 @@ from cognate.engine.overlay import Overlay
 from cognate.engine.services import Model, Services
 from cognate.engine.storage import Storage
 from cognate.engine.update import saved_text
-from cognate.errors import ModelError
+from cognate.errors import MemoryLimitError, ModelError
 from cognate.index.index import Index
 from cognate.index.opening import remove_other_models
 from cognate.index.snapshot import IndexSnapshot
@@ -101,11 +101,15 @@ class Work:
 
         Raises:
             StoreError: when the disk refuses; what was to be done is still queued.
+            MemoryLimitError: when the process has reached its memory limit; the same.
         """
         self.rest_s = 0.0
         if self._buffers:
             self.lay_buffers(hurry)
-        elif self.model is not None and self._overlay.missing():
+            return True
+        if self._rules_changed or self.backlog or self.missing:
+            self._hold_memory()
+        if self.model is not None and self._overlay.missing():
             self._embed_buffers(self.model, hurry)
             self._publish()
         elif self._rules_changed:
@@ -117,6 +121,14 @@ class Work:
         else:
             return self._tidy()
         return True
+
+    def _hold_memory(self) -> None:
+        limit, used = self.settings.memory_limit_mb, self._services.resident_mb()
+        if limit and used > limit:
+            raise MemoryLimitError(
+                f"Indexing holds: the process uses {used:,.0f} MB, and memoryLimitMb allows {limit:,}. "
+                "Raise it, or leave more files out with exclude."
+            )
 
     def load_model(self) -> None:
         """Use the model that the settings name, with those of its vectors that are on disk."""

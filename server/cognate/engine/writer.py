@@ -19,7 +19,7 @@ from cognate.engine.services import Services
 from cognate.engine.storage import Storage
 from cognate.engine.view import NOTHING, View
 from cognate.engine.work import Work
-from cognate.errors import DamagedStoreError, StoreError
+from cognate.errors import DamagedStoreError, MemoryLimitError, StoreError
 from cognate.index.snapshot import IndexSnapshot
 from cognate.types import IndexInfo, State, Status
 from cognate.workspace.changes import PendingChanges
@@ -176,11 +176,12 @@ class Writer:
     def _recover(self, error: Exception) -> None:
         """Say what failed, go on answering, and try again later; nothing that was committed is given up."""
         known, self._message = self._message, str(error)
-        if not isinstance(error, StoreError):
+        expected = isinstance(error, StoreError | MemoryLimitError)
+        if not expected:
             self._message = f"Indexing met an internal error ({type(error).__name__}); see the log. It is tried again."
         if known != self._message:
-            log.error("%s: %s", self._folder, error, exc_info=None if isinstance(error, StoreError) else error)
-        if isinstance(error, DamagedStoreError) or not isinstance(error, StoreError):
+            log.error("%s: %s", self._folder, error, exc_info=None if expected else error)
+        if isinstance(error, DamagedStoreError) or not expected:
             self._is_opened = False
             self._damage = error if isinstance(error, DamagedStoreError) else None
         info = self.view.info

@@ -1,0 +1,44 @@
+"""What happens at the memory limit: indexing holds and says so, answers go on, and it resumes when memory falls."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from cognate.cancellation import CancelToken
+from cognate.engine import governor
+from cognate.engine.engine import Engine
+from cognate.engine.requests import SearchRequest
+from cognate.engine.services import Services
+from cognate.types import State
+
+WAIT_S = 60.0
+
+
+def test_at_the_limit_indexing_holds_and_answers_go_on(open_workspace: Callable[..., Engine], services: Services):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=1000)
+    services.resident_mb = lambda: 1500.0
+    (engine.folder / "b.py").write_text("def beta(): ...\n")
+    engine.note_changed(["b.py"])
+    assert not engine.wait_until_current(WAIT_S)
+    status = engine.status()
+    assert "memoryLimitMb" in status.message
+    assert (status.index.state, status.files) == (State.ERROR, 1)
+    assert engine.search(SearchRequest("alpha"), CancelToken()).hits[0].path == "a.py"
+    resumed = threading.Event()
+    engine.subscribe(lambda status: status.files == 2 and not status.message and resumed.set())
+    services.resident_mb = lambda: 500.0
+    engine.reconcile()
+    assert resumed.wait(WAIT_S)
+
+
+def test_without_a_limit_nothing_holds(open_workspace: Callable[..., Engine], services: Services):
+    services.resident_mb = lambda: 1e9
+    assert open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=0).status().files == 1
+
+
+def test_resident_memory_is_read_from_the_system(tmp_path: Path):
+    statm = tmp_path / "statm"
+    statm.write_text("9 250 1 1 0 1 0\n")
+    assert governor.resident_mb(statm) == 250 * os.sysconf("SC_PAGE_SIZE") / 1e6
+    assert governor.resident_mb(tmp_path / "missing") == 0.0
