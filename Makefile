@@ -46,6 +46,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/chunking.py .cache/bench
 	$(BIN)/python benchmarks/embedding.py .cache/bench
 	$(BIN)/python benchmarks/queries.py .cache/bench
+	$(BIN)/python benchmarks/live.py .cache/bench
+	$(BIN)/python benchmarks/crash.py --runs 50
 
 eval: $(VENV)/.dev
 	$(BIN)/python benchmarks/corpora.py .cache/labelled $(LABELLED)
