@@ -7,6 +7,7 @@ import resource
 import shutil
 import sqlite3
 import stat
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,14 @@ def open_files(tmp_path: Path, cache_dir: Path) -> Iterator[Opener]:
     yield open_
     for close in reversed(closing):
         close()
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder that costs no syncing, where the system has one."""
+    place = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=place if place.is_dir() else None, ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def found(engine: Engine, query: str) -> list[str]:
@@ -153,16 +162,16 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["store", "lexical"])
-def test_a_flipped_bit_or_a_cut_anywhere_never_changes_what_is_read(tmp_path: Path, kind: str):
-    pristine = tmp_path / "pristine"
+def test_a_flipped_bit_or_a_cut_anywhere_never_changes_what_is_read(in_memory: Path, kind: str):
+    pristine = in_memory / "pristine"
     pristine.mkdir()
     index = small_index(pristine)
     wanted = read_back(index)
     index.close()
     rng = random.Random(3)
     n_rebuilt = 0
-    for trial in range(100):
-        folder = tmp_path / f"trial{trial}"
+    for trial in range(50):
+        folder = in_memory / f"trial{trial}"
         shutil.copytree(pristine, folder)
         files = sorted(f for top in folder.glob(f"{kind}-*") for f in (top, *top.rglob("*")) if f.is_file())
         victim = rng.choice([file for file in files if file.stat().st_size])
@@ -174,7 +183,7 @@ def test_a_flipped_bit_or_a_cut_anywhere_never_changes_what_is_read(tmp_path: Pa
         else:
             assert not again.records
         again.close()
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # Tantivy may still be looking at it.
     assert n_rebuilt > 20
 
 

@@ -55,6 +55,10 @@ class Verdict:
 
 
 INCLUDED = Verdict(True, "No rule leaves it out.")
+MOST_FOLDERS, LONGEST_PATH = 1000, 32_767  # What a client may name exceeds what a system allows; no memory for that.
+TOO_DEEP = Verdict(
+    False, f"It lies deeper than {MOST_FOLDERS:,} folders, or its path is longer than any system allows."
+)
 NAME_IS_NOT_TEXT = Verdict(False, "Its name, or that of a folder it lies in, is not valid Unicode.")
 
 
@@ -102,7 +106,7 @@ class Rules:
 
     def folder(self, path: str) -> Verdict:
         """Return the verdict on a folder: when it is left out, so is all that is in it."""
-        return self._at(path).verdict
+        return (self._folders.get(path) or self._at(path)).verdict
 
     def file(self, path: str, size: int) -> Verdict:
         """Return the verdict on a file of so many bytes."""
@@ -133,6 +137,8 @@ class Rules:
         return Verdict(False, f"It has {size:,} bytes, more than {limit:,} ({name}).") if size > limit else None
 
     def _at(self, path: str) -> _Folder:
+        if len(path) > LONGEST_PATH or path.count("/") >= MOST_FOLDERS:
+            return replace(self._folders[""], verdict=TOO_DEEP)
         missing: list[str] = []
         while path not in self._folders:
             missing.append(path)

@@ -207,7 +207,9 @@ class Sources:
         valid = [found for found in fitting if not found.attribute or self.attribute(parts, found.attribute) == found]
         taken_back = max(valid, key=lambda decision: decision.rank, default=left_out)
         own = self.decide(parts, is_folder=is_folder)
-        return own if own is not None and own.out and own.rank > taken_back.rank else taken_back
+        if own is not None and own.out and (taken_back.attribute or own.rank > taken_back.rank):
+            return own  # An attribute takes back from rules of its kind only, and ``decide`` has seen to that.
+        return taken_back
 
 
 _ALL_BUILT_IN = Source("", BUILT_IN, 0, built_in.built_in())

@@ -1,4 +1,8 @@
-"""Walks a folder and yields the files that the rules let through. Reads folders, never files; follows no link."""
+"""Walks a folder and yields the files that the rules let through. Reads folders, never files; follows no link.
+
+Runs on the writer thread; ``verdict_on`` on any. Names that no system call takes, folders that cannot be read and files
+that vanish are ordinary: they yield nothing.
+"""
 
 import logging
 import os
@@ -7,24 +11,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cognate.types import FileStamp
-from cognate.workspace.rules import Rules, Verdict
+from cognate.workspace.rules import Rules, Verdict, shown
 
 log = logging.getLogger(__name__)
 
 LINK = Verdict(False, "It is a symbolic link; what it points to is indexed where it lies.")
 NOT_A_FILE = Verdict(False, "It is not an ordinary file.")
+MISSING = Verdict(False, "There is no such file.")
+OUTSIDE = Verdict(False, "It lies outside the folder.")
 
 
 def walk(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, FileStamp]]:
-    """Yield path and stamp of every file to index under ``start``, in the order of paths."""
+    """Yield path and stamp of every file to index under ``start``, in the order of paths, a folder's files first."""
+    if start and (_link_on_the_way(str(folder), start) is not None or not rules.folder(start).included):
+        return
+    root = str(folder)
     pending = [start]
     while pending:
         parent = pending.pop()
         try:
-            with os.scandir(folder / parent) as listing:
+            with os.scandir(f"{root}/{parent}" if parent else root) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            log.info("Folder %s cannot be read: %s", parent or ".", error.strerror)
+        except (OSError, ValueError) as error:
+            log.info("Folder %r cannot be read: %s", parent or ".", error)
             continue
         folders: list[str] = []
         for entry in entries:
@@ -40,7 +49,7 @@ def walk(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, Fil
                     if rules.file(path, info.st_size).included:
                         yield path, FileStamp(info.st_size, info.st_mtime_ns)
             except OSError as error:
-                log.info("%s cannot be read: %s", path, error.strerror)
+                log.info("%r cannot be read: %s", path, error.strerror)
         pending.extend(reversed(folders))
 
 
@@ -54,12 +63,41 @@ def stamp_of(folder: Path, path: str) -> FileStamp | None:
 
 
 def verdict_on(folder: Path, rules: Rules, path: str) -> Verdict:
-    """Return what the rules say of one path, which may be a link, a folder or nothing at all."""
-    parts = path.split("/")
-    for i in range(1, len(parts) + 1):
-        if (folder / "/".join(parts[:i])).is_symlink():
-            return LINK if i == len(parts) else Verdict(False, f"Folder {'/'.join(parts[:i])} is a symbolic link.")
-    stamp = stamp_of(folder, path)
-    if stamp is None:
-        return NOT_A_FILE if (folder / path).exists() else Verdict(False, "There is no such file.")
-    return rules.file(path, stamp.size)
+    """Return what the rules say of one path, which may be a link, a folder, nothing at all or lie outside."""
+    parts = [part for part in path.split("/") if part not in {"", "."}]
+    if path.startswith("/") or ".." in parts:
+        return OUTSIDE
+    clean = "/".join(parts)
+    link = _link_on_the_way(str(folder), clean)
+    if link is not None:
+        return LINK if link == clean else Verdict(False, f"Folder {shown(link)} is a symbolic link.")
+    try:
+        info = os.lstat(f"{folder}/{clean}")
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return MISSING
+    except OSError as error:
+        return Verdict(False, f"It cannot be read: {error.strerror}.")
+    if stat.S_ISREG(info.st_mode):
+        return rules.file(clean, info.st_size)
+    return _on_folder(rules.folder(clean)) if stat.S_ISDIR(info.st_mode) else NOT_A_FILE
+
+
+def _on_folder(verdict: Verdict) -> Verdict:
+    if not verdict.included:
+        return verdict
+    return Verdict(False, f"It is a folder; its files are judged one by one. {verdict.rule}")
+
+
+def _link_on_the_way(root: str, path: str) -> str | None:
+    """Return the first part of a path that is a link, or None; what cannot be asked is none."""
+    at = 0
+    while at >= 0 and path:
+        at = path.find("/", at + 1)
+        part = path if at < 0 else path[:at]
+        try:
+            mode = os.lstat(f"{root}/{part}").st_mode
+        except (OSError, ValueError):
+            return None  # Nothing lies there, nor beneath it.
+        if stat.S_ISLNK(mode):
+            return part
+    return None

@@ -21,7 +21,11 @@ def ignored_by_git(folder: Path, paths: Iterable[bytes]) -> Mapping[bytes, tuple
     out = git(folder, "check-ignore", "--no-index", "--stdin", "-z", "-v", "-n", given=given).split(b"\0")
     rows = [out[i : i + 4] for i in range(0, len(out) - 1, 4)]
     return {
-        path: (bool(pattern) and not pattern.startswith(b"!"), pattern.decode("utf-8", "backslashreplace"), int(line or 0))
+        path: (
+            bool(pattern) and not pattern.startswith(b"!"),
+            pattern.decode("utf-8", "backslashreplace"),
+            int(line or 0),
+        )
         for _, line, pattern, path in rows
     }
 

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from cognate.workspace.globs import MOST_BRACES, expand_braces
+from cognate.workspace.repository import PATTERN_FILE_LIMIT_BYTES
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import verdict_on, walk
 from fixtures import write_files
@@ -13,14 +15,6 @@ def check(folder: Path, text: str, expected: list[str], exclude: tuple[str, ...]
     assert [path for path, _ in walk(folder, rules)] == expected
     for path in expected:
         assert verdict_on(folder, rules, path).included
-
-
-@pytest.fixture(autouse=True)
-def no_global_excludes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
 
 def test_nested_gitignores_count_below_their_folder(tmp_path: Path):
@@ -77,3 +71,38 @@ def test_the_deciding_rule_is_named(tmp_path: Path, path: str, part: str):
 
 def test_an_unreadable_pattern_spoils_nothing_else(tmp_path: Path):
     check(tmp_path, "//- .gitignore\n[\n!\nb.py\n//- a.py\n//- b.py\n", [".gitignore", "a.py"])
+
+
+@pytest.mark.parametrize(
+    ("globs", "left"),
+    [
+        (("**/*.{js,ts}",), ["a.py", "sub/{x}.py"]),
+        (("**/.DS_Store", "sub"), ["a.js", "a.py", "a.ts"]),
+        (("{a,sub/c}.js", "{x"), ["a.py", "a.ts", "sub/{x}.py"]),
+        (("*.{p{y,l},ts}",), ["a.js", "sub/c.js"]),
+        (("\\{x\\}.py",), ["a.js", "a.py", "a.ts", "sub/c.js"]),
+        (("{a}.py", "", " "), ["a.js", "a.ts", "sub/c.js", "sub/{x}.py"]),
+    ],
+)
+def test_the_editors_globs_are_understood(tmp_path: Path, globs: tuple[str, ...], left: list[str]):
+    check(tmp_path, "//- a.js\n//- a.ts\n//- a.py\n//- sub/c.js\n//- sub/{x}.py\n", left, exclude=globs)
+
+
+def test_braces_without_end_are_given_up():
+    assert len(expand_braces("{a,b}" * 40)) <= 2 * MOST_BRACES
+    assert expand_braces("}{a,,b}{") == ["}a{", "}{", "}b{"]
+
+
+def test_the_sentence_says_where_the_pattern_stands(tmp_path: Path):
+    write_files(
+        tmp_path, "//- sub/.gitignore\n# mine\r\n\r\n*.gen.py\r\n//- sub/a/x.gen.py\n//- yarn.lock\n//- b.tmp\n"
+    )
+    rules = Rules(tmp_path, ("*.tmp",), 1000)
+    assert verdict_on(tmp_path, rules, "sub/a/x.gen.py").rule == "It matches '*.gen.py' in sub/.gitignore, line 3."
+    assert verdict_on(tmp_path, rules, "yarn.lock").rule == "It matches 'yarn.lock' in built-in rule (lock files)."
+    assert verdict_on(tmp_path, rules, "b.tmp").rule == "It matches '*.tmp' in setting exclude."
+
+
+def test_a_rule_file_that_is_far_too_long_counts_as_far_as_it_is_read(tmp_path: Path):
+    (tmp_path / ".gitignore").write_bytes(b"a.py\n" + b"#" * PATTERN_FILE_LIMIT_BYTES + b"\nb.py\n")
+    check(tmp_path, "//- a.py\n//- b.py\n", ["b.py"], exclude=(".gitignore",))
