@@ -25,6 +25,7 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def services(cache_dir: Path) -> Iterator[Services]:
     """Services with the shipped model."""
     shared = Services(cache_dir)
+    shared.resident_mb = lambda: 0.0  # Hundreds of engines live and die in this process.
     yield shared
     shared.close()
 

@@ -29,7 +29,8 @@ def read_change(folder: Path, path: str, rules: Rules, known: Sequence[ChunkReco
         known: the index's chunks of the file, in order.
     """
     stamp = stamp_of(folder, path)
-    if stamp is None or not verdict_on(folder, rules, path).included:
+    verdict = verdict_on(folder, rules, path)
+    if stamp is None or not verdict.included:
         return FileChange(path, None)
     gone_rule = tuple(record.id for record in known)
     try:
@@ -37,7 +38,7 @@ def read_change(folder: Path, path: str, rules: Rules, known: Sequence[ChunkReco
     except OSError as error:
         row = FileRow(path, stamp, "text", f"It cannot be read: {error.strerror}.")
         return FileChange(path, row, removed=gone_rule)
-    rule = content_rule(path, data)
+    rule = content_rule(path, data, vouched=verdict.vouched)
     text = decode(data) if rule is None else None
     if text is None:
         row = FileRow(path, stamp, "text", rule or "Its bytes are not text in any encoding known here.")

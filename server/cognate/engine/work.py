@@ -21,7 +21,7 @@ from cognate.index.opening import remove_other_models
 from cognate.index.snapshot import IndexSnapshot
 from cognate.types import State
 from cognate.workspace.documents import Documents
-from cognate.workspace.rules import IGNORE_FILES, Rules
+from cognate.workspace.rules import Rules, is_rule_file
 from cognate.workspace.walker import stamp_of
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Work:
         self._buffers.update((path, None) for path in noted if path in opened)
         if self._storage.writes:
             self.backlog.update(noted)
-            self._rules_changed |= any(path.rpartition("/")[2] in IGNORE_FILES for path in noted)
+            self._rules_changed |= any(is_rule_file(path) for path in noted)
 
     def step(self, *, stop: Callable[[], bool], hurry: Callable[[], bool], in_demand: bool) -> bool:
         """Bring the index a step closer to the folder; return whether anything was left to do.
