@@ -40,7 +40,7 @@ def chunk_file(path: str, text: str, *, max_chars: int = MAX_CHARS) -> ChunkedFi
     language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
     if language == NOTEBOOK:
         return _chunk_notebook(text, max_chars)
-    return _chunk(refine(language, path, text), text, max_chars)
+    return _chunk(refine(language, path, text), text, max_chars)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,9 @@ def chunk_edited(path: str, text: str, before: Parsed | None) -> tuple[ChunkedFi
         What ``chunk_file(path, text)`` returns, and what to give for the next text; None where nothing was parsed.
     """
     language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
-    language = language if language == NOTEBOOK else refine(language, path, text)
-    source = Source.of(text)
-    if language in (NOTEBOOK, MARKDOWN, TEXT) or _why_not_parsed(language, source):
-        return chunk_file(path, text), None
-    data = _parser_bytes(source)
-    old = None
-    if before is not None and before.language == language:
-        old = grammars.edited(before.tree, before.data, data)
-    tree = grammars.parse(language, data, old)
-    if tree is None:
-        return chunk_file(path, text), None
-    return ChunkedFile(language, chunk_parsed(language, source, data, tree, MAX_CHARS)), Parsed(language, data, tree)
+    if language == NOTEBOOK:
+        return _chunk_notebook(text, MAX_CHARS), None
+    return _chunk(refine(language, path, text), text, MAX_CHARS, before)
 
 
 def _parser_bytes(source: Source) -> bytes:
@@ -89,21 +80,24 @@ def _parser_bytes(source: Source) -> bytes:
     return source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
 
 
-def _chunk(language: str, text: str, max_chars: int) -> ChunkedFile:
+def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = None) -> tuple[ChunkedFile, Parsed | None]:
+    """Cut a text of a known language, and return what its next version is to be parsed from, if it was parsed."""
     source = Source.of(text)
     if language == MARKDOWN:
-        return ChunkedFile(language, chunk_markdown(source, max_chars))
+        return ChunkedFile(language, chunk_markdown(source, max_chars)), None
     if language == TEXT:
-        return ChunkedFile(language, _chunk_lines(source, max_chars))
+        return ChunkedFile(language, _chunk_lines(source, max_chars)), None
     problem = _why_not_parsed(language, source)
     if problem:
-        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
     data = _parser_bytes(source)
-    tree = grammars.parse(language, data)
+    old = grammars.edited(before.tree, before.data, data) if before and before.language == language else None
+    tree = grammars.parse(language, data, old)
     if tree is None:
         problem = f"Not parsed: the parser for {language} made no headway."
-        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
-    return ChunkedFile(language, chunk_parsed(language, source, data, tree, max_chars))
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
+    chunks = chunk_parsed(language, source, data, tree, max_chars)
+    return ChunkedFile(language, chunks), Parsed(language, data, tree)
 
 
 def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> tuple[Chunk, ...]:
@@ -150,7 +144,7 @@ def _chunk_notebook(text: str, max_chars: int) -> ChunkedFile:
     chunks: list[Chunk] = []
     problems: list[str] = []
     for cell in cells:
-        chunked = _chunk(cell.language, cell.text, max_chars)
+        chunked, _ = _chunk(cell.language, cell.text, max_chars)
         problems += (f"Cell {cell.index}: {problem}" for problem in chunked.problems)
         chunks += (
             Chunk(chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index)

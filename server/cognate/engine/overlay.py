@@ -11,7 +11,7 @@ from cognate.chunking import diff_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.index import lexical_chunk
 from cognate.index.overlay import LexicalOverlay, OverlaidReader
-from cognate.index.snapshot import IndexSnapshot, unit_mean
+from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow
 from cognate.types import ChunkedFile, ChunkId, ChunkRecord, FileStamp, Vector
 
@@ -101,16 +101,12 @@ class Overlay:
             staying = {record.id for record in sheet.records}
             old = set(base.by_path.get(path, ()))
             masked |= old - staying
-            changed = [records[number] for number in old if number in records]
-            _forget_definitions(definitions, changed)
             for number in old:
-                records.pop(number, None)
+                forget_definitions(definitions, records.pop(number))
             present = [record for record in sheet.records if record.id < 0 or record.id in old]
             for record in present:
                 records[record.id] = record
-                for symbol in record.chunk.symbols:
-                    key = symbol.name.lower()
-                    definitions[key] = (*definitions.get(key, ()), record.id)
+                add_definitions(definitions, record)
             by_path[path] = tuple(record.id for record in present)
             files[path] = FileRow(path, BUFFER_STAMP, sheet.language)
         vectors = base.vectors.changed(masked, self._vectors)
@@ -128,14 +124,3 @@ class Overlay:
             file_vectors=file_vectors,
             lexical=OverlaidReader(saved, self._lexical),
         )
-
-
-def _forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], records: Iterable[ChunkRecord]) -> None:
-    for record in records:
-        for symbol in record.chunk.symbols:
-            key = symbol.name.lower()
-            rest = tuple(number for number in definitions.get(key, ()) if number != record.id)
-            if rest:
-                definitions[key] = rest
-            else:
-                definitions.pop(key, None)

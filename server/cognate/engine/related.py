@@ -11,7 +11,8 @@ from cognate.cancellation import CancelToken
 from cognate.engine.requests import RelatedRequest
 from cognate.engine.scope import allowed_chunks
 from cognate.engine.search import hit_at
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.lexical import inverse_document_frequency
+from cognate.index.snapshot import IndexSnapshot, unit_mean
 from cognate.ranking.focus import symbol_at
 from cognate.types import Chunk, ChunkId, ChunkRecord, Hit, Place, Vector
 from cognate.words import split_identifier, stem, words
@@ -84,8 +85,7 @@ def _mean_vector(snapshot: IndexSnapshot, own: Sequence[ChunkRecord]) -> Vector 
     rows = snapshot.vectors.rows(record.id for record in own)
     if not rows:
         return None
-    mean = np.mean(np.stack(list(rows.values())), axis=0)
-    return (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit_mean(rows.values(), snapshot.vectors.dimensions)
 
 
 def _rare_words(snapshot: IndexSnapshot, own: Iterable[ChunkRecord]) -> Mapping[str, float]:
@@ -96,7 +96,7 @@ def _rare_words(snapshot: IndexSnapshot, own: Iterable[ChunkRecord]) -> Mapping[
     for word in counts:
         having = snapshot.lexical.document_frequency(word)
         if having > 1:
-            weights[word] = math.log(1.0 + (total - having + 0.5) / (having + 0.5))
+            weights[word] = inverse_document_frequency(total, having)
     best = sorted(weights, key=lambda word: (-weights[word] * math.log1p(counts[word]), word))[:RARE_WORDS]
     return {word: weights[word] for word in best}
 

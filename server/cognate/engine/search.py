@@ -3,7 +3,6 @@
 Works on one snapshot from beginning to end. Never touches the engine, the store or a file.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from cognate.embedding.encoder import Encoder
 from cognate.engine.requests import SearchRequest
 from cognate.engine.scope import allowed_chunks
 from cognate.errors import InvalidRequestError
-from cognate.index.lexical import file_number
+from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
 from cognate.ranking.query import Query, merged, read_query
@@ -180,9 +179,8 @@ def _words_in_file(
 
 
 def _idf(snapshot: IndexSnapshot, word: str) -> float:
-    """Return the inverse document frequency over chunks, as BM25 has it."""
-    having = snapshot.lexical.document_frequency(word)
-    return math.log(1.0 + (snapshot.lexical.n_chunks - having + 0.5) / (having + 0.5))
+    """Return the inverse document frequency over chunks."""
+    return inverse_document_frequency(snapshot.lexical.n_chunks, snapshot.lexical.document_frequency(word))
 
 
 def _column(numbers: Sequence[ChunkId], scores: Mapping[ChunkId, float]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from cognate.errors import StoreError
 from cognate.index import vectors as vector_files
 from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
-from cognate.index.snapshot import IndexSnapshot, unit_mean
+from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow, Store, StoredChunk
 from cognate.index.vectors import VectorIndex
 from cognate.types import Chunk, ChunkId, ChunkRecord, Matrix, Vector
@@ -111,22 +111,14 @@ class Index:
     def _remember(self, record: ChunkRecord, digest: bytes) -> None:
         self.records[record.id] = record
         self.digests[record.id] = digest
-        for symbol in record.chunk.symbols:
-            key = symbol.name.lower()
-            self.definitions[key] = (*self.definitions.get(key, ()), record.id)
+        add_definitions(self.definitions, record)
 
     def _forget(self, removed: Iterable[ChunkId]) -> None:
         removed = list(removed)
         for number in removed:
             record = self.records.pop(number)
             del self.digests[number]
-            for symbol in record.chunk.symbols:
-                key = symbol.name.lower()
-                rest = tuple(i for i in self.definitions.get(key, ()) if i != number)
-                if rest:
-                    self.definitions[key] = rest
-                else:
-                    self.definitions.pop(key, None)
+            forget_definitions(self.definitions, record)
         if removed:
             self.vectors = self.vectors.changed(removed, {})
 

@@ -7,6 +7,7 @@ BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, sec
 
 import hashlib
 import logging
+import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ def index_words(text: str) -> str:
         if len(parts) > 1:
             out.append(stem(identifier.lower()))
     return " ".join(out)
+
+
+def inverse_document_frequency(total: int, having: int) -> float:
+    """Return the idf of a word that so many of all chunks have, as tantivy's BM25 has it."""
+    return math.log(1.0 + (total - having + 0.5) / (having + 0.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 Scored with the workspace's document frequencies, so that a chunk ranks the same saved or unsaved.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cognate.index.lexical import LexicalChunk, LexicalReader
+from cognate.index.lexical import LexicalChunk, LexicalReader, inverse_document_frequency
 from cognate.types import ChunkId
 
 K1, B = 1.2, 0.75  # As tantivy has them.
@@ -53,7 +52,7 @@ class LexicalOverlay:
                 if not holders:
                     continue
                 having = min(max(frequency(word, name), len(holders)), total) if total else len(holders)
-                idf = math.log(1.0 + (max(total, having) - having + 0.5) / (having + 0.5))
+                idf = inverse_document_frequency(max(total, having), having)
                 for number, chunk in holders:
                     count = chunk.counts[name][word]
                     norm = K1 * (1.0 - B + B * chunk.lengths[name] / mean)

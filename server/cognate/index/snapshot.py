@@ -65,6 +65,24 @@ class IndexSnapshot:
         return candidates[-1] if candidates else None
 
 
+def add_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: ChunkRecord) -> None:
+    """Note the names that a chunk defines."""
+    for symbol in record.chunk.symbols:
+        key = symbol.name.lower()
+        definitions[key] = (*definitions.get(key, ()), record.id)
+
+
+def forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: ChunkRecord) -> None:
+    """Forget the names that a chunk defines."""
+    for symbol in record.chunk.symbols:
+        key = symbol.name.lower()
+        rest = tuple(number for number in definitions.get(key, ()) if number != record.id)
+        if rest:
+            definitions[key] = rest
+        else:
+            definitions.pop(key, None)
+
+
 def unit_mean(rows: Iterable[Vector], dimensions: int) -> Vector:
     """Return the mean of unit vectors, made a unit vector again; zeros for none."""
     total = np.zeros(dimensions, np.float32)
