@@ -114,7 +114,7 @@ def _unpack(archive: Path, into: Path) -> None:
 
 def main() -> None:
     """Fetch the corpora named, or all."""
-    out = Path(sys.argv[1])
+    out = Path(sys.argv[1]).resolve()  # apt reads a relative folder as relative to itself.
     names = sys.argv[2:] or [e["name"] for e in json.loads(LIST.read_text(encoding="utf-8"))]
     for name in names:
         folder = fetch(name, out)

@@ -41,6 +41,7 @@ class Client:
         environment: dict[str, str] | None = None,
     ) -> None:
         self.settings = settings or {}
+        self.folder_settings: dict[str, dict[str, Any]] = {}
         self.received: list[dict[str, Any]] = []
         self.problems: list[str] = []
         self.log = log
@@ -227,7 +228,7 @@ class Client:
 
     def _answer(self, method: str, params: Any) -> Any:
         if method == "workspace/configuration":
-            return [self.settings for _ in params["items"]]
+            return [{**self.settings, **self.folder_settings.get(item["scopeUri"], {})} for item in params["items"]]
         return None
 
 

@@ -1,5 +1,6 @@
 """How a real server begins, follows edits and files, and ends, once for each editor."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,65 @@ def test_an_unsaved_edit_is_found_and_forgotten_when_closed(launch: Launch, proj
     assert lines[hit["focusRange"]["start"]["line"]].strip() in hit["preview"]
     client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     wait_until_best(client, ROTATE, "rotate_image_clockwise", is_best=False)
+    client.shut_down()
+
+
+def test_an_open_notebook_is_found_as_it_stands_in_the_editor(launch: Launch, project: Path) -> None:
+    path = project / "study.ipynb"
+    saved = {"cells": [{"cell_type": "code", "source": "total = 1"}], "metadata": {}, "nbformat": 4}
+    path.write_text(json.dumps(saved), encoding="utf-8")
+    client = launch(project)
+    client.wait_until_ready()
+    uri = path.as_uri()
+    cells = [f"vscode-notebook-cell:{path.as_posix()}#W{n}sZmlsZQ%3D%3D" for n in range(2)]
+    first = {"uri": cells[0], "languageId": "python", "version": 1, "text": "total = 1"}
+    notebook = {"uri": uri, "notebookType": "jupyter-notebook", "version": 1}
+    client.notify(
+        "notebookDocument/didOpen",
+        {
+            "notebookDocument": {**notebook, "cells": [{"kind": 2, "document": cells[0]}]},
+            "cellTextDocuments": [first],
+        },
+    )
+    array = {"start": 1, "deleteCount": 0, "cells": [{"kind": 2, "document": cells[1]}]}
+    structure = {"array": array, "didOpen": [{**first, "uri": cells[1], "text": ""}]}
+    typed = {"document": {"uri": cells[1], "version": 2}, "changes": [{"text": NEW_FUNCTION}]}
+    for change in ({"structure": structure}, {"textContent": [typed]}):
+        client.notify("notebookDocument/didChange", {"notebookDocument": notebook, "change": {"cells": change}})
+    wait_until_best(client, ROTATE, "rotate_image_clockwise")
+    (hit,) = client.request("cognate/search", ROTATE)["hits"]
+    assert (hit["location"]["uri"], hit["cell"], hit["stale"]) == (uri, 1, False)
+    assert hit["focusRange"]["start"]["line"] < len(NEW_FUNCTION.split("\n"))
+    client.notify("notebookDocument/didClose", {"notebookDocument": notebook, "cellTextDocuments": []})
+    wait_until_best(client, ROTATE, "rotate_image_clockwise", is_best=False)
+    client.shut_down()
+
+
+def test_each_folder_has_settings_of_its_own(launch: Launch, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+        (folder / "kept.py").write_text("def kept():\n    return 1\n", encoding="utf-8")
+        (folder / "made.py").write_text("def made():\n    return 2\n", encoding="utf-8")
+    client = launch(settings={"exclude": []})
+    client.folder_settings[one.as_uri()] = {"exclude": ["made.py"]}
+    added = [{"uri": folder.as_uri(), "name": folder.name} for folder in (one, two)]
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": added, "removed": []}})
+
+    def files_are(first: int, second: int) -> None:
+        wanted = {one.as_uri(): first, two.as_uri(): second}
+        client.wait_for(
+            "cognate/didChangeStatus",
+            lambda status: status["state"] == "ready" and {f["uri"]: f["files"] for f in status["folders"]} == wanted,
+        )
+
+    files_are(1, 2)
+    client.folder_settings = {two.as_uri(): {"exclude": ["kept.py"]}}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    files_are(2, 1)
+    explained = client.request("cognate/explainFile", {"textDocument": {"uri": (two / "kept.py").as_uri()}})
+    assert not explained["indexed"]
+    assert "kept.py" in explained["rule"]
     client.shut_down()
 
 

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,8 +19,13 @@ from numpy.typing import NDArray
 
 from cognate.types import Matrix, Vector
 
-FORMAT_VERSION = 1
-"""Part of the file's name; a reader of another format starts a file of its own."""
+FORMAT_VERSION = 2
+"""Part of the file's name; a reader of another format starts a file of its own.
+
+A row holds a vector as float16, little-endian, and the CRC-32 of these bytes, so that a flipped bit is noticed.
+"""
+
+CHECKSUM_BYTES = 4
 
 MAX_BYTES = 1 << 30
 """Beyond this the least recently used vectors go: about 1.2 million of 384 dimensions, a dozen large repositories."""
@@ -112,7 +118,7 @@ class VectorCache:
             with self._connection:
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                    [(digest, row.tobytes(), today) for digest, row in zip(digests, packed, strict=True)],
+                    [(digest, _sealed(row.tobytes()), today) for digest, row in zip(digests, packed, strict=True)],
                 )
                 self._mark_used(today)
             self._prune()
@@ -126,7 +132,9 @@ class VectorCache:
 
     def _decode(self, rows: Sequence[tuple[bytes, bytes]]) -> dict[bytes, Vector]:
         size = 2 * self._dimensions
-        good = [(digest, vector) for digest, vector in rows if len(vector) == size]
+        good = [(digest, row[:size]) for digest, row in rows if len(row) == size + CHECKSUM_BYTES and _is_whole(row)]
+        if len(good) < len(rows):
+            logger.warning("%d vectors in %s are damaged; they are computed again.", len(rows) - len(good), self.path)
         if not good:
             return {}
         packed = np.frombuffer(b"".join(vector for _, vector in good), dtype="<f2").reshape(len(good), -1)
@@ -225,6 +233,14 @@ def _connect(name: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _sealed(vector: bytes) -> bytes:
+    return vector + zlib.crc32(vector).to_bytes(CHECKSUM_BYTES, "little")
+
+
+def _is_whole(row: bytes) -> bool:
+    return zlib.crc32(row[:-CHECKSUM_BYTES]).to_bytes(CHECKSUM_BYTES, "little") == row[-CHECKSUM_BYTES:]
 
 
 def _unit(vectors: Matrix) -> Matrix:

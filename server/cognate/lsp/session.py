@@ -21,6 +21,7 @@ from cognate.lsp.decode import Range
 from cognate.lsp.engines import EngineSource
 from cognate.lsp.lanes import Lanes
 from cognate.lsp.merge import Folder, status_result
+from cognate.lsp.notebooks import OpenNotebook
 from cognate.lsp.progress import FolderProgress, ProgressLink, StatusFeed
 from cognate.lsp.protocol import DID_CHANGE_STATUS, to_wire
 from cognate.lsp.standard import FolderParams
@@ -53,7 +54,7 @@ class Session:
         self.encoding = "utf-16"
         self.folders: dict[str, Folder] = {}
         self.buffers: dict[str, str] = {}
-        self.notebooks: dict[str, list[str]] = {}
+        self.notebooks: dict[str, OpenNotebook] = {}
         self._source = source
         self._options: dict[str, Any] = {}
         self._feed: StatusFeed | None = None
@@ -333,7 +334,8 @@ class Session:
     def _cell_of(self, uri: str) -> int | None:
         if not convert.is_cell(uri):
             return None
-        known = next((cells.index(uri) for cells in self.notebooks.values() if uri in cells), None)
+        places = (notebook.index_of(uri) for notebook in self.notebooks.values())
+        known = next((place for place in places if place is not None), None)
         return convert.cell_handle(uri) if known is None else known
 
     def _deliver(self, latest: dict[str, Status]) -> None:

@@ -87,22 +87,48 @@ class FoldersChangeParams:
 
 
 @dataclass(frozen=True, slots=True)
-class NotebookOpenParams:
-    """Params of ``notebookDocument/didOpen``: the cells' URIs in order."""
+class NotebookCell:
+    """A cell's place in the order; what it says is in the text document that it names."""
 
     uri: str
-    cells: tuple[str, ...]
+    is_markup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellText:
+    """The text document of a cell, as it was opened."""
+
+    uri: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookOpenParams:
+    """Params of ``notebookDocument/didOpen``: the cells in order, and their texts."""
+
+    uri: str
+    cells: tuple[NotebookCell, ...]
+    texts: tuple[CellText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookChangeParams:
-    """Params of ``notebookDocument/didChange``: which run of cells was replaced, None when only texts changed."""
+    """Params of ``notebookDocument/didChange``; ``start`` is None when no run of cells was replaced.
+
+    ``opened`` are the texts of new cells, ``edits`` what was typed in which cell.
+    """
 
     uri: str
     start: int | None = None
     delete_count: int = 0
-    cells: tuple[str, ...] = ()
+    cells: tuple[NotebookCell, ...] = ()
+    opened: tuple[CellText, ...] = ()
+    edits: tuple[ChangeParams, ...] = ()
 
+
+MARKUP_CELL = 1
+"""``NotebookCellKind.Markup``."""
 
 AUTOMATIC_TRIGGER = 2
 """``CodeActionTriggerKind.Automatic``."""
@@ -193,7 +219,8 @@ def notebook_open(raw: Any) -> NotebookOpenParams:
     """Read ``notebookDocument/didOpen``."""
     notebook = decode.required(raw, "notebookDocument", decode.an_object)
     cells = decode.optional(notebook, "cells", decode.list_of(_cell), (), "params.notebookDocument")
-    return NotebookOpenParams(decode.document_uri(raw, "notebookDocument"), cells)
+    texts = decode.optional(raw, "cellTextDocuments", decode.list_of(_cell_text), ())
+    return NotebookOpenParams(decode.document_uri(raw, "notebookDocument"), cells, texts)
 
 
 def notebook_change(raw: Any) -> NotebookChangeParams:
@@ -201,17 +228,21 @@ def notebook_change(raw: Any) -> NotebookChangeParams:
     uri = decode.document_uri(raw, "notebookDocument")
     change = decode.required(raw, "change", decode.an_object)
     cells = decode.optional(change, "cells", decode.an_object, {}, "params.change")
+    edits = decode.optional(cells, "textContent", decode.list_of(_cell_change), (), "params.change.cells")
     structure = decode.maybe(cells, "structure", decode.an_object, "params.change.cells")
     if structure is None:
-        return NotebookChangeParams(uri)
+        return NotebookChangeParams(uri, edits=edits)
     where = "params.change.cells.structure"
     array = decode.required(structure, "array", decode.an_object, where)
+    opened = decode.optional(structure, "didOpen", decode.list_of(_cell_text), (), where)
     where += ".array"
     return NotebookChangeParams(
         uri,
         start=decode.required(array, "start", decode.whole_number(), where),
         delete_count=decode.required(array, "deleteCount", decode.whole_number(), where),
         cells=decode.optional(array, "cells", decode.list_of(_cell), (), where),
+        opened=opened,
+        edits=edits,
     )
 
 
@@ -226,8 +257,23 @@ def _folder(value: Any, where: str) -> FolderParams:
     return FolderParams(uri, decode.optional(value, "name", decode.text, uri.rstrip("/").rpartition("/")[2], where))
 
 
-def _cell(value: Any, where: str) -> str:
-    return decode.required(value, "document", decode.text, where)
+def _cell(value: Any, where: str) -> NotebookCell:
+    kind = decode.optional(value, "kind", decode.whole_number(), 0, where)
+    return NotebookCell(decode.required(value, "document", decode.text, where), kind == MARKUP_CELL)
+
+
+def _cell_text(value: Any, where: str) -> CellText:
+    return CellText(
+        decode.required(value, "uri", decode.text, where),
+        decode.optional(value, "languageId", decode.text, "", where),
+        decode.required(value, "text", decode.text, where),
+    )
+
+
+def _cell_change(value: Any, where: str) -> ChangeParams:
+    document = decode.required(value, "document", decode.an_object, where)
+    edits = decode.optional(value, "changes", decode.list_of(_edit), (), where)
+    return ChangeParams(decode.required(document, "uri", decode.text, f"{where}.document"), edits)
 
 
 def _anything(value: Any, where: str) -> Any:

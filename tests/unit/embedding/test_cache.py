@@ -93,7 +93,7 @@ def test_vectors_of_another_shape_are_refused():
 
 def test_a_damaged_file_is_moved_aside_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     digests, vectors = some(4)
-    path = tmp_path / "vectors-1-f.sqlite"
+    path = tmp_path / "vectors-2-f.sqlite"
     path.write_bytes(b"not a database, but long enough to have a header" * 50)
     cache = VectorCache(tmp_path, "f", DIMENSIONS)
     cache.put(digests, vectors)
@@ -121,6 +121,23 @@ def test_a_file_damaged_while_open_is_moved_aside(tmp_path: Path, caplog: pytest
     cache.close()
 
 
+def test_a_flipped_bit_in_a_vector_is_noticed_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    digests, vectors = some(4)
+    cache = VectorCache(tmp_path, "f", DIMENSIONS)
+    cache.put(digests, vectors)
+    with sqlite3.connect(tmp_path / "vectors-2-f.sqlite") as other:
+        row = bytearray(other.execute("SELECT vector FROM vectors WHERE digest = ?", digests[:1]).fetchone()[0])
+        row[3] ^= 1
+        other.execute("UPDATE vectors SET vector = ? WHERE digest = ?", (bytes(row), digests[0]))
+    other.close()
+    check_same(cache, digests[1:], vectors[1:])
+    assert cache.get(digests[:1]) == {}
+    assert "1 vectors" in caplog.text
+    cache.put(digests, vectors)
+    check_same(cache, digests, vectors)
+    cache.close()
+
+
 def test_a_folder_that_cannot_be_written_means_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (tmp_path / "file").write_text("in the way")
     cache = VectorCache(tmp_path / "file" / "below", "f", DIMENSIONS)
@@ -135,7 +152,7 @@ def test_a_folder_that_cannot_be_written_means_memory(tmp_path: Path, caplog: py
 def test_a_write_that_fails_is_logged_and_loses_nothing_else(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     digests, vectors = some(4)
     cache = VectorCache(tmp_path, "f", DIMENSIONS)
-    other = sqlite3.connect(tmp_path / "vectors-1-f.sqlite")
+    other = sqlite3.connect(tmp_path / "vectors-2-f.sqlite")
     other.execute("DROP TABLE vectors")
     other.commit()
     other.close()
@@ -157,4 +174,4 @@ def test_the_least_recently_used_vectors_go_first(tmp_path: Path):
     check_same(cache, *some(100, seed=79))
     assert cache.get(some(100, seed=1)[0]) == {}
     cache.close()
-    assert (tmp_path / "vectors-1-f.sqlite").stat().st_size < 400_000
+    assert (tmp_path / "vectors-2-f.sqlite").stat().st_size < 400_000

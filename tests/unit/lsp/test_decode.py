@@ -82,9 +82,12 @@ def test_notebook_changes_are_read_with_and_without_structure() -> None:
     notebook = {"notebookDocument": {"uri": "file:///n.ipynb", "version": 2}}
     array = {"start": 1, "deleteCount": 2, "cells": [{"kind": 2, "document": "cell:x"}]}
     moved = standard.notebook_change({**notebook, "change": {"cells": {"structure": {"array": array}}}})
-    assert moved == standard.NotebookChangeParams("file:///n.ipynb", 1, 2, ("cell:x",))
-    typed = standard.notebook_change({**notebook, "change": {"cells": {"textContent": []}}})
+    cell = standard.NotebookCell("cell:x", is_markup=False)
+    assert moved == standard.NotebookChangeParams("file:///n.ipynb", 1, 2, (cell,))
+    typing = {"document": {"uri": "cell:x", "version": 3}, "changes": [{"text": "new"}]}
+    typed = standard.notebook_change({**notebook, "change": {"cells": {"textContent": [typing]}}})
     assert typed.start is None
+    assert typed.edits == (standard.ChangeParams("cell:x", (standard.Edit("new"),)),)
 
 
 JUNK: list[Any] = [
