@@ -9,6 +9,7 @@ import pytest
 from cognate.engine.engine import Engine
 from cognate.engine.services import Services
 from cognate.types import Status
+from cognate.workspace import watcher
 from engine.test_watching import counting_services, follow, names_in, wait_until
 from fixtures import GatedEncoder, write_files
 
@@ -155,4 +156,22 @@ def test_a_move_embeds_what_has_a_new_header_and_nothing_on_the_way_back(
     encoder.encoded.clear()
     move(new, old)
     assert encoder.encoded == []
+    engine.close()
+
+
+def test_a_change_of_the_repositorys_own_excludes_takes_effect_without_a_restart(
+    repository: Path, counted: tuple[Services, GatedEncoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY_S", 0.05)
+    services, _ = counted
+    commit(repository, "//- kept.py\ndef kept(): ...\n//- private.py\ndef private(): ...\n")
+    engine = follow(repository, services)
+    excludes = repository / ".git" / "info" / "exclude"
+    before = excludes.read_text()
+    excludes.write_text(f"{before}private.py\n")
+    wait_until(engine, lambda: not names_in(engine, "private.py"), "the file to leave the index")
+    assert engine.explain("private.py").rule.endswith(f".git/info/exclude, line {len(before.splitlines()) + 1}.")
+    excludes.write_text(before)
+    wait_until(engine, lambda: names_in(engine, "private.py") == ["private"], "the file to come back")
+    assert names_in(engine, "kept.py") == ["kept"]
     engine.close()

@@ -1,5 +1,6 @@
 """What happens at the memory limit: indexing holds and says so, answers go on, and it resumes when memory falls."""
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from cognate.engine import governor
 from cognate.engine.engine import Engine
 from cognate.engine.requests import SearchRequest
 from cognate.engine.services import Services
-from cognate.types import State
+from cognate.engine.writer import KEEP_EVERY
+from cognate.types import ChunkRecord, State
 
 WAIT_S = 60.0
 
@@ -42,3 +44,13 @@ def test_resident_memory_is_read_from_the_system(tmp_path: Path):
     statm.write_text("9 250 1 1 0 1 0\n")
     assert governor.resident_mb(statm) == 250 * os.sysconf("SC_PAGE_SIZE") / 1e6
     assert governor.resident_mb(tmp_path / "missing") == 0.0
+
+
+def test_a_garbage_collection_does_not_look_at_the_index(open_workspace: Callable[..., Engine]):
+    body = "    value = value * 2 + 1\n" * 40
+    functions = "\n\n".join(f"def function_{n}(value):\n{body}    return value + {n}\n" for n in range(600))
+    engine = open_workspace(f"//- many.py\n{functions}")
+    assert engine.status().index.chunks >= KEEP_EVERY
+    seen = sum(isinstance(found, ChunkRecord) for found in gc.get_objects())
+    gc.unfreeze()
+    assert seen < 100 < sum(isinstance(found, ChunkRecord) for found in gc.get_objects())

@@ -1,9 +1,11 @@
-"""Keeps background work from disturbing: its priority, its memory, and whether the machine runs on battery."""
+"""Keeps background work from disturbing: its priority, its memory, Python's collector, the machine's battery."""
 
 import contextlib
+import gc
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 NICENESS = 5
@@ -39,6 +41,28 @@ def resident_mb(status: Path = Path("/proc/self/statm")) -> float:
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0
+
+
+@contextlib.contextmanager
+def without_collections() -> Iterator[None]:
+    """Make many objects that all stay, without the collector looking at them again and again meanwhile."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def keep_from_collector() -> None:
+    """Keep what lives now out of later garbage collections.
+
+    An index is hundreds of thousands of small objects without cycles. A full collection looks at each of them and
+    stops every thread meanwhile: 250 ms at 30,000 chunks. Reference counts free what is dropped later all the same.
+    """
+    gc.collect(1)
+    gc.freeze()
 
 
 def _read(file: Path) -> str:

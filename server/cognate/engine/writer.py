@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cognate.config import Settings
-from cognate.engine.governor import lower_priority
+from cognate.engine.governor import keep_from_collector, lower_priority, without_collections
 from cognate.engine.services import Services
 from cognate.engine.storage import Storage
 from cognate.engine.view import NOTHING, View
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 5.0  # After the disk refused, it is asked again so much later, then twice as late each time.
 RETRY_AT_MOST_S = 60.0
+KEEP_EVERY = 500  # Chunks that came since the collector was last told to leave the index alone.
 
 
 class Writer:
@@ -54,7 +55,7 @@ class Writer:
         self._is_opened = False
         self._damage: DamagedStoreError | None = None
         self._shown_meanwhile: IndexSnapshot | None = None
-        self._n_failures = 0
+        self._n_failures = self._n_kept = 0
         self._message = ""
 
     # -- any thread
@@ -243,7 +244,8 @@ class Writer:
         shown = self.view.index
         if self._work is not None:
             self._work.index.close()
-        index = self._storage.open(discard=self._damage)
+        with without_collections():
+            index = self._storage.open(discard=self._damage)
         self._damage = None
         if shown is not None:
             index.generation = max(index.generation, shown.generation + 1)
@@ -331,6 +333,10 @@ class Writer:
         state = State.PAUSED if self._paused else work.state()
         info = IndexInfo(state, index.generation, index.coverage, len(index.records))
         self.view = View(index, work.model.encoder if work.model else None, info)
+        self._n_kept = min(self._n_kept, info.chunks)
+        if info.chunks >= self._n_kept + KEEP_EVERY:
+            keep_from_collector()
+            self._n_kept = info.chunks
         self._tell()
 
     def _tell(self) -> None:
