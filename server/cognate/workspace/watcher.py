@@ -194,7 +194,8 @@ class Watcher:
         Raises:
             OSError: when the folder cannot be watched, or no longer.
         """
-        rules = self._make_rules()
+        before = self._rule_stamps(self._make_rules())
+        rules = self._make_rules()  # read after the stamps, so that no change falls between the two
         hooks = Hooks(
             is_included=lambda path: not self._closing and rules.folder(path).included,
             unsure=self._reports.unsure,
@@ -210,7 +211,6 @@ class Watcher:
             if is_unsure:
                 self._reports.unsure()
             self._settled.set()
-            before = self._rule_stamps(rules)
             while not self._wait(self._wake, LOOK_EVERY_S) and self._rule_stamps(rules) == before:
                 pass
         finally:
