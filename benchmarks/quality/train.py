@@ -37,7 +37,7 @@ STEPS = 400
 RATE = 0.03
 PULL = 0.02  # Pulls weights towards those written by hand: a few hundred labels must not overrule judgement.
 PROSE_PRIOR = {
-    "body": 2.0, "names": 1.0, "path": 0.6, "file": 1.0, "meaning": 2.5, "file_meaning": 1.2, "feedback": 1.0,
+    "body": 2.0, "names": 1.0, "file": 1.0, "meaning": 2.5, "file_meaning": 1.2, "feedback": 1.0,
     "meaning_alone": 2.0, "file_meaning_alone": 1.0,
     "best_body_in_file": 0.5, "best_meaning_in_file": 0.5,
     "defines_mentioned": 2.0, "uses_mentioned": 2.0, "asked_kind": 1.0, "literal": 1.0, "qualified": 1.5,

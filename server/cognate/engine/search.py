@@ -3,7 +3,7 @@
 Works on one snapshot from beginning to end. Never touches the engine, the store or a file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,76 +81,90 @@ def retrieve(
         return None
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
-    numbers = _candidates(snapshot, query, vector, allowed, scope)
-    if not numbers:
+    found = _candidates(snapshot, query, vector, allowed, scope)
+    if not found.numbers:
         return None
     cancel.check()
-    return Retrieved(query, _evidence(snapshot, query, vector, numbers))
+    return Retrieved(query, _evidence(snapshot, query, vector, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """What the retrievers found: ids in order, and the BM25 scores by id."""
+
+    numbers: list[ChunkId]
+    body: Mapping[ChunkId, float]
+    names: Mapping[ChunkId, float]
 
 
 def _candidates(
     snapshot: IndexSnapshot, query: Query, vector: Vector | None, allowed: frozenset[ChunkId] | None, scope: Scope
-) -> list[ChunkId]:
+) -> _Candidates:
     """Return the union of what every retriever finds, in the order of ids."""
-    found: set[ChunkId] = set()
     words = dict.fromkeys(query.words, 1.0)
-    named = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
-    limit = LEXICAL_CANDIDATES if allowed is None or named is not None else LEXICAL_CANDIDATES * 8
-    for fields in (RETRIEVAL_FIELDS, {"names": 1.0}):
-        found.update(snapshot.lexical.score_chunks(words, fields, limit, named))
+    few = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
+    limit = LEXICAL_CANDIDATES if allowed is None or few is not None else LEXICAL_CANDIDATES * 8
+    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, limit, few)
+    names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few)
+    found = {*body, *names}
     if vector is not None:
         ids, _ = snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)
         found.update(int(i) for i in ids)
     for name in query.names:
         found.update(snapshot.definitions.get(name, ())[:DEFINITION_CANDIDATES])
-    files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
-    inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
-    found.update(_best_per_file(snapshot, inside, words))
     if scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
         found.update(allowed)
-    return sorted(i for i in found if i in snapshot.records and (allowed is None or i in allowed))
+    files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
+    inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
+    unscored = [i for i in {*found, *inside} if i not in body]
+    body.update(snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
+    found.update(_best_per_file(snapshot, inside, body))
+    return _Candidates(
+        sorted(i for i in found if i in snapshot.records and (allowed is None or i in allowed)), body, names
+    )
 
 
-def _best_per_file(snapshot: IndexSnapshot, ids: Sequence[ChunkId], words: Mapping[str, float]) -> Iterable[ChunkId]:
-    if not ids:
-        return
+def _best_per_file(
+    snapshot: IndexSnapshot, ids: Iterable[ChunkId], scores: Mapping[ChunkId, float]
+) -> Iterable[ChunkId]:
     taken: dict[str, int] = {}
-    scores = snapshot.lexical.score_chunks(words, {"body": 1.0}, len(ids), ids)
-    for number in sorted(scores, key=lambda i: (-scores[i], i)):
+    for number in sorted((i for i in ids if i in scores), key=lambda i: (-scores[i], i)):
         path = snapshot.records[number].path
         taken[path] = taken.get(path, 0) + 1
         if taken[path] <= CHUNKS_PER_FILE:
             yield number
 
 
-def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, numbers: Sequence[ChunkId]) -> Evidence:
+def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, found: _Candidates) -> Evidence:
+    numbers = found.numbers
     records = [snapshot.records[i] for i in numbers]
-    words = dict.fromkeys(query.words, 1.0)
     idf = {word: _idf(snapshot, word) for word in query.words}
-    paths = list(dict.fromkeys(record.path for record in records))
-    file_scores = snapshot.lexical.score_files(words, max(len(snapshot.by_path), 1))
+    file_of = {record.path: file_number(record.path) for record in records}
+    files = list(file_of.values())
+    words = dict.fromkeys(query.words, 1.0)
+    file_scores = snapshot.lexical.score_files(words, len(files), files)
+    held = snapshot.lexical.words_of_files(query.words, files)
     unknown = np.full(len(records), np.nan)
     similarity = file_similarity = feedback = unknown
     usual = (0.0, 1.0)
     if vector is not None:
         rows = snapshot.vectors.gathered(numbers)
         similarity = (rows @ vector).astype(np.float64)
-        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in paths if p in snapshot.file_vectors}
+        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in file_of if p in snapshot.file_vectors}
         file_similarity = np.array([by_path.get(record.path, np.nan) for record in records])
         feedback = _feedback(vector, rows, similarity)
         usual = snapshot.usual_similarity(vector)
     return Evidence(
         records=records,
-        body=_column(numbers, snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(numbers), numbers)),
-        names=_column(numbers, snapshot.lexical.score_chunks(words, {"names": 1.0}, len(numbers), numbers)),
-        path=_column(numbers, snapshot.lexical.score_chunks(words, {"path": 1.0}, len(numbers), numbers)),
-        file=np.array([file_scores.get(file_number(record.path), 0.0) for record in records]),
+        body=np.array([found.body.get(number, 0.0) for number in numbers]),
+        names=np.array([found.names.get(number, 0.0) for number in numbers]),
+        file=np.array([file_scores.get(file_of[record.path], 0.0) for record in records]),
         similarity=similarity,
         file_similarity=file_similarity,
         feedback=feedback,
         usual=usual,
         idf=idf,
-        words_in_file=_words_in_file(snapshot, query, records, idf),
+        words_in_file=[held.get(file_of[record.path], 0) for record in records],
     )
 
 
@@ -165,26 +179,9 @@ def _feedback(vector: Vector, rows: Matrix, similarity: NDArray[np.float64]) -> 
     return (rows @ moved).astype(np.float64)
 
 
-def _words_in_file(
-    snapshot: IndexSnapshot, query: Query, records: Sequence[ChunkRecord], idf: Mapping[str, float]
-) -> NDArray[np.float64]:
-    numbers = {record.path: file_number(record.path) for record in records}
-    share = dict.fromkeys(numbers, 0.0)
-    total = sum(idf.values())
-    for word, weight in idf.items():
-        holding = snapshot.lexical.files_with(word, list(numbers.values()))
-        for path, number in numbers.items():
-            share[path] += weight / total if number in holding else 0.0
-    return np.array([share[record.path] for record in records])
-
-
 def _idf(snapshot: IndexSnapshot, word: str) -> float:
     """Return the inverse document frequency over chunks."""
     return inverse_document_frequency(snapshot.lexical.n_chunks, snapshot.lexical.document_frequency(word))
-
-
-def _column(numbers: Sequence[ChunkId], scores: Mapping[ChunkId, float]) -> NDArray[np.float64]:
-    return np.array([scores.get(number, 0.0) for number in numbers])
 
 
 def _hit(

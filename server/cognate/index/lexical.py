@@ -11,6 +11,7 @@ import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 1
 WRITER_HEAP_BYTES = 30_000_000  # Twice what tantivy asks for at least; more gains nothing at this size.
+
+EXACT_BITS = 24
+"""Scores are 32-bit floats, which hold integers of so many bits exactly."""
 
 FIELDS = ("body", "names", "path")
 """Of a chunk: its words; the words of the names it defines and of their containers; the words of its path."""
@@ -86,34 +90,42 @@ class LexicalReader:
             parts.extend(self._word_queries(self.chunk_schema, name, words, weight))
         if not parts:
             return {}
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        query = _any_of(parts)
         if only is not None:
             numbers = list(only)
-            allowed = tantivy.Query.term_set_query(self.chunk_schema, "id", numbers)
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))]
-            )
+            query = self._within(self.chunk_schema, "id", numbers, query)
             limit = min(limit, len(numbers))
         return self._run(self.chunks, query, limit, "id")
 
-    def score_files(self, words: Mapping[str, float], limit: int) -> dict[int, float]:
-        """Return the best files' BM25 scores by file number."""
+    def score_files(
+        self, words: Mapping[str, float], limit: int, only: Sequence[int] | None = None
+    ) -> dict[int, float]:
+        """Return the best files' BM25 scores by file number; of ``only`` these files, if given."""
         parts = self._word_queries(self.file_schema, "body", words, 1.0)
         if not parts:
             return {}
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        query = _any_of(parts)
+        if only is not None:
+            query = self._within(self.file_schema, "number", only, query)
         return self._run(self.files, query, limit, "number")
 
-    def files_with(self, word: str, numbers: Sequence[int]) -> frozenset[int]:
-        """Return which of the files, by number, hold a stemmed word."""
-        if not numbers:
-            return frozenset()
-        asked = (
-            tantivy.Query.term_query(self.file_schema, "body", word, "basic"),
-            tantivy.Query.term_set_query(self.file_schema, "number", list(numbers)),
-        )
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in asked])
-        return frozenset(self._run(self.files, query, len(numbers), "number"))
+    def words_of_files(self, words: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
+        """Return which of the stemmed words each file holds, as bits: the i-th word is bit i. Files without are absent.
+
+        One query finds all: each word found adds a power of two to the score.
+        """
+        found: dict[int, int] = {}
+        for start in range(0, len(words) if numbers else 0, EXACT_BITS):
+            parts = [
+                tantivy.Query.const_score_query(
+                    tantivy.Query.term_query(self.file_schema, "body", word, "basic"), float(1 << place)
+                )
+                for place, word in enumerate(words[start : start + EXACT_BITS])
+            ]
+            query = self._within(self.file_schema, "number", numbers, _any_of(parts))
+            for number, score in self._run(self.files, query, len(numbers), "number").items():
+                found[number] = found.get(number, 0) | int(score) << start
+        return found
 
     def document_frequency(self, word: str, field: str = "body") -> int:
         """Return in how many chunks a stemmed word stands, by the field to look in."""
@@ -136,6 +148,12 @@ class LexicalReader:
     def file_numbers(self) -> frozenset[int]:
         """Return the numbers of all files in the index."""
         return frozenset(self._run(self.files, tantivy.Query.all_query(), self.n_files, "number"))
+
+    @staticmethod
+    def _within(schema: Any, key: str, numbers: Sequence[int], query: Any) -> Any:
+        """Return a query that scores the same, for these documents alone."""
+        allowed = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, key, list(numbers)), 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
 
     @staticmethod
     def _word_queries(schema: Any, field: str, words: Mapping[str, float], weight: float) -> list[Any]:
@@ -332,6 +350,10 @@ class LexicalIndex:
         self._chunk_writer = self._file_writer = None
 
 
+def _any_of(parts: Sequence[Any]) -> Any:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+
+
 def is_native_failure(error: BaseException) -> bool:
     """Whether tantivy reports a fault of the disk or of its files; its panics derive from BaseException alone."""
     return isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException"
@@ -346,6 +368,7 @@ def _delete(writer: Any, schema: Any, key: str, numbers: Sequence[int]) -> None:
         writer.delete_documents_by_query(tantivy.Query.term_set_query(schema, key, list(numbers)))
 
 
+@lru_cache(maxsize=1 << 16)
 def file_number(path: str) -> int:
     """Return the number under which the lexical index knows a file: 60 bits of the path's digest."""
     return int.from_bytes(hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 4

@@ -90,13 +90,15 @@ class OverlaidReader:
         best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
         return {number: scores[number] for number in best}
 
-    def score_files(self, words: Mapping[str, float], limit: int) -> dict[int, float]:
+    def score_files(
+        self, words: Mapping[str, float], limit: int, only: Sequence[int] | None = None
+    ) -> dict[int, float]:
         """As LexicalReader.score_files."""
-        return self.base.score_files(words, limit)
+        return self.base.score_files(words, limit, only)
 
-    def files_with(self, word: str, numbers: Sequence[int]) -> frozenset[int]:
-        """As LexicalReader.files_with."""
-        return self.base.files_with(word, numbers)
+    def words_of_files(self, words: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
+        """As LexicalReader.words_of_files."""
+        return self.base.words_of_files(words, numbers)
 
     def document_frequency(self, word: str, field: str = "body") -> int:
         """As LexicalReader.document_frequency."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cognate.ranking.query import Query
 from cognate.types import Chunk, Symbol
-from cognate.words import split_identifier, stem, words
+from cognate.words import identifiers, split_identifier, stem
 
 PREVIEW_LINES = 5
 LITERAL_BONUS = 6.0  # A line that holds what was typed, letter by letter, answers before any other.
@@ -47,8 +47,8 @@ def _line_score(
     stripped = line.strip()
     if not stripped:
         return 0.0
-    present = {stem(word) for word in words(stripped)}
-    score = sum(idf.get(word, 1.0) for word in wanted & present)
+    parts = {part for identifier in identifiers(stripped) for part in split_identifier(identifier)}
+    score = sum(idf.get(word, 1.0) for word in wanted.intersection(map(stem, parts)))
     lowered = stripped.lower()
     for literal in query.literals:
         if literal.lower() in lowered:

@@ -1,5 +1,6 @@
 """From signals to an order: a linear score with learned weights, made a number between 0 and 1. Pure."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,25 +53,31 @@ def order(records: Sequence[ChunkRecord], linear: NDArray[np.float64], limit: in
     Scores never rise along the list.
     """
     scores = calibrated(linear)
-    waiting: dict[str, list[int]] = {}
+    waiting: dict[str, deque[int]] = {}
     for row in sorted(range(len(records)), key=lambda i: (-scores[i], records[i].id)):
-        waiting.setdefault(records[row].path, []).append(row)
-    placed = dict.fromkeys(waiting, 0)
+        waiting.setdefault(records[row].path, deque()).append(row)
+    fresh = deque(waiting)  # Files without a place yet, the one with the best chunk first.
+    placed: dict[str, int] = {}
     ranked: list[Ranked] = []
     ceiling = 1.0
-    while waiting and len(ranked) < limit:
+
+    def value(path: str) -> tuple[float, int]:
+        row = waiting[path][0]
+        return float(scores[row]) * factor ** placed.get(path, 0), -records[row].id
+
+    while len(ranked) < limit and (fresh or placed):
         factor = LEADING_FACTOR if len(ranked) < LEADING_PLACES else FURTHER_FACTOR
-        best, path = max(
-            ((float(scores[rows[0]]) * factor ** placed[path], path) for path, rows in waiting.items()),
-            key=lambda item: (item[0], -records[waiting[item[1]][0]].id),
-        )
+        path = max((*placed, fresh[0]) if fresh else placed, key=value)
+        best, _ = value(path)
         if best < LEAST_SCORE:
             break
         ceiling = min(ceiling, best)
-        ranked.append(Ranked(waiting[path].pop(0), ceiling))
-        placed[path] += 1
+        ranked.append(Ranked(waiting[path].popleft(), ceiling))
+        if fresh and path == fresh[0]:
+            fresh.popleft()
+        placed[path] = placed.get(path, 0) + 1
         if not waiting[path]:
-            del waiting[path]
+            del placed[path]
     return ranked
 
 

@@ -1,6 +1,5 @@
 """The signals of each candidate, as a matrix of numbers between about -1 and 1. Pure arithmetic over given evidence."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,7 @@ from cognate.types import ChunkRecord
 from cognate.words import split_identifier, stem
 
 SIGNALS = (
-    "body", "names", "path", "file",
+    "body", "names", "file",
     "meaning", "file_meaning", "feedback", "meaning_alone", "file_meaning_alone",
     "best_body_in_file", "best_meaning_in_file",
     "defines", "defines_mentioned", "uses_mentioned", "literal", "qualified",
@@ -30,6 +29,7 @@ STANDARD_DEVIATIONS = 5.0  # Similarities seldom lie further from the workspace'
 PREFIX_LETTERS = 4  # From so many letters on, a word also matches one that begins with it: "auth", "authentication".
 SHORT_CHARS = 200
 COVERAGE_CHUNKS = 3
+IMPORTS_SHARE = 0.9
 
 Column = NDArray[np.float64]
 Features = NDArray[np.float64]
@@ -44,64 +44,57 @@ class Evidence:
         records: the candidates.
         body: BM25 of the chunk's words, names and path together.
         names: BM25 of the names it defines.
-        path: BM25 of its path.
         file: BM25 of the whole file.
         similarity: cosine of query and chunk.
         file_similarity: cosine of query and the file's mean.
         feedback: cosine of chunk and the query moved towards its best answers.
         usual: mean and standard deviation of ``similarity`` over the workspace.
         idf: inverse document frequency of each of the query's words.
-        words_in_file: idf-weighted share of the query's words that the file has.
+        words_in_file: which of the query's words the file has: bit i for the i-th.
     """
 
     records: Sequence[ChunkRecord]
     body: Column
     names: Column
-    path: Column
     file: Column
     similarity: Column
     file_similarity: Column
     feedback: Column
     usual: tuple[float, float]
     idf: Mapping[str, float]
-    words_in_file: Column
+    words_in_file: Sequence[int]
 
 
 def signals(query: Query, evidence: Evidence) -> Features:
     """Return the features of every candidate."""
     records = evidence.records
+    if not records:
+        return np.empty((0, len(SIGNALS)))
+    matcher = _Matcher(query.words, evidence.idf)
+    paths = list(dict.fromkeys(record.path for record in records))
+    number = {path: i for i, path in enumerate(paths)}
+    of_path = np.array([_path_row(query, matcher, path) for path in paths], np.float64)
+    place = np.array([number[record.path] for record in records])
+    of_chunk = np.array([_chunk_row(query, matcher, record) for record in records], np.float64)
     body = _scaled(evidence.body)
     meaning = _standardised(evidence.similarity, evidence.usual)
     columns: dict[str, Column] = {
         "body": body,
         "names": _scaled(evidence.names),
-        "path": _scaled(evidence.path),
         "file": _scaled(evidence.file),
         "meaning": meaning,
         "file_meaning": _standardised(evidence.file_similarity, evidence.usual),
         "feedback": _standardised(evidence.feedback, evidence.usual),
-        "best_body_in_file": _best_in_file(records, body),
-        "best_meaning_in_file": _best_in_file(records, meaning),
-        "words_in_file": evidence.words_in_file,
+        "best_body_in_file": _best_in_file(place, body),
+        "best_meaning_in_file": _best_in_file(place, meaning),
+        "words_in_file": np.array([matcher.weight(bits) for bits in evidence.words_in_file]),
     }
-    matcher = _Matcher(query, evidence.idf)
-    path_rows = {path: _path_row(query, matcher, path) for path in {record.path for record in records}}
-    rows = [{**path_rows[record.path], **_chunk_row(query, matcher, record)} for record in records]
-    for name in _ROW_NAMES:
-        columns[name] = np.array([row[name] for row in rows], np.float64)
+    columns.update(zip(PATH_SIGNALS, of_path[place].T, strict=True))
+    columns.update(zip(CHUNK_SIGNALS, of_chunk.T, strict=True))
     alone = 1.0 - _coverage(columns["words_in_chunk"])
     columns["meaning_alone"] = columns["meaning"] * alone
     columns["file_meaning_alone"] = columns["file_meaning"] * alone
-    return np.stack([columns[name] for name in SIGNALS], axis=1) if records else np.empty((0, len(SIGNALS)))
-
-
-_COLUMN_NAMES = frozenset(
-    {
-        "body", "names", "path", "file", "meaning", "file_meaning", "feedback", "best_body_in_file",
-        "best_meaning_in_file", "words_in_file", "meaning_alone", "file_meaning_alone",
-    }
-)  # fmt: skip
-_ROW_NAMES = tuple(name for name in SIGNALS if name not in _COLUMN_NAMES)
+    return np.stack([columns[name] for name in SIGNALS], axis=1)
 
 
 def _coverage(words_in_chunk: Column) -> float:
@@ -114,12 +107,20 @@ def _coverage(words_in_chunk: Column) -> float:
 
 
 class _Matcher:
-    """Which of a query's words other words match, as bits, so that each distinct word is compared once a query."""
+    """Which of the query's words other words match, as bits, so that each distinct word is compared once a query.
 
-    def __init__(self, query: Query, idf: Mapping[str, float]) -> None:
-        self._words = query.words
-        self._idf = [idf.get(word, 1.0) for word in query.words]
+    Words match when they are the same, or when one of PREFIX_LETTERS letters or more begins the other.
+    """
+
+    def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
+        self._idf = [idf.get(word, 1.0) for word in words]
         self._total = sum(self._idf) or 1.0
+        self._exact = {word: 1 << i for i, word in enumerate(words)}
+        self._lengths = sorted({len(word) for word in words if len(word) >= PREFIX_LETTERS})
+        self._beginnings: dict[str, int] = {}
+        for word, bit in self._exact.items():
+            for length in range(PREFIX_LETTERS, len(word)):
+                self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
         self._bits: dict[str, int] = {}
         self._weights: dict[int, float] = {0: 0.0}
 
@@ -127,19 +128,23 @@ class _Matcher:
         """Return the set of the query's words that a word matches."""
         known = self._bits.get(word)
         if known is None:
-            known = sum(1 << i for i, wanted in enumerate(self._words) if _same(word, wanted))
+            known = self._exact.get(word, 0) | self._beginnings.get(word, 0)
+            for length in self._lengths:
+                if length >= len(word):
+                    break
+                known |= self._exact.get(word[:length], 0)
             self._bits[word] = known
         return known
 
     def union(self, words: Sequence[str]) -> tuple[int, float]:
         """Return the set of the query's words that any of the words matches, and the share of the words that do."""
-        if not words:
-            return 0, 0.0
-        matched = [self.bits(word) for word in words]
-        together = 0
-        for bits in matched:
-            together |= bits
-        return together, sum(1 for bits in matched if bits) / len(matched)
+        together = matching = 0
+        for word in words:
+            bits = self.bits(word)
+            if bits:
+                together |= bits
+                matching += 1
+        return together, matching / len(words) if matching else 0.0
 
     def weight(self, bits: int) -> float:
         """Return the idf-weighted share of a set of the query's words."""
@@ -151,44 +156,64 @@ class _Matcher:
 
     def contained(self, lowered: str) -> int:
         """Return the set of the query's words that stand somewhere in a text in lower case."""
-        return sum(1 << i for i, word in enumerate(self._words) if word in lowered)
+        found = 0
+        for word, bit in self._exact.items():
+            if word in lowered:
+                found |= bit
+        return found
 
 
-def _path_row(query: Query, matcher: _Matcher, path: str) -> dict[str, float]:
+PATH_SIGNALS = (
+    "file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path",
+    "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
+)  # fmt: skip
+_KINDS = PATH_SIGNALS[5:]
+
+
+def _path_row(query: Query, matcher: _Matcher, path: str) -> tuple[float, ...]:
+    """Return the PATH_SIGNALS of a file."""
     facts = path_facts(path)
     name, covered = matcher.union(facts.name_words)
     folder, _ = matcher.union(facts.folder_words)
-    row = {
-        "file_name_covered": covered,
-        "words_in_file_name": matcher.weight(name),
-        "words_in_folder": matcher.weight(folder),
-        "words_in_path": matcher.weight(name | folder),
-    }
-    row["asked_kind"] = float(bool(facts.kinds & query.wants))
-    for kind in ("test", "example", "docs", "compat", "index", "types", "configuration"):
-        row[kind] = float(kind in facts.kinds and kind not in query.wants)
-    return row
+    return (
+        covered,
+        matcher.weight(name),
+        matcher.weight(folder),
+        matcher.weight(name | folder),
+        float(bool(facts.kinds & query.wants)),
+        *(float(kind in facts.kinds and kind not in query.wants) for kind in _KINDS),
+    )
 
 
-def _chunk_row(query: Query, matcher: _Matcher, record: ChunkRecord) -> dict[str, float]:
+CHUNK_SIGNALS = (
+    "defines", "defines_mentioned", "uses_mentioned", "literal", "qualified",
+    "definition_covered", "words_in_definition", "words_in_chunk", "imports_only", "short", "opening",
+)  # fmt: skip
+
+
+def _chunk_row(query: Query, matcher: _Matcher, record: ChunkRecord) -> tuple[float, ...]:
+    """Return the CHUNK_SIGNALS of a candidate."""
     chunk = record.chunk
     lowered = chunk.text.lower()
     definition_covered, words_in_definition = _definition_overlap(matcher, record)
-    defined = {symbol.name.lower() for symbol in chunk.symbols} if query.names else set[str]()
-    usage = "usage" in query.wants or "test" in query.wants
-    return {
-        "defines": float(query.is_symbol and _defines(query, record, defined)),
-        "defines_mentioned": float(not (query.is_symbol or usage) and any(name in defined for name in query.names)),
-        "uses_mentioned": float(usage and any(name in lowered and name not in defined for name in query.names)),
-        "literal": _share([literal.lower() in lowered for literal in query.literals]),
-        "qualified": _share([name.lower() in lowered for name in query.literals if is_qualified(name)]),
-        "definition_covered": definition_covered,
-        "words_in_definition": words_in_definition,
-        "words_in_chunk": matcher.weight(matcher.contained(lowered)),
-        "imports_only": float(is_imports_only(chunk.text)),
-        "short": float(len(chunk.text) < SHORT_CHARS),
-        "opening": float(chunk.start_line == 0),
-    }
+    defines = mentioned = uses = literal = qualified = 0.0
+    if query.names:
+        defined = {symbol.name.lower() for symbol in chunk.symbols}
+        usage = "usage" in query.wants or "test" in query.wants
+        if query.is_symbol:
+            defines = float(_defines(query, record, defined))
+        elif not usage:
+            mentioned = float(any(name in defined for name in query.names))
+        if usage:
+            uses = float(any(name in lowered and name not in defined for name in query.names))
+    if query.literals:
+        literal = _share([piece.lower() in lowered for piece in query.literals])
+        qualified = _share([name.lower() in lowered for name in query.literals if is_qualified(name)])
+    return (
+        defines, mentioned, uses, literal, qualified, definition_covered, words_in_definition,
+        matcher.weight(matcher.contained(lowered)),
+        float(is_imports_only(chunk.text)), float(len(chunk.text) < SHORT_CHARS), float(chunk.start_line == 0),
+    )  # fmt: skip
 
 
 def _defines(query: Query, record: ChunkRecord, defined: set[str]) -> bool:
@@ -208,21 +233,16 @@ def _definition_overlap(matcher: _Matcher, record: ChunkRecord) -> tuple[float, 
         named, covered = matcher.union(_name_stems(symbol.name))
         if not named:
             continue
-        around, _ = matcher.union(_name_stems(symbol.container))
-        best_covered, best_words = max(best_covered, covered), max(best_words, matcher.weight(named | around))
+        best_covered = max(best_covered, covered)
+        if symbol.container:
+            named |= matcher.union(_name_stems(symbol.container))[0]
+        best_words = max(best_words, matcher.weight(named))
     return best_covered, best_words
 
 
 @lru_cache(maxsize=1 << 16)
 def _name_stems(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(part) for piece in name.split(".") for part in split_identifier(piece)))
-
-
-def _same(a: str, b: str) -> bool:
-    if a == b:
-        return True
-    short, long = (a, b) if len(a) < len(b) else (b, a)
-    return len(short) >= PREFIX_LETTERS and long.startswith(short)
 
 
 def _share(flags: Sequence[bool]) -> float:
@@ -242,11 +262,10 @@ def _standardised(column: Column, usual: tuple[float, float]) -> Column:
     return np.nan_to_num(z, nan=float(known.mean()) if known.size else 0.0)
 
 
-def _best_in_file(records: Sequence[ChunkRecord], column: Column) -> Column:
-    best: dict[str, float] = {}
-    for record, value in zip(records, column, strict=True):
-        best[record.path] = max(best.get(record.path, -math.inf), float(value))
-    return np.array([best[record.path] for record in records], np.float64)
+def _best_in_file(place: NDArray[np.int64], column: Column) -> Column:
+    best = np.full(int(place.max()) + 1, -np.inf)
+    np.maximum.at(best, place, column)
+    return best[place]
 
 
 _IMPORT_STARTS = (
@@ -256,12 +275,14 @@ _IMPORT_STARTS = (
 _SKIPPED_STARTS = ("#", "//", "*", "/*", '"""', "'''", ")", "}", "]", "--")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
 def is_imports_only(text: str) -> bool:
     """Return whether nine tenths of the chunk's code lines are imports or the names they list."""
+    lines = text.split("\n")
+    others_allowed = (1.0 - IMPORTS_SHARE) * len(lines)
     code = imported = 0
     inside = False
-    for line in text.split("\n"):
+    for line in lines:
         stripped = line.strip()
         if not stripped or (stripped.startswith(_SKIPPED_STARTS) and not stripped.startswith("#include")):
             inside = inside and not stripped.startswith((")", "}"))
@@ -271,4 +292,6 @@ def is_imports_only(text: str) -> bool:
         imported += starts or inside
         if starts:
             inside = stripped.endswith(("(", "{", ",", "\\"))
-    return code > 0 and imported >= 0.9 * code
+        if code - imported > others_allowed:
+            return False
+    return code > 0 and imported >= IMPORTS_SHARE * code

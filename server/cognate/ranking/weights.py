@@ -39,7 +39,6 @@ PROSE_WEIGHTS = {
 NAME_WEIGHTS = {
     "body": 1.965,
     "names": 0.959,
-    "path": 0.808,
     "file": 0.980,
     "meaning": 2.538,
     "file_meaning": 1.269,

@@ -49,9 +49,17 @@ def test_whole_files_are_scored_and_go():
     one, other = file_number("a.py"), file_number("b.py")
     index.apply([], [], [], {one: "alpha beta", other: "beta"})
     assert set(index.reader().score_files({"alpha": 1.0}, 5)) == {one}
-    assert index.reader().files_with("beta", [one, other]) == {one, other}
+    assert set(index.reader().score_files({"beta": 1.0}, 5, [other])) == {other}
+    assert index.reader().words_of_files(["beta", "alpha", "missing"], [one, other]) == {one: 0b11, other: 0b01}
     index.apply([], [], [one], {other: "alpha"})
     assert set(index.reader().score_files({"alpha": 1.0}, 5)) == {other}
+
+
+def test_which_words_a_file_has_is_exact_for_more_words_than_a_score_holds():
+    index = LexicalIndex(None)
+    words = [f"word{n}" for n in range(60)]
+    index.apply([], [], [], {7: " ".join(words[::3])})
+    assert index.reader().words_of_files(words, [7]) == {7: sum(1 << n for n in range(0, 60, 3))}
 
 
 def test_an_index_on_disk_is_there_again(tmp_path: Path):

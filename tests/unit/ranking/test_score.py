@@ -13,9 +13,9 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 
 
 def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
-    names = ("body", "names", "path", "file", "similarity", "file_similarity", "feedback", "words_in_file")
+    names = ("body", "names", "file", "similarity", "file_similarity", "feedback")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
-    return Evidence(records=records, usual=(0.1, 0.1), idf={}, **arrays)
+    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
 
 
 def ordered(query: str, given: Evidence) -> list[str]:
