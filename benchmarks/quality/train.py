@@ -9,6 +9,7 @@ The figure printed is cross-validated: each corpus is ranked with weights learne
 """
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ from metrics import Target, hits, measure, targets_of
 WEIGHTS = Path(score.__file__).with_name("weights.py")
 STEPS = 400
 RATE = 0.03
+SCORE_BINS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 PULL = 0.02  # Pulls weights towards those written by hand: a few hundred labels must not overrule judgement.
 PROSE_PRIOR = {
     "body": 2.0, "names": 1.0, "file": 1.0, "meaning": 2.5, "file_meaning": 1.2, "feedback": 1.0,
@@ -45,6 +47,7 @@ PROSE_PRIOR = {
     "definition_covered": 0.6, "words_in_definition": 1.0, "words_in_chunk": 1.0, "words_in_file": 1.0,
     "test": -1.5, "example": -1.5, "docs": -1.0, "compat": -0.8, "index": -0.6, "types": -0.4, "configuration": -0.8,
     "imports_only": -1.0, "short": -0.2, "opening": -0.1,
+    "file_rank": 0.3, "symbol_rank": 0.3, "linked": 0.5, "near": 0.4,
 }  # fmt: skip
 """Where learning starts from and is pulled to: judgement, written by hand, not fitted to labels."""
 
@@ -149,7 +152,7 @@ def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, f
     """Return the results as the product would order them."""
     slope, bias = calibration
     linear = (slope * (case.features @ weights) + bias - score.BIAS) / score.SLOPE
-    return [_result(case.records[r.row]) for r in score.order(case.records, linear, 10)]
+    return [_result(case.records[r.row]) for r in score.order(case.records, linear, 10, is_symbol=case.is_symbol)]
 
 
 def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]]) -> tuple[float, float]:
@@ -191,6 +194,28 @@ def report(cases: Sequence[Case], found: Sequence[list[dict[str, Any]]], title: 
         print(f"{key or 'all':22} {len(some):4} " + " ".join(f"{mean:6.3f}" for mean in means))
 
 
+def reliability(
+    cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], slope: float, bias: float
+) -> None:
+    """Print how often hits of each score were right, among the best ten files of each query."""
+    scores: list[float] = []
+    good: list[bool] = []
+    for case, (prose, names) in zip(cases, weights, strict=True):
+        linear = case.features @ (names if case.is_symbol else prose)
+        best = np.full(len(case.wanted), -np.inf)
+        np.maximum.at(best, case.groups, linear)
+        for group in np.argsort(-best)[:10]:
+            scores.append(float(1 / (1 + np.exp(-(slope * best[group] + bias)))))
+            good.append(bool(case.wanted[group]))
+    shown, right = np.array(scores), np.array(good)
+    print("\n| score | hits | mean score | right |\n|---|---|---|---|")
+    for low, high in itertools.pairwise(SCORE_BINS):
+        inside = (shown >= low) & (shown < high)
+        if inside.any():
+            means = f"{shown[inside].mean():.3f} | {right[inside].mean():.3f}"
+            print(f"| {low:.2f} to {high:.2f} | {inside.sum():,} | {means} |")
+
+
 def write(prose: NDArray[np.float64], names: NDArray[np.float64], calibration: tuple[float, float]) -> None:
     """Write the weights' file."""
 
@@ -227,6 +252,7 @@ def main() -> None:
         for case, (prose, names) in zip(cases, weights, strict=True)
     ]
     report(cases, found, "learned, cross-validated by corpus")
+    reliability(cases, weights, *calibration)
     if options.write:
         prose, names = learn(cases)
         write(prose, names, calibrate(cases, [(prose, names)] * len(cases)))

@@ -37,6 +37,12 @@ class Settings:
         "Embedding model: empty for the one that ships, or a folder or hub repository with an ONNX export.",
         sensitive=True,
     )
+    reranker: str = _setting(
+        "",
+        "Cross-encoder that reads the best results again and orders them: a folder or hub repository with an ONNX "
+        "export, or empty for none.",
+        sensitive=True,
+    )
     threads: int = _setting(
         0, "Threads for indexing in the background; 0 means half of the cores, at least one.", minimum=0, maximum=64
     )

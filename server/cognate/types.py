@@ -83,6 +83,26 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """What a file uses by name.
+
+    Attributes:
+        family: languages whose definitions it can use; empty when it can use none.
+        imports: what it imports, as paths with ``/``; ``./`` and ``../`` begin those relative to its folder.
+        uses: names by the definition that uses them, as its name with its containers, empty outside all; the names
+            are joined by blanks.
+    """
+
+    family: str = ""
+    imports: tuple[str, ...] = ()
+    uses: tuple[tuple[str, str], ...] = ()
+
+
+NO_REFERENCES = References()
+"""Of a text that can use nothing by name, such as prose or data."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkedFile:
     """What chunking made of one file.
 
@@ -90,11 +110,13 @@ class ChunkedFile:
         language: name of the grammar, ``notebook``, or ``text`` where there is none.
         chunks: a partition of the file's non-blank lines, in order.
         problems: sentences about what could not be understood; the chunks are usable all the same.
+        references: what it uses by name.
     """
 
     language: str
     chunks: tuple[Chunk, ...]
     problems: tuple[str, ...] = ()
+    references: References = NO_REFERENCES
 
 
 @dataclass(frozen=True, slots=True)

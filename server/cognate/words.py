@@ -60,6 +60,27 @@ def stem(word: str) -> str:
     return word
 
 
+def edit_distance(one: str, other: str, limit: int) -> int:
+    """Return how many letters to insert, drop, change or swap with the next make one word the other.
+
+    More than ``limit`` may be returned as ``limit + 1``. Optimal string alignment (Damerau, 1964).
+    """
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one):
+        last, before, row = before, row, [i + 1]
+        for j, b in enumerate(other):
+            cost = min(before[j] + (a != b), before[j + 1] + 1, row[j] + 1)
+            if i and j and a == other[j - 1] and b == one[i - 1]:
+                cost = min(cost, last[j - 1] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
 _SUFFIXES = (
     ("izations", "iz"), ("ization", "iz"), ("izers", "iz"), ("izer", "iz"), ("izing", "iz"), ("izes", "iz"),
     ("ized", "iz"), ("ize", "iz"),

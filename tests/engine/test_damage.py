@@ -24,6 +24,8 @@ from cognate.engine import steps, storage, writer
 from cognate.engine.engine import Engine, open_engine
 from cognate.engine.requests import SearchRequest
 from cognate.engine.services import Model, Services, remove_unused_caches
+from cognate.engine.work import Work
+from cognate.engine.writer import Writer
 from cognate.errors import DamagedStoreError, ModelError, StoreError
 from cognate.index.index import FileChange, Index
 from cognate.index.opening import open_index
@@ -33,7 +35,10 @@ from fixtures import GatedEncoder, write_files
 
 WAIT_S = 60.0
 SERVER = Path(__file__).parents[2] / "server" / "cognate"
-FILES = "".join(f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value)\n" for n in range(12))
+FILLING = "so much text that half a page of the store has something in it to damage"
+FILES = "".join(
+    f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value, '{FILLING}')\n" for n in range(12)
+)
 
 Opener = Callable[..., Engine]
 
@@ -417,6 +422,26 @@ def test_the_cache_is_private_to_the_user(open_files: Opener, cache_dir: Path):
     assert stat.S_IMODE(cache_dir.stat().st_mode) == 0o700
     for folder in (cache_dir / "embeddings", *cache_dir.glob("workspaces/*")):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_step_that_always_fails_is_tried_again_ever_later(open_files: Opener, monkeypatch: pytest.MonkeyPatch):
+    rests: list[float | None] = []
+
+    def rest(resting: Writer, at_most: float | None) -> None:
+        rests.append(at_most)
+        resting._closing = len(rests) >= 5  # pyright: ignore[reportPrivateUsage]
+
+    def fail(work: Work, **options: object) -> bool:
+        raise RuntimeError("a bug")
+
+    engine = open_files()
+    monkeypatch.setattr(Writer, "_rest", rest)
+    monkeypatch.setattr(Work, "step", fail)
+    engine.reconcile()
+    engine._writer._thread.join(WAIT_S)  # pyright: ignore[reportPrivateUsage]
+    waits = [wait for wait in rests if wait is not None]
+    assert waits == sorted(waits)
+    assert waits[-1] == writer.RETRY_AT_MOST_S
 
 
 def test_what_other_versions_and_other_models_left_is_removed(open_files: Opener, cache_dir: Path):

@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,3 +55,17 @@ def test_a_garbage_collection_does_not_look_at_the_index(open_workspace: Callabl
     seen = sum(isinstance(found, ChunkRecord) for found in gc.get_objects())
     gc.unfreeze()
     assert seen < 100 < sum(isinstance(found, ChunkRecord) for found in gc.get_objects())
+
+
+def test_a_closed_engine_leaves_nothing_of_its_index_in_memory(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n")
+    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    assert index is not None
+    sample = weakref.ref(index.sample)
+    gc.disable()
+    try:
+        del index
+        engine.close()
+        assert sample() is None
+    finally:
+        gc.enable()

@@ -10,6 +10,8 @@ from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.errors import CancelledError, InvalidRequestError
 from cognate.types import Hit, Place, Scope, State
 
+WAIT_S = 60.0
+
 PROJECT = '''//- app/auth.py
 """Signing in."""
 import hashlib
@@ -118,6 +120,28 @@ def test_reasons_are_given_only_when_asked_for(open_workspace: Callable[..., Eng
 def test_the_same_question_gets_the_same_answer(open_workspace: Callable[..., Engine]):
     engine = open_workspace(PROJECT)
     assert search(engine, "password") == search(engine, "password")
+
+
+@pytest.mark.parametrize("query", ["hash_pasword", "hahs_password", "HashPasswrd", "hsah_pasword", "hash pasword"])
+def test_a_name_typed_wrong_is_found(open_workspace: Callable[..., Engine], query: str):
+    hit = search(open_workspace(PROJECT), query)[0]
+    assert (hit.path, hit.focus_text) == ("app/auth.py", "def hash_password(password, salt):")
+
+
+@pytest.mark.parametrize("query", ["a recipe for apple pie with cinnamon", "flurbish grompet zanxly"])
+def test_a_query_about_something_else_finds_nothing(open_workspace: Callable[..., Engine], query: str):
+    assert search(open_workspace(PROJECT), query) == ()
+
+
+def test_hits_near_the_user_gain_a_little(open_workspace: Callable[..., Engine]):
+    same = "def parse_amount(text):\n    return int(text)\n"
+    engine = open_workspace(f"//- alpha/parse.py\n{same}//- beta/parse.py\n{same}//- beta/here.py\nimport parse\n")
+    near = Place("beta/here.py", 0, 1)
+    assert search(engine, "parse_amount", near=near)[0].path == "beta/parse.py"
+    engine.set_buffer("alpha/parse.py", same)
+    engine.set_buffer("alpha/parse.py", same + "\n")
+    assert engine.wait_until_current(WAIT_S)
+    assert search(engine, "parse_amount")[0].path == "alpha/parse.py"
 
 
 @pytest.mark.parametrize("query", ["", "  ", "lang:python", '""'])

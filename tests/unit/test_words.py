@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.words import identifiers, split_identifier, stem, words
+from cognate.words import edit_distance, identifiers, split_identifier, stem, words
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_words_of_code_are_split_and_in_order():
 
 def test_identifiers_keep_their_spelling():
     assert identifiers("a.bC($d, 42)") == ["a", "bC", "$d", "42"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [("timeout", "timeout", 0), ("timout", "timeout", 1), ("tiemout", "timeout", 1), ("abc", "abcdefg", 3),
+     ("conect_timout", "connect_timeout", 2), ("session", "vector", 3), ("", "ab", 2)],
+)  # fmt: skip
+def test_edits_are_counted_up_to_a_limit(one: str, other: str, distance: int):
+    assert edit_distance(one, other, 2) == edit_distance(other, one, 2) == distance

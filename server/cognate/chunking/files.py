@@ -1,4 +1,4 @@
-"""One file's text to chunks: picks the reader by language and puts chunks, symbols and problems together.
+"""One file's text to chunks: picks the reader by language and puts chunks, symbols, uses and problems together.
 
 Pure and total: every text gives a ChunkedFile, in time about proportional to its length.
 """
@@ -14,9 +14,10 @@ from cognate.chunking.languages import MARKDOWN, NOTEBOOK, TEXT, language_of, re
 from cognate.chunking.lines import Source, cut_lines
 from cognate.chunking.markdown import chunk_markdown
 from cognate.chunking.notebooks import read_notebook
-from cognate.chunking.queries import QUERIES
+from cognate.chunking.queries import NOT_CODE, QUERIES
+from cognate.chunking.references import joined, references_of
 from cognate.chunking.symbols import containers_at, find_definitions, symbols_between, symbols_of
-from cognate.types import Chunk, ChunkedFile
+from cognate.types import Chunk, ChunkedFile, References
 
 if TYPE_CHECKING:
     from cognate.chunking.grammars import Tree
@@ -96,11 +97,10 @@ def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = Non
     if tree is None:
         problem = f"Not parsed: the parser for {language} made no headway."
         return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
-    chunks = chunk_parsed(language, source, data, tree, max_chars)
-    return ChunkedFile(language, chunks), Parsed(language, data, tree)
+    return chunk_parsed(language, source, data, tree, max_chars), Parsed(language, data, tree)
 
 
-def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> tuple[Chunk, ...]:
+def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> ChunkedFile:
     """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
 
     Args:
@@ -111,14 +111,22 @@ def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_cha
         max_chars: a chunk is larger only when it is one single line.
     """
     query = QUERIES.get(language)
-    definitions = find_definitions(grammars.run_query(language, query, tree), data) if query else []
+    matches = grammars.run_query(language, query, tree) if query else []
+    definitions = find_definitions(matches, data)
     pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
     symbols = symbols_of(definitions)
     containers = containers_at(definitions, (start for start, _ in pieces))
-    return tuple(
+    chunks = tuple(
         Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
         for (start, end), container in zip(pieces, containers, strict=True)
     )
+    if language not in NOT_CODE:
+        return ChunkedFile(language, chunks)
+    not_code = grammars.run_captures(language, NOT_CODE[language], tree)
+    references = references_of(
+        language, matches=matches, not_code=not_code, definitions=definitions, data=data, line_ends=source.offsets
+    )
+    return ChunkedFile(language, chunks, references=references)
 
 
 def _chunk_lines(source: Source, max_chars: int) -> tuple[Chunk, ...]:
@@ -143,11 +151,13 @@ def _chunk_notebook(text: str, max_chars: int) -> ChunkedFile:
         return ChunkedFile(TEXT, _chunk_lines(Source.of(text), max_chars), (problem,))
     chunks: list[Chunk] = []
     problems: list[str] = []
+    references: list[References] = []
     for cell in cells:
         chunked, _ = _chunk(cell.language, cell.text, max_chars)
+        references.append(chunked.references)
         problems += (f"Cell {cell.index}: {problem}" for problem in chunked.problems)
         chunks += (
             Chunk(chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index)
             for chunk in chunked.chunks
         )
-    return ChunkedFile(NOTEBOOK, tuple(chunks), tuple(problems))
+    return ChunkedFile(NOTEBOOK, tuple(chunks), tuple(problems), joined(references))

@@ -105,12 +105,13 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
     for pattern, captures in matches:
         names = captures.get("name")
         if names is None:
-            for node in captures.get("attached", ()):
-                _attach(node, data, attached)
-            bodies = captures.get("local", ())
-            found += [_Found(node.start_byte, node.end_byte, "local", node, captures) for node in bodies]
+            if (nodes := captures.get("attached")) is not None:
+                for node in nodes:
+                    _attach(node, data, attached)
+            elif (bodies := captures.get("local")) is not None:
+                found += [_Found(node.start_byte, node.end_byte, "local", node, captures) for node in bodies]
             continue
-        if len(captures) > _PLAIN and not _holds(captures, data):
+        if len(captures) > _PLAIN and not holds(captures, data):
             continue
         key = names[0].start_byte
         if key not in named or pattern < named[key][0]:
@@ -163,7 +164,8 @@ def _place(found: _Found) -> tuple[int, int, int]:
     return found.start, -found.end, names[0].start_byte if names else -1
 
 
-def _holds(captures: dict[str, list[Node]], data: bytes) -> bool:
+def holds(captures: dict[str, list[Node]], data: bytes) -> bool:
+    """Whether every condition of a match is met."""
     return all(
         data[node.start_byte : node.end_byte].removeprefix(b"@") in _allowed(capture)
         for capture, nodes in captures.items()

@@ -29,15 +29,23 @@ INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
+    """An engine, and the folder that it is of."""
+
     engine: Engine
     folder: Path
 
 
 @contextmanager
-def _engine(options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False) -> Generator[_Opened]:
+def open_current(
+    options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False
+) -> Generator[Opened]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
-    settings = Settings(model=options.model, threads=options.threads or (os.cpu_count() or 1))
+    settings = Settings(
+        model=options.model,
+        reranker=getattr(options, "reranker", ""),  # Only a search takes one.
+        threads=options.threads or (os.cpu_count() or 1),
+    )
     if not watch:
         settings = replace(settings, update_delay_ms=0)
     services = Services()
@@ -53,7 +61,7 @@ def _engine(options: argparse.Namespace, path: str, *, current: bool = True, wat
         message = engine.status().message
         if message:
             output.write_note(message)
-        yield _Opened(engine, folder)
+        yield Opened(engine, folder)
     finally:
         engine.close()
         services.close()
@@ -61,7 +69,7 @@ def _engine(options: argparse.Namespace, path: str, *, current: bool = True, wat
 
 def index(options: argparse.Namespace) -> int:
     """Bring a folder's index up to date and say what is in it."""
-    with _engine(options, options.path, watch=options.watch) as opened:
+    with open_current(options, options.path, watch=options.watch) as opened:
         status = opened.engine.status()
         if options.json:
             output.write_json(_status_fields(status))
@@ -107,7 +115,7 @@ def search(options: argparse.Namespace) -> int:
         return _search_many(options)
     if not options.query:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
-    with _engine(options, options.path or ".") as opened:
+    with open_current(options, options.path or ".") as opened:
         answer = opened.engine.search(_request(options, options.query), CancelToken())
         _write_hits(options, answer.hits, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
@@ -123,7 +131,7 @@ def _search_many(options: argparse.Namespace) -> int:
         raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
     queries = [line.strip() for line in text.splitlines() if line.strip()]
     found = False
-    with _engine(options, options.query or options.path or ".") as opened:
+    with open_current(options, options.query or options.path or ".") as opened:
         for query in queries:
             answer = opened.engine.search(_request(options, query), CancelToken())
             found = found or bool(answer.hits)
@@ -140,7 +148,7 @@ def related(options: argparse.Namespace) -> int:
     file, _, line = options.place.rpartition(":")
     if not file or not line.isdigit() or int(line) < 1:
         raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.place!r}.")
-    with _engine(options, options.path or ".") as opened:
+    with open_current(options, options.path or ".") as opened:
         path = _inside(opened.folder, file)
         place = Place(path, int(line) - 1, int(line))
         request = RelatedRequest(place, options.limit, _scope(options), options.explain)
@@ -161,7 +169,7 @@ def status(options: argparse.Namespace) -> int:
         else:
             output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
         return NOTHING_FOUND
-    with _engine(options, options.path, current=False) as opened:
+    with open_current(options, options.path, current=False) as opened:
         current = opened.engine.status()
         if options.json:
             output.write_json(_status_fields(current))
@@ -172,7 +180,7 @@ def status(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     """Name the rule that decided about a file."""
-    with _engine(options, options.path or ".", current=False) as opened:
+    with open_current(options, options.path or ".", current=False) as opened:
         found = opened.engine.explain(_inside(opened.folder, options.file))
         if options.json:
             output.write_json(asdict(found))
@@ -239,7 +247,7 @@ def model_check(options: argparse.Namespace) -> int:
 
 
 def _request(options: argparse.Namespace, query: str) -> SearchRequest:
-    return SearchRequest(query, options.limit, _scope(options), None, options.explain)
+    return SearchRequest(query, options.limit, _scope(options), explain=options.explain)
 
 
 def _scope(options: argparse.Namespace) -> Scope:

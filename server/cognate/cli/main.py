@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning")
     search.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
     search.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    search.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
     search.add_argument("--queries", type=Path, metavar="FILE", help="answer one query a line instead; - reads stdin")
     search.set_defaults(run=_run("search"))
 
@@ -98,6 +99,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     model = commands.add_parser("model", help="export, quantize and check embedding models")
     _add_model_commands(model, data)
+
+    graph = commands.add_parser("graph", help="export, rank and import the reference graph")
+    _add_graph_commands(graph, data, engine)
     return parser
 
 
@@ -113,6 +117,7 @@ def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.Argument
     export = parts.add_parser("export", parents=[data], help="sentence-transformers model → ONNX")
     export.add_argument("source", help="a folder, or a hub name")
     export.add_argument("out", type=Path, help="folder to write")
+    export.add_argument("--cross-encoder", action="store_true", help="the model scores pairs (setting `reranker`)")
     export.set_defaults(run=_run("model_export"))
     quantize = parts.add_parser("quantize", parents=[data], help="ONNX → int8 ONNX")
     quantize.add_argument("folder", type=Path, help="what export wrote")
@@ -125,11 +130,49 @@ def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.Argument
     check.set_defaults(run=_run("model_check"))
 
 
+def _add_graph_commands(
+    parser: argparse.ArgumentParser, data: argparse.ArgumentParser, engine: argparse.ArgumentParser
+) -> None:
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    repo = "what to call the folder in the files (default: its name)"
+    export = parts.add_parser("export", parents=[data, engine], help="write a folder's reference graph as CSV files")
+    export.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    export.add_argument("--repo", default="", metavar="NAME", help=repo)
+    export.set_defaults(run=_run_graph("export"))
+    rank = parts.add_parser("rank", parents=[data], help="PageRank of exported graphs, several as one")
+    rank.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="what export wrote")
+    rank.add_argument("--documents", type=Path, metavar="FILE", help="documents.csv, instead of DIR")
+    rank.add_argument("--references", type=Path, metavar="FILE", help="references.csv, instead of DIR")
+    rank.add_argument("--monikers", type=Path, metavar="FILE", help="monikers.csv, instead of DIR")
+    directions = ["undirected", "directed", "reversed"]
+    rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")
+    rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
+    rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
+    rank.add_argument("-n", "--limit", type=_positive, help="print only so many, the highest")
+    rank.set_defaults(run=_run_graph("rank"))
+    bring = parts.add_parser("import", parents=[data, engine], help="let ranks computed elsewhere count in a folder")
+    bring.add_argument("source", nargs="?", type=Path, metavar="DIR", help="files of repo,path,rank, or one such file")
+    bring.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    bring.add_argument("--repo", default="", metavar="NAME", help=repo)
+    bring.add_argument("--clear", action="store_true", help="let Cognate's own ranks count again")
+    bring.set_defaults(run=_run_graph("import_"))
+
+
 def _run(name: str):  # noqa: ANN202 - the type is argparse's affair
     def run(options: argparse.Namespace) -> int:
         from cognate.cli import commands  # noqa: PLC0415 - heavy imports come after the arguments are read
 
         return getattr(commands, name)(options)
+
+    return run
+
+
+def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair
+    def run(options: argparse.Namespace) -> int:
+        from cognate.cli import graph  # noqa: PLC0415 - as above
+
+        return getattr(graph, name)(options)
 
     return run
 

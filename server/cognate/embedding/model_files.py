@@ -32,11 +32,15 @@ ONNX_CANDIDATES = (
     "onnx/model_qint8_*.onnx",
     "onnx/model_quint8_*.onnx",
     "onnx/model.onnx",
+    "onnx/model_*.onnx",
 )
 """Where exports put the graph, first match wins; int8 before fp32 in hub exports because it runs twice as fast."""
 
 POOLING_MODES = ("mean", "cls", "max")
 """How token vectors can become one; others are refused rather than guessed."""
+
+CROSS_ENCODER = "cross-encoder"
+"""What model.json calls the kind of a model that scores pairs."""
 
 DEFAULT_MAX_LENGTH = 512
 """Tokens, when no file of the model says; the position table of every BERT-like encoder holds at least these."""
@@ -62,6 +66,7 @@ class ModelFiles:
         query_prompt: put before each query.
         document_prompt: put before each document.
         pad_token: as the tokenizer's settings name it, empty when they do not.
+        is_cross_encoder: whether model.json says that it scores pairs.
     """
 
     name: str
@@ -74,13 +79,15 @@ class ModelFiles:
     query_prompt: str = ""
     document_prompt: str = ""
     pad_token: str = ""
+    is_cross_encoder: bool = False
 
 
-def resolve_model(setting: str = "") -> ModelFiles:
+def resolve_model(setting: str = "", *, name_of_setting: str = "model") -> ModelFiles:
     """Return the files of the model that a setting names.
 
     Args:
         setting: empty or ``all-MiniLM-L6-v2`` for the one that ships, a folder, or a hub repository's id.
+        name_of_setting: what it is called, for messages.
 
     Raises:
         ModelError: when a file is missing, unreadable, or not what model.json says; the message says what to do.
@@ -92,8 +99,10 @@ def resolve_model(setting: str = "") -> ModelFiles:
     if folder.is_dir():
         return read_model_folder(folder)
     if folder.is_absolute() or setting.startswith((".", "~")) or not _HUB_ID.fullmatch(setting):
-        raise ModelError(f"The model folder {folder} does not exist. Set `model` to a folder with an ONNX export.")
-    return read_model_folder(_hub_folder(setting), name=setting)
+        raise ModelError(
+            f"The model folder {folder} does not exist. Set `{name_of_setting}` to a folder with an ONNX export."
+        )
+    return read_model_folder(_hub_folder(setting, name_of_setting), name=setting)
 
 
 def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:
@@ -110,7 +119,7 @@ def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:
     if onnx is None:
         raise ModelError(
             f"No ONNX model in {folder}. `cognate model export SOURCE {folder}` makes one from a "
-            "sentence-transformers model."
+            "sentence-transformers model, with --cross-encoder from a cross-encoder."
         )
     tokenizer = next((p for p in (folder / "tokenizer.json", onnx.parent / "tokenizer.json") if p.is_file()), None)
     if tokenizer is None:
@@ -138,6 +147,7 @@ def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:
         query_prompt=str(prompts.get("query") or ""),
         document_prompt=str(prompts.get("document") or prompts.get("passage") or ""),
         pad_token=_token_text(card.get("pad_token") or tokenizer_config.get("pad_token")),
+        is_cross_encoder=card.get("kind") == CROSS_ENCODER,
     )
 
 
@@ -219,14 +229,14 @@ def _token_text(token: Any) -> str:
     return str(token.get("content") or "") if isinstance(token, dict) else str(token or "")
 
 
-def _hub_folder(repository: str) -> Path:
+def _hub_folder(repository: str, name_of_setting: str) -> Path:
     """Return the local snapshot of a hub repository, from the hub's own cache if it is there."""
     try:
         hub: Any = importlib.import_module("huggingface_hub")
     except ImportError as error:
         raise ModelError(
             f"There is no folder {repository!r}, and for a model from the hub Cognate needs huggingface_hub: "
-            "pip install huggingface_hub, or set `model` to a folder."
+            f"pip install huggingface_hub, or set `{name_of_setting}` to a folder."
         ) from error
     try:
         cached = Path(hub.snapshot_download(repository, local_files_only=True))
@@ -242,7 +252,8 @@ def _hub_folder(repository: str) -> Path:
     except Exception as error:  # The hub's client raises errors of several libraries.
         raise ModelError(
             f"The model {repository!r} is neither a folder nor in the hub's cache, and the hub did not answer "
-            f"({type(error).__name__}). Run `hf download {repository}` once with a network, or set `model` to a folder."
+            f"({type(error).__name__}). Run `hf download {repository}` once with a network, or set "
+            f"`{name_of_setting}` to a folder."
         ) from error
 
 

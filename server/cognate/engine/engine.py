@@ -5,7 +5,7 @@ block. A writer thread of its own does the reading, chunking, embedding and stor
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,13 +14,15 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.engine import related as related_code
-from cognate.engine import search as search_code
+from cognate.engine import rerank
+from cognate.engine.export import exported, keep_imported
 from cognate.engine.overlay import BUFFER_STAMP
 from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.engine.services import Services
 from cognate.engine.view import View
 from cognate.engine.writer import Writer
 from cognate.errors import WorkspaceError
+from cognate.graph.exchange import Exported
 from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
@@ -119,6 +121,29 @@ class Engine:
         if self._watcher is not None and before.exclude != settings.exclude:
             self._watcher.refresh()
 
+    def import_ranks(self, ranks: Mapping[str, float]) -> None:
+        """Let ranks computed elsewhere count instead of ours, from now on and after a restart; none clears them.
+
+        Args:
+            ranks: by path, on any scale.
+
+        Raises:
+            StoreError: when they cannot be kept.
+        """
+        keep_imported(self._writer.place, ranks)
+        self._writer.take_imported_ranks()
+
+    def export_graph(self, repo: str) -> Exported:
+        """Return the reference graph as other tools take it. Reads the store.
+
+        Args:
+            repo: what to call this workspace.
+
+        Raises:
+            StoreError: when there is no store on disk to read.
+        """
+        return exported(self._writer.view.index, self._writer.place, repo)
+
     # -- questions
 
     def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
@@ -131,7 +156,8 @@ class Engine:
         with self._view() as view:
             if view.index is None:
                 return Answer((), view.info)
-            hits = search_code.search(view.index, view.encoder, request, cancel)
+            request = replace(request, recent=self._documents.recently_edited())
+            hits = rerank.search(view, request, cancel)
             return Answer(self._checked(view, hits), view.info)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
@@ -164,6 +190,11 @@ class Engine:
         if stale:
             self._writer.note(stale, urgent=True)
         return tuple(replace(hit, stale=True) if hit.path in stale else hit for hit in hits)
+
+    def paths(self) -> frozenset[str]:
+        """Return the files in the index, as of the current snapshot."""
+        index = self._writer.view.index
+        return frozenset(index.by_path) if index is not None else frozenset()
 
     def symbols_in(self, path: str) -> tuple[Symbol, ...]:
         """Return the definitions in a file, in order, as of the current snapshot."""

@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 NICENESS = 5
@@ -44,7 +44,7 @@ def resident_mb(status: Path = Path("/proc/self/statm")) -> float:
 
 
 @contextlib.contextmanager
-def without_collections() -> Iterator[None]:
+def without_collections() -> Generator[None]:
     """Make many objects that all stay, without the collector looking at them again and again meanwhile."""
     was_enabled = gc.isenabled()
     gc.disable()

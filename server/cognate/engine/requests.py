@@ -16,6 +16,7 @@ class SearchRequest:
         limit: how many hits at most.
         scope: limits besides those in the query.
         near: where the user is, if known.
+        recent: files that were edited lately, relative to the workspace folder.
         explain: whether hits say why.
     """
 
@@ -23,6 +24,7 @@ class SearchRequest:
     limit: int = 20
     scope: Scope = EVERYTHING
     near: Place | None = None
+    recent: tuple[str, ...] = ()
     explain: bool = False
 
 

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
+from cognate.engine.nearness import linked_files, nearness
 from cognate.engine.requests import SearchRequest
 from cognate.engine.scope import allowed_chunks
+from cognate.engine.spelling import corrected
 from cognate.errors import InvalidRequestError
 from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
+from cognate.ranking.paths import path_facts
 from cognate.ranking.query import Query, merged, read_query
 from cognate.ranking.signals import Evidence, signals
 from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Vector
@@ -58,10 +61,12 @@ def search(
         return ()
     cancel.check()
     features = signals(found.query, found.evidence)
+    if score.nothing_is_close(found.evidence.similarity, features):
+        return ()
     linear = score.relevance(features, found.query.is_symbol)
     records = found.evidence.records
     hits: list[Hit] = []
-    for ranked in score.order(records, linear, request.limit):
+    for ranked in score.order(records, linear, request.limit, is_symbol=found.query.is_symbol):
         why = score.contributions(features[ranked.row], found.query.is_symbol) if request.explain else None
         hits.append(_hit(found.query, records[ranked.row], ranked.score, found.evidence.idf, why))
     return tuple(hits)
@@ -71,21 +76,26 @@ def retrieve(
     snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none."""
-    text = request.query[:MAX_QUERY_CHARS].encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair.
-    query = read_query(text)
+    query = read_query(usable(request.query))
     scope = merged(query.scope, request.scope)
     if not query.text:
         raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
     allowed = allowed_chunks(snapshot, scope)
     if not snapshot.records or (allowed is not None and not allowed):
         return None
+    query = corrected(snapshot, query)
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
     found = _candidates(snapshot, query, vector, allowed, scope)
     if not found.numbers:
         return None
     cancel.check()
-    return Retrieved(query, _evidence(snapshot, query, vector, found))
+    return Retrieved(query, _evidence(snapshot, query, vector, found, request))
+
+
+def usable(query: str) -> str:
+    """Return a query as typed, cut to a length that makes sense, and without the half surrogate pairs JSON may hold."""
+    return query[:MAX_QUERY_CHARS].encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,9 @@ def _best_per_file(
             yield number
 
 
-def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, found: _Candidates) -> Evidence:
+def _evidence(
+    snapshot: IndexSnapshot, query: Query, vector: Vector | None, found: _Candidates, request: SearchRequest
+) -> Evidence:
     numbers = found.numbers
     records = [snapshot.records[i] for i in numbers]
     idf = {word: _idf(snapshot, word) for word in query.words}
@@ -144,6 +156,9 @@ def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, foun
     words = dict.fromkeys(query.words, 1.0)
     file_scores = snapshot.lexical.score_files(words, len(files), files)
     held = snapshot.lexical.words_of_files(query.words, files)
+    graph, near = snapshot.graph, request.near.path if request.near is not None else None
+    closeness = nearness(snapshot, file_of, near, request.recent)
+    links = {path: {o: w for o, w in linked_files(snapshot, path).items() if o in file_of} for path in file_of}
     unknown = np.full(len(records), np.nan)
     similarity = file_similarity = feedback = unknown
     usual = (0.0, 1.0)
@@ -165,6 +180,11 @@ def _evidence(snapshot: IndexSnapshot, query: Query, vector: Vector | None, foun
         usual=usual,
         idf=idf,
         words_in_file=[held.get(file_of[record.path], 0) for record in records],
+        file_rank=np.array([graph.document_rank(record.path) for record in records]),
+        symbol_rank=np.array([snapshot.symbol_rank(number) for number in numbers]),
+        near=np.array([closeness[record.path] for record in records]),
+        links=links,
+        tolerated=path_facts(near).kinds if near is not None else frozenset(),
     )
 
 

@@ -1,6 +1,6 @@
-"""What the engines of one process share: where the cache lies, the encoder, the vector cache, the gate.
+"""What the engines of one process share: where the cache lies, the models, the vector cache, the gate.
 
-Any thread; the encoder is loaded once, by whoever asks first, off the event loop.
+Any thread; a model is loaded once, by whoever asks first, off the event loop.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from cognate.embedding.cache import VectorCache
+from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.engine.gate import Gate
@@ -49,6 +50,7 @@ class Services:
         self.resident_mb: Callable[[], float] = resident_mb
         self._lock = threading.Lock()
         self._models: dict[tuple[str, int], Model | ModelError] = {}
+        self._rerankers: dict[tuple[str, int], CrossEncoder] = {}
 
     def model(self, setting: str, threads: int) -> Model:
         """Return the model that a setting names, loading it the first time.
@@ -63,6 +65,18 @@ class Services:
                 self._models[setting, threads] = known
         if isinstance(known, ModelError):
             raise known
+        return known
+
+    def reranker(self, setting: str, threads: int) -> CrossEncoder:
+        """Return the cross-encoder that a setting names, loading it the first time.
+
+        Raises:
+            ModelError: when it cannot be used; a folder that is mended since is read again.
+        """
+        with self._lock:
+            known = self._rerankers.get((setting, threads))
+            if known is None:
+                known = self._rerankers[setting, threads] = load_cross_encoder(setting, threads=threads)
         return known
 
     def _loaded(self, setting: str, threads: int) -> Model | ModelError:
@@ -110,6 +124,7 @@ class Services:
                 if isinstance(model, Model):
                     model.cache.close()
             self._models.clear()
+            self._rerankers.clear()
 
 
 def remove_unused_caches(current: Path, *, now: float) -> None:

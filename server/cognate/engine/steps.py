@@ -8,6 +8,7 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.embedding.bulk import embed_missing
 from cognate.embedding.text import embedding_text
+from cognate.engine.references import by_centrality
 from cognate.engine.services import Model
 from cognate.engine.update import read_change
 from cognate.errors import CancelledError
@@ -106,12 +107,20 @@ def _read_fenced(index: Index, folder: Path, path: str, rules: Rules) -> FileCha
 
 
 def embedding_order(index: Index, documents: Documents) -> list[ChunkId]:
-    """Return the chunks without a vector, those a person is likely to need first: open files, then code, then tests."""
-    opened = documents.paths()
+    """Return the chunks without a vector, those a person is likely to need first.
 
-    def urgency(number: ChunkId) -> tuple[bool, int, ChunkId]:
+    Open files, then their neighbours in the reference graph, code before tests, what much else refers to, the rest.
+    """
+    opened = documents.paths()
+    centrality = by_centrality(index.graph, opened)
+    urgencies: dict[str, tuple[float, ...]] = {}
+
+    def urgency(number: ChunkId) -> tuple[tuple[float, ...], ChunkId]:
         path = index.records[number].path
-        return path not in opened, len(path_facts(path).kinds), number
+        if path not in urgencies:
+            near, central = centrality(path)
+            urgencies[path] = (path not in opened, near, len(path_facts(path).kinds), central)
+        return urgencies[path], number
 
     return sorted(index.without_vectors(), key=urgency)
 

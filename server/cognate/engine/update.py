@@ -80,4 +80,5 @@ def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, known: Sequence[C
         removed=tuple(known[old].id for old in diff.removed),
         moved=tuple(moved),
         added=tuple((chunk, digest(embedding_text(path, chunk))) for chunk in added),
+        references=chunked.references,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import IndexSnapshot
 from cognate.types import IndexInfo, State
@@ -15,11 +16,13 @@ class View:
         index: the snapshot, None before the store is open.
         encoder: None while it loads, or where no model can be used.
         info: what every answer says about the index.
+        reranker: the cross-encoder of the second stage, None where there is none.
     """
 
     index: IndexSnapshot | None
     encoder: Encoder | None
     info: IndexInfo
+    reranker: PairScorer | None = None
 
 
 NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))

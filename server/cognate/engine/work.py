@@ -10,8 +10,10 @@ from pathlib import Path
 
 from cognate.chunking import Parsed, chunk_edited
 from cognate.config import Settings
+from cognate.embedding.cross_encoder import PairScorer
 from cognate.engine import steps
 from cognate.engine.overlay import Overlay
+from cognate.engine.references import GraphFollower
 from cognate.engine.services import Model, Services
 from cognate.engine.storage import Storage
 from cognate.engine.update import saved_text
@@ -50,7 +52,8 @@ class Work:
         self.index = index
         self.settings = settings
         self.model: Model | None = None
-        self.model_message = self.power_message = ""
+        self.reranker: PairScorer | None = None
+        self.model_message = self.reranker_message = self.power_message = ""
         self.phase = "opening"
         self.backlog: dict[str, None] = {}
         self.missing: list[int] = []
@@ -66,6 +69,7 @@ class Work:
         self._overlay = Overlay()
         self._buffers: dict[str, None] = dict.fromkeys(documents.paths())
         self._parses: dict[str, Parsed] = {}
+        self.graph = GraphFollower(index, storage.place, writes=storage.writes, give_way=services.gate.give_way)
 
     def snapshot(self) -> IndexSnapshot:
         """Return what may be answered from: the index, with unsaved buffers over it."""
@@ -116,11 +120,34 @@ class Work:
             self.reconcile()
         elif self.backlog:
             self._read_some(stop)
+        elif self.missing and self.model is not None and self.graph.is_unknown:
+            self._catch_up_graph(hurry)  # It says what is to be embedded first.
+            self._find_missing()
         elif self.missing and self.model is not None:
             self._embed_some(self.model, hurry, saving=not in_demand and self._services.on_battery())
         else:
-            return self._tidy()
+            return self._tidy() or self.refer(hurry, in_demand=in_demand)
         return True
+
+    def refer(self, hurry: Callable[[], bool], *, in_demand: bool) -> bool:
+        """Bring the reference graph up to date if it is time; return whether it was, or will be after a rest.
+
+        Args:
+            hurry: whether there is something more urgent.
+            in_demand: whether somebody waits for the end, so that no rest is taken.
+        """
+        self.rest_s = 0.0
+        if not self.graph.is_behind:
+            return False
+        if not in_demand:
+            self.rest_s = self.graph.wait_s(time.monotonic())
+        if not self.rest_s:
+            self._catch_up_graph(hurry)
+        return True
+
+    def _catch_up_graph(self, hurry: Callable[[], bool]) -> None:
+        self.graph.catch_up(hurry)
+        self._publish()
 
     def _hold_memory(self) -> None:
         limit, used = self.settings.memory_limit_mb, self._services.resident_mb()
@@ -129,6 +156,16 @@ class Work:
                 f"Indexing holds: the process uses {used:,.0f} MB, and memoryLimitMb allows {limit:,}. "
                 "Raise it, or leave more files out with exclude."
             )
+
+    def load_reranker(self) -> None:
+        """Use the cross-encoder that the settings name, if any; without it searches have one stage."""
+        self.reranker, self.reranker_message = None, ""
+        if not self.settings.reranker:
+            return
+        try:
+            self.reranker = self._services.reranker(self.settings.reranker, self.settings.background_threads)
+        except ModelError as error:
+            self.reranker_message = f"The reranker cannot be used, and searches go without it. {error}"
 
     def load_model(self) -> None:
         """Use the model that the settings name, with those of its vectors that are on disk."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from cognate.config import Settings
@@ -106,6 +107,19 @@ class Writer:
         """Use new settings."""
         self._command(lambda: self._use_settings(settings))
 
+    @property
+    def place(self) -> Path | None:
+        """Where the index lies, None in memory."""
+        return self._storage.place
+
+    def take_imported_ranks(self) -> None:
+        """Let ranks that were imported count from now on."""
+        self._command(self._take_imported)
+
+    def _take_imported(self) -> None:
+        self._opened.graph.take_imported()
+        self._publish()
+
     def _command(self, command: Callable[[], None]) -> None:
         with self._condition:
             self._commands.append(command)
@@ -133,14 +147,17 @@ class Writer:
         missing = bool(work and work.missing)
         to_read = work and (work.backlog or work.has_buffers_to_lay)
         waiting = self._commands or len(self._pending) or to_read or (self._busy and not missing)
-        return not waiting and (not embedded or not (missing or self._busy))
+        behind = bool(work and work.graph.is_behind) and not self._paused
+        return not waiting and (not embedded or not (missing or behind or self._busy))
 
     def status(self) -> Status:
         """Return the state, for people."""
         view, work, storage = self.view, self._work, self._storage
         model = work.model.encoder.name if work and work.model else (work.model_message if work else "")
         messages = (
-            (self._message, work.model_message, storage.message, work.power_message) if work else (self._message,)
+            (self._message, work.model_message, storage.message, work.reranker_message, work.power_message)
+            if work
+            else (self._message,)
         )
         phase = work.phase if work else "opening"
         return Status(
@@ -161,12 +178,14 @@ class Writer:
         lower_priority()
         try:
             while not self._closing:
+                was_opened = self._is_opened
                 try:
                     progressed = self._step()
                 except Exception as error:
                     self._recover(error)
                 else:
-                    self._recovered()
+                    if was_opened:  # To open again is only the first step of what failed.
+                        self._recovered()
                     if not progressed:
                         self._rest(None)
                     elif self._work is not None and self._work.rest_s:
@@ -187,7 +206,7 @@ class Writer:
             self._damage = error if isinstance(error, DamagedStoreError) else None
         info = self.view.info
         info = IndexInfo(State.ERROR, info.generation, info.coverage, info.chunks)
-        self.view = View(self.view.index, self.view.encoder, info)
+        self.view = replace(self.view, info=info)
         if self._work is not None:
             self._work.phase = ""
         self._n_failures += 1
@@ -210,11 +229,14 @@ class Writer:
             if self._work is not None and self._is_opened:
                 if self._storage.writes and self._work.index.unsaved_vectors:
                     self._work.index.save_vectors()
+                self._work.graph.save()
                 self._work.index.close()
         except StoreError as error:
             log.warning("%s", error)
         finally:
             self._storage.release()
+            # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
+            self._work, self._shown_meanwhile, self.view = None, None, replace(self.view, index=None, encoder=None)
             with self._condition:
                 self._closing = True
                 self._condition.notify_all()
@@ -256,6 +278,7 @@ class Writer:
                 documents=self._documents, publish=self._publish,
             )  # fmt: skip
             work.load_model()
+            work.load_reranker()
         except BaseException:
             index.close()
             raise
@@ -306,7 +329,7 @@ class Writer:
             if self._storage.follow(work.index) | work.take_known_vectors():
                 self._publish()
             self._storage.followed(began)
-        return False
+        return work.refer(self._should_hurry, in_demand=self._n_waiting > 0)
 
     def _use_settings(self, settings: Settings) -> None:
         old, self._settings = self._settings, settings
@@ -316,6 +339,8 @@ class Writer:
             self._pending.quiet_s = settings.update_delay_ms / 1000
         if (old.model, old.background_threads) != (settings.model, settings.background_threads):
             work.load_model()
+        if (old.reranker, old.background_threads) != (settings.reranker, settings.background_threads):
+            work.load_reranker()
         if (old.exclude, old.max_file_bytes) != (settings.exclude, settings.max_file_bytes):
             work.reconcile()
         self._publish()
@@ -332,7 +357,7 @@ class Writer:
                 self._shown_meanwhile = None
         state = State.PAUSED if self._paused else work.state()
         info = IndexInfo(state, index.generation, index.coverage, len(index.records))
-        self.view = View(index, work.model.encoder if work.model else None, info)
+        self.view = View(index, work.model.encoder if work.model else None, info, work.reranker)
         self._n_kept = min(self._n_kept, info.chunks)
         if info.chunks >= self._n_kept + KEEP_EVERY:
             keep_from_collector()

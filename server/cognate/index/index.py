@@ -5,6 +5,7 @@ mended or rebuilt from it when missing, damaged, or of another generation. A fol
 """
 
 import logging
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from cognate.errors import StoreError
+from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index import vectors as vector_files
 from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
 from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow, Store, StoredChunk
 from cognate.index.vectors import VectorIndex
-from cognate.types import Chunk, ChunkId, ChunkRecord, Matrix, Vector
+from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, Matrix, References, Vector
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class FileChange:
         removed: ids of chunks that are no more.
         moved: chunks whose text stayed, at their new lines.
         added: new chunks, each with the digest of its embedding text.
+        references: what the file uses by name.
     """
 
     path: str
@@ -44,6 +47,7 @@ class FileChange:
     removed: tuple[ChunkId, ...] = ()
     moved: tuple[ChunkRecord, ...] = ()
     added: tuple[tuple[Chunk, bytes], ...] = ()
+    references: References = NO_REFERENCES
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Index:
     sampled_from: int = 0
     saved_base: object = None
     rebuilt_because: str = ""
+    graph: GraphView = NO_GRAPH
 
     def fill(self, files: Iterable[FileRow], chunks: Iterable[StoredChunk]) -> None:
         """Take in what the store holds, into an index that is empty."""
@@ -92,7 +97,8 @@ class Index:
         gone = [change.path for change in changes if change.row is None]
         rows = [change.row for change in changes if change.row is not None]
         moved = [(record, self.digests[record.id]) for change in changes for record in change.moved]
-        ids = self.store.apply(files=rows, gone=gone, removed=removed, moved=moved, added=added)
+        used = [(change.path, change.references) for change in changes if change.row is not None]
+        ids = self.store.apply(files=rows, gone=gone, removed=removed, moved=moved, added=added, references=used)
         removed = list({*removed, *(number for path in gone for number in self.by_path.get(path, ()))})
         self._forget(removed)
         languages = {row.path: row.language for row in rows}
@@ -303,7 +309,13 @@ class Index:
             sample=self._current_sample(),
             lexical=self.lexical.reader(),
             path_of_number=dict(self.path_of_number),
+            graph=self.graph,
         )
+
+    def content_key(self) -> int:
+        """Return a number that differs for other files, or for other versions of them, also after a store made anew."""
+        rows = sorted((path, row.stamp.size, row.stamp.mtime_ns) for path, row in self.files.items())
+        return zlib.crc32(repr(rows).encode("utf-8", "surrogatepass"))
 
     def _current_sample(self) -> Matrix:
         """Return the sample, taken anew when the number of vectors has changed by a twentieth."""

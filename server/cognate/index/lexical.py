@@ -127,6 +127,11 @@ class LexicalReader:
                 found[number] = found.get(number, 0) | int(score) << start
         return found
 
+    def chunks_with_words_like(self, word: str, distance: int, limit: int) -> list[ChunkId]:
+        """Return some chunks that hold a word at most so many edits from a stemmed word, a swap counting as one."""
+        query = tantivy.Query.fuzzy_term_query(self.chunk_schema, "body", word, distance, True)
+        return list(self._run(self.chunks, query, limit, "id"))
+
     def document_frequency(self, word: str, field: str = "body") -> int:
         """Return in how many chunks a stemmed word stands, by the field to look in."""
         return self.chunks.doc_freq(field, word)

@@ -100,6 +100,10 @@ class OverlaidReader:
         """As LexicalReader.words_of_files."""
         return self.base.words_of_files(words, numbers)
 
+    def chunks_with_words_like(self, word: str, distance: int, limit: int) -> list[ChunkId]:
+        """As LexicalReader.chunks_with_words_like."""
+        return self.base.chunks_with_words_like(word, distance, limit)
+
     def document_frequency(self, word: str, field: str = "body") -> int:
         """As LexicalReader.document_frequency."""
         return self.base.document_frequency(word, field)

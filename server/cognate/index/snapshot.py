@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.lexical import LexicalReader
 from cognate.index.overlay import OverlaidReader
 from cognate.index.store import FileRow
@@ -30,6 +31,7 @@ class IndexSnapshot:
         sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
         lexical: BM25.
         path_of_number: path of a file by its number in the lexical index.
+        graph: who refers to whom among the files as saved; empty until known, and behind for a moment after edits.
     """
 
     generation: int
@@ -42,6 +44,7 @@ class IndexSnapshot:
     sample: Matrix
     lexical: LexicalReader | OverlaidReader
     path_of_number: Mapping[int, str]
+    graph: GraphView = NO_GRAPH
 
     @property
     def coverage(self) -> float:
@@ -54,6 +57,13 @@ class IndexSnapshot:
             return 0.1, 0.1
         similarities = self.sample @ query
         return float(similarities.mean()), max(float(similarities.std()), 1e-3)
+
+    def symbol_rank(self, number: ChunkId) -> float:
+        """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""
+        record = self.records[number]
+        symbols = record.chunk.symbols
+        names = [f"{s.container}.{s.name}" if s.container else s.name for s in symbols] or [record.chunk.container]
+        return max(self.graph.symbol_rank(record.path, name) for name in names)
 
     def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
         """Return the chunk that holds a line, or the nearest one after it in the file, else the last."""

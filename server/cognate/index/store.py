@@ -9,17 +9,18 @@ import json
 import logging
 import sqlite3
 import zlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cognate.errors import DamagedStoreError, StoreError
-from cognate.types import Chunk, ChunkId, ChunkRecord, FileStamp, Symbol
+from cognate.types import Chunk, ChunkId, ChunkRecord, FileStamp, References, Symbol
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 2  # Part of the database's name: another version is another file, rebuilt from the workspace.
+FORMAT_VERSION = 3  # Part of the database's name: another version is another file, rebuilt from the workspace.
+USES_COMPRESSION = 6  # Of zlib: names repeat, so that a third is left.
 BUSY_S = 5.0  # How long another process's write, which takes milliseconds, is waited for.
 
 _SCHEMA = """
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS chunks (
     checksum INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS chunks_by_path ON chunks (path);
+CREATE TABLE IF NOT EXISTS uses (path TEXT PRIMARY KEY, data BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 _CHUNKS = (
@@ -76,6 +78,21 @@ class StoredChanges:
     generation: int
     files: tuple[tuple[FileRow, tuple[StoredChunk, ...]], ...]
     gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUses:
+    """What the files that were read after some generation use.
+
+    Attributes:
+        generation: of the store now.
+        references: by path, of the files that were read; None for those that can use nothing by name.
+        paths: every file of the store.
+    """
+
+    generation: int
+    references: Mapping[str, References | None]
+    paths: frozenset[str]
 
 
 class Store:
@@ -190,6 +207,22 @@ class Store:
             present = {path for (path,) in self._db.execute("SELECT path FROM files")}
         return StoredChanges(now, tuple(files), tuple(path for path in known if path not in present))
 
+    def uses_since(self, generation: int) -> StoredUses:
+        """Return what the files that were read after a generation use, as of one moment.
+
+        Raises:
+            DamagedStoreError: when a row is not what was written.
+        """
+        with self._translated("read"), self._transaction("BEGIN"):
+            now = self.generation()
+            paths = frozenset(path for (path,) in self._db.execute("SELECT path FROM files"))
+            rows = self._db.execute(
+                "SELECT f.path, data, u.checksum FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?",
+                (generation,),
+            )
+            references = {row[0]: None if row[1] is None else self._references(row) for row in rows}
+        return StoredUses(now, references, paths)
+
     def paths_since(self, generation: int) -> frozenset[str]:
         """Return the files that were read after a generation."""
         with self._translated("read"):
@@ -221,6 +254,7 @@ class Store:
         removed: Iterable[ChunkId] = (),
         moved: Iterable[tuple[ChunkRecord, bytes]] = (),
         added: Sequence[tuple[str, Chunk, bytes]] = (),
+        references: Iterable[tuple[str, References]] = (),
     ) -> list[ChunkId]:
         """Apply one change in one transaction and return the ids of the added chunks, in order.
 
@@ -230,6 +264,7 @@ class Store:
             removed: chunks of other files to remove.
             moved: chunks whose text stayed while their lines or symbols changed, with their digests.
             added: path, chunk and digest of the embedding text.
+            references: what the files that were read use.
 
         Raises:
             StoreError: when the disk refuses; nothing was changed.
@@ -240,9 +275,10 @@ class Store:
         with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
             db = self._db
             generation = self.generation() + 1
-            gone = list(gone)
+            gone, files = list(gone), list(files)
             db.executemany("DELETE FROM chunks WHERE path = ?", [(path,) for path in gone])
             db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in gone])
+            db.executemany("DELETE FROM uses WHERE path = ?", [(path,) for path in (*gone, *(f.path for f in files))])
             db.executemany("DELETE FROM chunks WHERE id = ?", [(number,) for number in removed])
             db.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -258,6 +294,10 @@ class Store:
             db.executemany(
                 "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_chunk_row(number, *row) for number, row in zip(ids, added, strict=True)],
+            )
+            db.executemany(
+                "INSERT INTO uses VALUES (?, ?, ?)",
+                [_uses_row(path, used) for path, used in references if used.family],
             )
             self.set_meta("generation", str(generation))
         return ids
@@ -305,6 +345,12 @@ class Store:
         path, size, mtime_ns, language, rule, *_ = row
         return FileRow(path, FileStamp(size, mtime_ns), language, rule)  # pyright: ignore[reportArgumentType]
 
+    def _references(self, row: tuple[object, ...]) -> References:
+        path, data, checksum = row
+        if not isinstance(data, bytes) or _checksum((path, zlib.crc32(data))) != checksum:
+            raise self._damage("a file's uses are not what was written")
+        return _references_from(data)
+
     def _chunk(self, row: tuple[object, ...]) -> StoredChunk:
         number, path, language, start, end, cell, container, symbols, digest, text, checksum = row
         written = (number, path, start, end, cell, container, symbols, digest, text)
@@ -330,6 +376,24 @@ def _with_checksum(row: tuple[object, ...]) -> tuple[object, ...]:
 
 def _checksum(row: tuple[object, ...]) -> int:
     return zlib.crc32("\0".join(map(str, row)).encode("utf-8", "surrogatepass"))
+
+
+def _uses_row(path: str, references: References) -> tuple[object, ...]:
+    data = _references_to(references)
+    return path, data, _checksum((path, zlib.crc32(data)))
+
+
+def _references_to(references: References) -> bytes:
+    """Pack what a file uses: its family, its imports, then each owner with its names, a line each."""
+    lines = [references.family, "\t".join(references.imports)]
+    lines += (f"{owner}\t{names}" for owner, names in references.uses)
+    return zlib.compress("\n".join(lines).encode("utf-8", "surrogatepass"), USES_COMPRESSION)
+
+
+def _references_from(data: bytes) -> References:
+    family, imports, *uses = zlib.decompress(data).decode("utf-8", "surrogatepass").split("\n")
+    owners = ((owner, names) for owner, _, names in (line.rpartition("\t") for line in uses))
+    return References(family, tuple(imports.split("\t")) if imports else (), tuple(owners))
 
 
 def _symbols_to(symbols: Sequence[Symbol]) -> str:

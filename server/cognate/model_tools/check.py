@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cognate.embedding.encoder import Encoder
+from cognate.embedding.model_files import read_model_folder
 from cognate.embedding.onnx import MAX_TOKENS, load_folder, unit_rows
 from cognate.errors import ModelError
 from cognate.model_tools.extras import load_source, samples
@@ -109,6 +110,8 @@ def check(
     Raises:
         ModelError: when either model cannot be loaded, or there are too few texts.
     """
+    if read_model_folder(folder).is_cross_encoder:
+        raise ModelError(f"{folder} scores pairs; `check` compares embedding models.")
     sample = samples()
     texts, queries = texts or sample.chunks, queries or sample.queries
     if len(texts) <= TOP:

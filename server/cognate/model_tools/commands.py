@@ -13,6 +13,7 @@ from typing import Any
 from cognate.model_tools.check import CheckReport
 from cognate.model_tools.check import check as check_model
 from cognate.model_tools.export import export as export_model
+from cognate.model_tools.export import export_cross_encoder
 from cognate.model_tools.quantize import quantize as quantize_model
 
 PASSED, FAILED = 0, 1
@@ -20,7 +21,8 @@ PASSED, FAILED = 0, 1
 
 def export(options: argparse.Namespace) -> int:
     """Export ``options.source`` to ``options.out``."""
-    folder = export_model(options.source, options.out)
+    write = export_cross_encoder if options.cross_encoder else export_model
+    folder = write(options.source, options.out)
     return _written(folder, as_json=options.json)
 
 
@@ -43,7 +45,8 @@ def _written(folder: Path, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(f"{json.dumps({**card, 'folder': str(folder), 'model_bytes': size})}\n")
     else:
-        sys.stdout.write(f"Wrote {folder}: {card['dimensions']} dimensions, {size / 1e6:.1f} MB\n")
+        what = f"{card['dimensions']} dimensions" if "dimensions" in card else card["kind"]
+        sys.stdout.write(f"Wrote {folder}: {what}, {size / 1e6:.1f} MB\n")
     return PASSED
 
 

@@ -1,4 +1,4 @@
-"""Owns ``export``: a sentence-transformers model becomes a folder that ``embedding.onnx`` can run.
+"""Owns ``export`` and ``export_cross_encoder``: a sentence-transformers model becomes a folder that Cognate can run.
 
 Runs on the caller's thread for some seconds; needs the extra ``models``. Never quantizes.
 """
@@ -7,11 +7,11 @@ import json
 import re
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cognate.embedding.model_files import POOLING_MODES, file_digest, pooling_mode
+from cognate.embedding.model_files import CROSS_ENCODER, POOLING_MODES, file_digest, pooling_mode
 from cognate.errors import ModelError
 from cognate.model_tools.extras import load_source, require
 
@@ -38,8 +38,7 @@ def export(source: str, out: Path) -> Path:
     pooling = _pooling_of(model)
     _make_folder(out)
     _write_graph(model[0].auto_model, pooling, out / "model.onnx")
-    pad_token = _write_tokenizer(model, out / "tokenizer.json")
-    folder = Path(source).expanduser()
+    pad_token = _write_tokenizer(model.tokenizer, out / "tokenizer.json")
     card = {
         "name": out.resolve().name,
         "dimensions": _dimensions(model),
@@ -48,13 +47,52 @@ def export(source: str, out: Path) -> Path:
         "normalized": True,
         "pad_token": pad_token,
         "prompts": {key: text for key, text in dict(model.prompts or {}).items() if text},
-        **_origin(source, folder),
-        "quantization": None,
-        "digest": file_digest([out / "model.onnx"]),
     }
-    write_card(out, card)
-    _write_licence(card, out, folder)
+    _finish(card, source, out)
     return out
+
+
+def export_cross_encoder(source: str, out: Path) -> Path:
+    """Write ``out``: model.onnx, config.json, tokenizer.json, model.json, licence notice.
+
+    The graph takes the inputs of ``export``'s and gives ``logits``, float32, (batch, 1): log-odds, whatever activation
+    the source puts behind them.
+
+    Args:
+        source: a folder or hub name of a cross-encoder with one label.
+        out: made if missing; its name becomes the model's name.
+
+    Raises:
+        ModelError: when a library or the model is missing, or it gives more than one number a pair.
+    """
+    encoder = load_source(source, kind="CrossEncoder")
+    classifier, tokenizer = encoder.model, encoder.tokenizer
+    if not hasattr(classifier, "config") or not hasattr(classifier.config, "num_labels"):
+        raise ModelError(f"{source} is no classifier of pairs ({type(classifier).__name__}) and cannot be exported.")
+    if int(classifier.config.num_labels) != 1:
+        raise ModelError(
+            f"{source} gives {classifier.config.num_labels} numbers a pair; a cross-encoder that ranks gives one."
+        )
+    _make_folder(out)
+    _write_pair_graph(classifier, tokenizer.model_input_names, out / "model.onnx")
+    card = {
+        "name": out.resolve().name,
+        "kind": CROSS_ENCODER,
+        "max_length": int(encoder.max_length or classifier.config.max_position_embeddings),
+        "pad_token": _write_tokenizer(tokenizer, out / "tokenizer.json"),
+    }
+    (out / "config.json").write_text(classifier.config.to_json_string(), encoding="utf-8")
+    _finish(card, source, out)
+    return out
+
+
+def _finish(card: Mapping[str, Any], source: str, out: Path) -> None:
+    """Write model.json and the licence notice, once everything else is written."""
+    folder = Path(source).expanduser()
+    digest = file_digest([out / "model.onnx"])
+    whole = {**card, **_origin(source, folder), "quantization": None, "digest": digest}
+    write_card(out, whole)
+    _write_licence(whole, out, folder)
 
 
 def write_card(folder: Path, card: Mapping[str, Any]) -> None:
@@ -90,12 +128,7 @@ def _dimensions(model: Any) -> int:
 
 def _write_graph(transformer: Any, pooling: str, path: Path) -> None:
     torch = require("torch")
-    require("onnx")
-    if hasattr(transformer, "set_attn_implementation"):
-        transformer.set_attn_implementation("eager")  # Plain operators; fused attention does not trace everywhere.
-    names = ["input_ids", "attention_mask"]
-    if int(getattr(transformer.config, "type_vocab_size", 0) or 0) > 0:
-        names.append("token_type_ids")
+    names = _inputs_of(transformer)
 
     class SentenceEncoder(torch.nn.Module):
         """Transformer, pooling and normalisation as one graph."""
@@ -117,6 +150,42 @@ def _write_graph(transformer: Any, pooling: str, path: Path) -> None:
                 pooled = (tokens * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
             return torch.nn.functional.normalize(pooled, p=2, dim=1)
 
+    _trace(SentenceEncoder(), names, "sentence_embedding", path)
+
+
+def _write_pair_graph(classifier: Any, given: Sequence[str], path: Path) -> None:
+    """Write a classifier as a graph with those of its inputs that its tokenizer gives it."""
+    torch = require("torch")
+    names = [name for name in _inputs_of(classifier) if name in given]
+
+    class PairClassifier(torch.nn.Module):
+        """A classifier's logits alone."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.classifier = classifier
+
+        def forward(self, *inputs: Any) -> Any:
+            """Return log-odds, (batch, 1)."""
+            return self.classifier(**dict(zip(names, inputs, strict=True)), return_dict=True).logits
+
+    _trace(PairClassifier(), names, "logits", path)
+
+
+def _inputs_of(transformer: Any) -> list[str]:
+    """Return the names of what a transformer reads, and have it compute with plain operators."""
+    if hasattr(transformer, "set_attn_implementation"):
+        transformer.set_attn_implementation("eager")  # Fused attention does not trace everywhere.
+    names = ["input_ids", "attention_mask"]
+    if int(getattr(transformer.config, "type_vocab_size", 0) or 0) > 0:
+        names.append("token_type_ids")
+    return names
+
+
+def _trace(module: Any, names: Sequence[str], output: str, path: Path) -> None:
+    """Write a module over tokens as a graph, both axes of its inputs dynamic."""
+    torch = require("torch")
+    require("onnx")
     ids = torch.full((2, 12), 5, dtype=torch.long)
     mask = torch.ones_like(ids)
     mask[1, 6:] = 0
@@ -127,27 +196,27 @@ def _write_graph(transformer: Any, pooling: str, path: Path) -> None:
         # since 1.18, and is what `quantize` is measured on.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            SentenceEncoder().eval(),
+            module.eval(),
             inputs,
             str(path),
-            input_names=names,
-            output_names=["sentence_embedding"],
-            dynamic_axes={**dict.fromkeys(names, axes), "sentence_embedding": {0: "batch"}},
+            input_names=list(names),
+            output_names=[output],
+            dynamic_axes={**dict.fromkeys(names, axes), output: {0: "batch"}},
             opset_version=OPSET,
             dynamo=False,
         )
 
 
-def _write_tokenizer(model: Any, path: Path) -> str:
+def _write_tokenizer(source: Any, path: Path) -> str:
     """Write tokenizer.json without truncation and padding, which the reader decides; return the padding token."""
-    backend = getattr(model.tokenizer, "backend_tokenizer", None)
+    backend = getattr(source, "backend_tokenizer", None)
     if backend is None:
         raise ModelError("This model has no fast tokenizer, so it has no tokenizer.json and cannot be exported.")
     tokenizer = require("tokenizers").Tokenizer.from_str(backend.to_str())
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(path), pretty=False)
-    return str(model.tokenizer.pad_token or "")
+    return str(source.pad_token or "")
 
 
 def _origin(source: str, folder: Path) -> dict[str, Any]:
@@ -168,12 +237,13 @@ def _origin(source: str, folder: Path) -> dict[str, Any]:
 
 def _write_licence(card: Mapping[str, Any], out: Path, folder: Path) -> None:
     """Write NOTICE, and the licence's text where it is known."""
+    inside = "with pooling and normalisation inside the graph " if "pooling" in card else ""
     (out / "NOTICE").write_text(
         f"{card['name']}\n\n"
         f"The model in this folder was converted from {card['source']}\n"
         f"(weights SHA-256 {card['source_digest'] or 'not recorded'}).\n"
         f"Licence of the original: {card['license']}.\n\n"
-        "Changes: converted to ONNX with pooling and normalisation inside the graph by `cognate model export`;\n"
+        f"Changes: converted to ONNX {inside}by `cognate model export`;\n"
         "where model.json names a quantization, weights were rounded to 8 bits by `cognate model quantize`.\n",
         encoding="utf-8",
     )

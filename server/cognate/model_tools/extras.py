@@ -47,15 +47,19 @@ def samples() -> Samples:
     return Samples(tuple(raw["calibration"]), tuple(raw["chunks"]), tuple(raw["queries"]))
 
 
-def load_source(source: str) -> Any:
+def load_source(source: str, *, kind: str = "SentenceTransformer") -> Any:
     """Return the sentence-transformers model of a folder or hub name, on the CPU.
+
+    Args:
+        source: the folder or name.
+        kind: the library's class for it: ``SentenceTransformer`` or ``CrossEncoder``.
 
     Raises:
         ModelError: when sentence-transformers is missing or cannot load it.
     """
     library = require("sentence_transformers")
     try:
-        return library.SentenceTransformer(source, device="cpu")
+        return getattr(library, kind)(source, device="cpu")
     except Exception as error:  # It raises whatever transformers, the hub and torch raise.
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(

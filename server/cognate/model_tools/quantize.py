@@ -6,15 +6,18 @@ Runs on the caller's thread for about a minute; needs the extra ``models``. How 
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.embedding.cross_encoder import CrossEncoder
 from cognate.embedding.model_files import file_digest, read_model_folder
 from cognate.embedding.onnx import load_folder
+from cognate.embedding.runtime import Tokens
 from cognate.errors import ModelError
 from cognate.model_tools.export import write_card
 from cognate.model_tools.extras import require, samples
@@ -25,14 +28,27 @@ SMOOTHING = (0.4, 0.5, 0.6)
 
 SCHEME = "int8 weights by output channel, uint8 activations by row"
 
-_COPIED = ("tokenizer.json", "NOTICE", "LICENSE")
+_COPIED = ("config.json", "tokenizer.json", "NOTICE", "LICENSE")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a model makes of the calibration texts.
+
+    Attributes:
+        tokens: of the texts that statistics are taken on.
+        outputs: for the texts that decide, shape (texts, numbers).
+    """
+
+    tokens: list[Tokens]
+    outputs: NDArray[np.float32]
 
 
 def quantize(folder: Path, out: Path) -> Path:
     """Write an int8 form of an exported model to ``out``.
 
     Half of the calibration texts give the statistics; the other half decide between the exponents in ``SMOOTHING``,
-    by mean cosine with the float model.
+    by how close the outputs are to those of the float model: mean cosine of vectors, correlation of scores.
 
     Raises:
         ModelError: when the export cannot be read, is quantized already, or has nothing to quantize.
@@ -44,18 +60,15 @@ def quantize(folder: Path, out: Path) -> Path:
         raise ModelError(f"{folder} is quantized already; quantize what `cognate model export` wrote.")
     if folder.resolve() == out.resolve():
         raise ModelError("Quantizing needs another folder to write to.")
-    texts = samples().calibration
-    seen, judged = texts[::2], texts[1::2]
-    with load_folder(folder) as encoder:
-        expected = encoder.encode(judged)
-        tokens = [encoder.token_ids(text) for text in sorted(seen, key=len)]
-    statistics = _measure(onnx.load(str(files.onnx)), tokens)
+    run, parity_of = (_scored, _correlation) if files.is_cross_encoder else (_embedded, _mean_cosine)
+    plain = run(folder)
+    statistics = _measure(onnx.load(str(files.onnx)), plain.tokens)
     best: tuple[float, float, bytes] | None = None
     for smoothing in SMOOTHING:
         model = onnx.load(str(files.onnx))
         rewrite(model, statistics, smoothing)
         graph = model.SerializeToString()
-        parity = _parity(folder, graph, judged, expected)
+        parity = parity_of(_trial(folder, graph, run).outputs, plain.outputs)
         if best is None or parity > best[0]:
             best = (parity, smoothing, graph)
     assert best is not None
@@ -71,7 +84,7 @@ def quantize(folder: Path, out: Path) -> Path:
     return out
 
 
-def _measure(model: Any, tokens: Sequence[Sequence[int]]) -> dict[str, Statistics]:
+def _measure(model: Any, tokens: Sequence[Tokens]) -> dict[str, Statistics]:
     """Run the float graph on the calibration texts and return what its activations look like."""
     runtime = require("onnxruntime")
     helper = require("onnx.helper")
@@ -86,8 +99,8 @@ def _measure(model: Any, tokens: Sequence[Sequence[int]]) -> dict[str, Statistic
     maximum = dict.fromkeys(names, np.float64(0))
     total = dict.fromkeys(names, np.float64(0))
     rows = dict.fromkeys(names, 0)
-    for ids in tokens:  # One text a run, so that there is no padding to leave out.
-        feed = _feed(ids, inputs)
+    for one in tokens:  # One text a run, so that there is no padding to leave out.
+        feed = _feed(one, inputs)
         for name, value in zip(names, session.run(names, feed), strict=True):
             flat = np.asarray(value, dtype=np.float64).reshape(-1, value.shape[-1])
             maximum[name] = np.maximum(maximum[name], np.abs(flat).max(axis=0))
@@ -96,19 +109,45 @@ def _measure(model: Any, tokens: Sequence[Sequence[int]]) -> dict[str, Statistic
     return {name: Statistics(np.asarray(maximum[name]), np.asarray(total[name] / rows[name])) for name in names}
 
 
-def _feed(ids: Sequence[int], inputs: set[str]) -> Mapping[str, NDArray[np.int64]]:
-    row = np.array([ids], dtype=np.int64)
-    feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+def _feed(tokens: Tokens, inputs: set[str]) -> Mapping[str, NDArray[np.int64]]:
+    row = np.array([tokens.ids], dtype=np.int64)
+    types = np.array([tokens.types], dtype=np.int64)
+    feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": types}
     return {name: value for name, value in feed.items() if name in inputs}
 
 
-def _parity(folder: Path, graph: bytes, texts: Sequence[str], expected: NDArray[np.float32]) -> float:
-    """Return the mean cosine of a graph's vectors with the expected ones."""
+def _embedded(folder: Path) -> _Run:
+    """Return what an encoder makes of the calibration texts."""
+    texts = samples().calibration
+    with load_folder(folder) as encoder:
+        tokens = [encoder.tokens(text) for text in sorted(texts[::2], key=len)]
+        return _Run(tokens, encoder.encode(texts[1::2]))
+
+
+def _scored(folder: Path) -> _Run:
+    """Return what a cross-encoder makes of the calibration texts, each paired with one of the queries."""
+    found = samples()
+    queries = [found.queries[i % len(found.queries)] for i in range(len(found.calibration))]
+    pairs = list(zip(queries, found.calibration, strict=True))
+    encoder = CrossEncoder(read_model_folder(folder))
+    tokens = [encoder.tokens(query, [text])[0] for query, text in pairs[::2]]
+    return _Run(tokens, np.stack([encoder.score(query, [text]) for query, text in pairs[1::2]]))
+
+
+def _mean_cosine(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    return float((found * expected).sum(axis=1).mean())
+
+
+def _correlation(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    return float(np.corrcoef(found[:, 0], expected[:, 0])[0, 1])
+
+
+def _trial(folder: Path, graph: bytes, run: Callable[[Path], _Run]) -> _Run:
+    """Return what a model makes of the calibration texts with another graph."""
     with tempfile.TemporaryDirectory() as place:
         trial = Path(place)
         shutil.copyfile(folder / "tokenizer.json", trial / "tokenizer.json")
         card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         (trial / "model.onnx").write_bytes(graph)
         write_card(trial, {**card, "digest": file_digest([trial / "model.onnx"])})
-        with load_folder(trial) as encoder:
-            return float((encoder.encode(texts) * expected).sum(axis=1).mean())
+        return run(trial)

@@ -22,6 +22,7 @@ SIGNALS = (
     "words_in_chunk", "words_in_file",
     "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
     "imports_only", "short", "opening",
+    "file_rank", "symbol_rank", "linked", "near",
 )  # fmt: skip
 """Names of the columns, in order. docs/ranking.md says what each means."""
 
@@ -30,6 +31,16 @@ PREFIX_LETTERS = 4  # From so many letters on, a word also matches one that begi
 SHORT_CHARS = 200
 COVERAGE_CHUNKS = 3
 IMPORTS_SHARE = 0.9
+
+UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
+"""Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's."""
+
+UNCOVERED_SIGNALS = (
+    "body", "names", "file", "best_body_in_file", "words_in_chunk", "words_in_file", "file_rank", "symbol_rank",
+)  # fmt: skip
+UNCOVERED_DISCOUNT = 0.8
+"""How much less these say about a query in other words: what holds such words holds them by chance, and what is central
+answers no sooner. Words in names and paths are chosen with care, and stay."""
 
 Column = NDArray[np.float64]
 Features = NDArray[np.float64]
@@ -51,6 +62,11 @@ class Evidence:
         usual: mean and standard deviation of ``similarity`` over the workspace.
         idf: inverse document frequency of each of the query's words.
         words_in_file: which of the query's words the file has: bit i for the i-th.
+        file_rank: how central the file is in the reference graph, 0 to 1.
+        symbol_rank: how central the chunk's most central definition is, 0 to 1.
+        near: how near the file is to where the user is, 0 to 1.
+        links: for each file, the other candidates' files that it is linked to by references, with weights.
+        tolerated: kinds of files that need not be asked for, as the user is in one.
     """
 
     records: Sequence[ChunkRecord]
@@ -63,6 +79,11 @@ class Evidence:
     usual: tuple[float, float]
     idf: Mapping[str, float]
     words_in_file: Sequence[int]
+    file_rank: Column
+    symbol_rank: Column
+    near: Column
+    links: Mapping[str, Mapping[str, float]]
+    tolerated: frozenset[str] = frozenset()
 
 
 def signals(query: Query, evidence: Evidence) -> Features:
@@ -73,7 +94,8 @@ def signals(query: Query, evidence: Evidence) -> Features:
     matcher = _Matcher(query.words, evidence.idf)
     paths = list(dict.fromkeys(record.path for record in records))
     number = {path: i for i, path in enumerate(paths)}
-    of_path = np.array([_path_row(query, matcher, path) for path in paths], np.float64)
+    asked = query.wants | evidence.tolerated
+    of_path = np.array([_path_row(query.wants, asked, matcher, path) for path in paths], np.float64)
     place = np.array([number[record.path] for record in records])
     of_chunk = np.array([_chunk_row(query, matcher, record) for record in records], np.float64)
     body = _scaled(evidence.body)
@@ -88,22 +110,51 @@ def signals(query: Query, evidence: Evidence) -> Features:
         "best_body_in_file": _best_in_file(place, body),
         "best_meaning_in_file": _best_in_file(place, meaning),
         "words_in_file": np.array([matcher.weight(bits) for bits in evidence.words_in_file]),
+        "file_rank": evidence.file_rank,
+        "symbol_rank": evidence.symbol_rank,
+        "near": evidence.near,
     }
     columns.update(zip(PATH_SIGNALS, of_path[place].T, strict=True))
     columns.update(zip(CHUNK_SIGNALS, of_chunk.T, strict=True))
-    alone = 1.0 - _coverage(columns["words_in_chunk"])
-    columns["meaning_alone"] = columns["meaning"] * alone
-    columns["file_meaning_alone"] = columns["file_meaning"] * alone
+    uncovered = _uncovered(columns["words_in_chunk"])
+    columns["meaning_alone"] = meaning * uncovered
+    columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
+    columns["linked"] = _linked(
+        paths, evidence.links, columns["best_body_in_file"], columns["best_meaning_in_file"], place
+    )
+    for name in UNCOVERED_SIGNALS:
+        columns[name] = columns[name] * (1.0 - UNCOVERED_DISCOUNT * uncovered)
     return np.stack([columns[name] for name in SIGNALS], axis=1)
 
 
-def _coverage(words_in_chunk: Column) -> float:
-    """Return how well the workspace's own words cover the query: what its best few chunks have of it, by idf.
+def coverage(words_in_chunk: Column) -> float:
+    """Return how well the workspace's own words cover a query: what the best few chunks have of it, by idf."""
+    return float(np.sort(words_in_chunk)[-COVERAGE_CHUNKS:].mean())
 
-    Where they do not, words find by chance and meaning has to lead.
+
+def _uncovered(words_in_chunk: Column) -> float:
+    """Return 1 where the workspace's own words do not cover the query, 0 where they do.
+
+    Without coverage, words find by chance and meaning leads.
     """
-    best = np.sort(words_in_chunk)[-COVERAGE_CHUNKS:]
-    return float(best.mean()) if best.size else 0.0
+    share = (UNCOVERED_FROM - coverage(words_in_chunk)) / (UNCOVERED_FROM - UNCOVERED_AT)
+    return min(1.0, max(0.0, share))
+
+
+def _linked(
+    paths: Sequence[str], links: Mapping[str, Mapping[str, float]], body: Column, meaning: Column,
+    place: NDArray[np.int64],
+) -> Column:  # fmt: skip
+    """Return how good the files are that a candidate's file is linked to: the weighted mean of their best chunks."""
+    strength = np.zeros(len(paths))
+    strength[place] = np.maximum(0.0, (body + meaning) / 2)
+    of = dict(zip(paths, strength, strict=True))
+    found = np.zeros(len(paths))
+    for i, path in enumerate(paths):
+        others = links.get(path)
+        if others:
+            found[i] = sum(of[other] * weight for other, weight in others.items()) / sum(others.values())
+    return found[place]
 
 
 class _Matcher:
@@ -170,8 +221,8 @@ PATH_SIGNALS = (
 _KINDS = PATH_SIGNALS[5:]
 
 
-def _path_row(query: Query, matcher: _Matcher, path: str) -> tuple[float, ...]:
-    """Return the PATH_SIGNALS of a file."""
+def _path_row(wanted: frozenset[str], asked: frozenset[str], matcher: _Matcher, path: str) -> tuple[float, ...]:
+    """Return the PATH_SIGNALS of a file; kinds that are ``wanted`` gain, those that are not ``asked`` for lose."""
     facts = path_facts(path)
     name, covered = matcher.union(facts.name_words)
     folder, _ = matcher.union(facts.folder_words)
@@ -180,8 +231,8 @@ def _path_row(query: Query, matcher: _Matcher, path: str) -> tuple[float, ...]:
         matcher.weight(name),
         matcher.weight(folder),
         matcher.weight(name | folder),
-        float(bool(facts.kinds & query.wants)),
-        *(float(kind in facts.kinds and kind not in query.wants) for kind in _KINDS),
+        float(bool(facts.kinds & wanted)),
+        *(float(kind in facts.kinds and kind not in asked) for kind in _KINDS),
     )
 
 

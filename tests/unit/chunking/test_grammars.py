@@ -52,7 +52,7 @@ def test_an_edited_text_can_be_parsed_with_its_old_tree():
     tree.edit(5, 5, 6, (0, 5), (0, 5), (0, 6))
     edited = grammars.parse("python", new, tree)
     assert edited is not None
-    (chunk,) = chunk_parsed("python", Source.of(new.decode()), new, edited, 1500)
+    (chunk,) = chunk_parsed("python", Source.of(new.decode()), new, edited, 1500).chunks
     assert [symbol.name for symbol in chunk.symbols] == ["ff"]
 
 

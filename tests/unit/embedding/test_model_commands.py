@@ -28,7 +28,11 @@ def run(*arguments: str) -> int:
 
 @pytest.fixture
 def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module
+
     def import_module(name: str) -> object:
+        if name.startswith("cognate."):
+            return real(name)
         raise ImportError(name)
 
     monkeypatch.setattr(importlib, "import_module", import_module)

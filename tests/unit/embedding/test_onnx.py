@@ -61,7 +61,7 @@ def test_no_texts_give_no_rows(shipped: OnnxEncoder):
 def test_text_beyond_the_limit_changes_nothing(shipped: OnnxEncoder):
     long = "alpha beta gamma delta " * 30
     np.testing.assert_array_equal(shipped.encode_query(long), shipped.encode_query(long + "omega"))
-    assert len(shipped.token_ids(long)) == 64
+    assert len(shipped.tokens(long).ids) == 64
 
 
 def test_a_cancelled_encode_stops(shipped: OnnxEncoder):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,15 +15,15 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 
 
 def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
-    names = ("body", "names", "file", "similarity", "file_similarity", "feedback")
+    names = ("body", "names", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
-    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
+    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), links={}, **arrays)
 
 
 def ordered(query: str, given: Evidence) -> list[str]:
     read = read_query(query)
     linear = score.relevance(signals(read, given), read.is_symbol)
-    return [given.records[r.row].path for r in score.order(given.records, linear, 10)]
+    return [given.records[r.row].path for r in score.order(given.records, linear, 10, is_symbol=read.is_symbol)]
 
 
 def test_the_definition_of_a_name_comes_before_its_use():
@@ -41,7 +43,7 @@ def test_one_file_does_not_fill_the_list():
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
     linear = score.relevance(signals(read_query("anything"), given), False)
-    shown = [ranked.score for ranked in score.order(given.records, linear, 10)]
+    shown = [ranked.score for ranked in score.order(given.records, linear, 10, is_symbol=False)]
     assert shown == sorted(shown, reverse=True)
 
 
@@ -66,6 +68,41 @@ def test_unknown_similarities_do_not_poison_the_score():
     features = signals(read_query("x"), evidence(records, similarity=[float("nan"), float("nan")]))
     assert np.isfinite(features).all()
     assert features.shape == (2, len(SIGNALS))
+
+
+def column(query: str, given: Evidence, name: str) -> list[float]:
+    return list(signals(read_query(query), given)[:, SIGNALS.index(name)])
+
+
+def best(query: str, given: Evidence) -> str:
+    linear = score.relevance(signals(read_query(query), given), False)
+    return given.records[int(linear.argmax())].path
+
+
+def test_where_words_do_not_cover_the_query_meaning_leads():
+    crossings = [record(number, f"{number}.py", "zebra crossing") for number in (1, 2, 3)]
+    given = evidence(
+        [*crossings, record(4, "like.py", "other words")], body=[9, 8, 8, 1], similarity=[0.3, 0.1, 0.1, 0.6]
+    )
+    covered, uncovered = "zebra crossing", "zebra stripes gallop across savannah plains"
+    assert column(covered, given, "meaning_alone") == [0.0] * 4
+    assert column(uncovered, given, "meaning_alone") == pytest.approx(column(uncovered, given, "meaning"))
+    assert column(uncovered, given, "body")[0] < 0.5 < column(covered, given, "body")[0]
+    assert best(covered, given) == "1.py"
+    assert best(uncovered, given) == "like.py"
+
+
+def test_a_file_is_as_well_linked_as_the_files_it_refers_to_are_good():
+    records = [record(1, "hub.py"), record(2, "good.py"), record(3, "poor.py"), record(4, "alone.py")]
+    given = evidence(records, body=[0.0, 8.0, 0.0, 0.0], similarity=[0.1] * 4)
+    links = {"hub.py": {"good.py": 3.0, "poor.py": 1.0}, "poor.py": {"hub.py": 1.0}}
+    assert column("x", replace(given, links=links), "linked") == pytest.approx([0.375, 0.0, 0.0, 0.0])
+
+
+def test_a_user_in_a_test_is_shown_tests_without_a_penalty():
+    given = evidence([record(1, "tests/test_a.py")])
+    assert column("anything", given, "test") == [1.0]
+    assert column("anything", replace(given, tolerated=frozenset({"test"})), "test") == [0.0]
 
 
 @pytest.mark.parametrize(

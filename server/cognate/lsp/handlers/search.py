@@ -26,7 +26,8 @@ async def find(session: Session, params: SearchParams) -> SearchResult:
 
     def question(engine: "Engine", folder: Folder, token: CancelToken) -> Answer:
         place = near[1] if near is not None and near[0] is folder else None
-        return engine.search(SearchRequest(params.query, limit, scope_of(params.scope), place, params.explain), token)
+        request = SearchRequest(params.query, limit, scope_of(params.scope), place, explain=params.explain)
+        return engine.search(request, token)
 
     return merge_answers(await session.ask(folders, question), limit, session.encoding)
 

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Ranks the labelled queries with weights learned on other corpora, and shows what each signal is worth.
+
+Usage: rerank.py CORPORA_DIR RUNS_DIR NAME=LABELS_DIR [NAME=LABELS_DIR ...]
+
+Writes RUNS_DIR/NAME/cognate-cross-validated.jsonl: what Cognate would answer if the labels of the query's corpus
+had not been there when the weights were learned. Then prints NDCG@10 with the weight of one signal after the other,
+and of groups of them, set to zero; the other weights stay as they are.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parent))
+import train
+from baselines.chunks import opened
+from bootstrap import paired_interval
+from evaluate import table
+from metrics import measure
+
+from cognate.cancellation import CancelToken
+from cognate.engine.requests import SearchRequest
+from cognate.engine.search import retrieve
+from cognate.ranking import focus, score
+from cognate.ranking.signals import SIGNALS, signals
+
+GROUPS: Mapping[str, frozenset[str]] = {
+    "all BM25": frozenset({"body", "names", "file", "best_body_in_file"}),
+    "all meaning": frozenset({"meaning", "file_meaning", "feedback", "meaning_alone", "file_meaning_alone",
+                              "best_meaning_in_file"}),
+    "definitions": frozenset({"defines", "defines_mentioned", "definition_covered", "words_in_definition"}),
+    "as it was typed": frozenset({"literal", "qualified"}),
+    "words of the path": frozenset({"file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path"}),
+    "share of the query's words": frozenset({"words_in_chunk", "words_in_file"}),
+    "kind of file": frozenset({"asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration"}),
+    "shape of the chunk": frozenset({"imports_only", "short", "opening"}),
+    "whole files": frozenset({"file", "file_meaning", "file_meaning_alone", "best_body_in_file",
+                              "best_meaning_in_file", "words_in_file"}),
+}  # fmt: skip
+ONE_FILE = "one file not filling the list"
+Weights = tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One labelled query with everything that ranking it again needs."""
+
+    label_set: str
+    label: Mapping[str, Any]
+    case: train.Case
+    focus_lines: Mapping[tuple[str, int, int], int]
+    """1-based, by path and 1-based lines of the chunk."""
+
+
+def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
+    """Return the candidates of every labelled query, with their signals and focus lines."""
+    found: list[Gathered] = []
+    for name, folder in label_sets.items():
+        for file in sorted(folder.glob("*.json")):
+            with opened((corpora / file.stem).resolve()) as index:
+                for label in json.loads(file.read_text(encoding="utf-8")):
+                    request = SearchRequest(" ".join(label["query"].split()))
+                    retrieved = retrieve(index.snapshot, index.encoder, request, CancelToken())
+                    if retrieved is None:
+                        continue
+                    query, evidence = retrieved.query, retrieved.evidence
+                    features = signals(query, evidence)
+                    case = train._case(file.stem, label, query.is_symbol, features, evidence.records)
+                    lines = {
+                        (r.path, r.chunk.start_line + 1, r.chunk.end_line):
+                            focus.focus_line(query, r.chunk, evidence.idf) + 1
+                        for r in evidence.records
+                    }  # fmt: skip
+                    found.append(Gathered(name, label, case, lines))
+            print(f"{name}: candidates of {file.stem}", flush=True)
+    return found
+
+
+def ranked(item: Gathered, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:
+    """Return the results of one query in the order that the weights give, each with its focus line."""
+    results = train.ranked(item.case, weights, calibration)
+    return [{**r, "focus_line": item.focus_lines[r["path"], r["start_line"], r["end_line"]]} for r in results]
+
+
+def without(weights: NDArray[np.float64], removed: frozenset[str]) -> NDArray[np.float64]:
+    """Return the weights with those of some signals set to zero."""
+    return weights * np.array([name not in removed for name in SIGNALS], np.float64)
+
+
+@contextmanager
+def _files_may_fill_the_list() -> Iterator[None]:
+    kept = {name: value for name, value in vars(score).items() if name.endswith("_FACTOR")}
+    vars(score).update(dict.fromkeys(kept, 1.0))
+    try:
+        yield
+    finally:
+        vars(score).update(kept)
+
+
+def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration: tuple[float, float]) -> str:
+    """Return a table: what NDCG@10 loses without each signal, with 95 % intervals."""
+
+    def figures(removed: frozenset[str]) -> list[float]:
+        return [
+            measure(ranked(item, without(names if item.case.is_symbol else prose, removed), calibration),
+                    item.case.targets)["ndcg"]
+            for item, (prose, names) in zip(items, weights, strict=True)
+        ]  # fmt: skip
+
+    categories = ["all", *dict.fromkeys(item.case.category for item in items)]
+    whole = figures(frozenset())
+    columns = {c: [i for i, item in enumerate(items) if c in ("all", item.case.category)] for c in categories}
+    rows = [["everything", *(f"{np.mean([whole[i] for i in rows]):.3f}" for rows in columns.values())]]
+
+    def add(name: str, found: Sequence[float]) -> None:
+        cells: list[str] = []
+        for kept in columns.values():
+            sure = paired_interval([found[i] for i in kept], [whole[i] for i in kept])
+            cells.append(f"{sure.mean:+.3f} [{sure.low:+.3f}, {sure.high:+.3f}]")
+        rows.append([f"without {name}", *cells])
+
+    for name, removed in GROUPS.items():
+        add(name, figures(removed))
+    with _files_may_fill_the_list():
+        add(ONE_FILE, figures(frozenset()))
+    for name in SIGNALS:
+        add(f"`{name}`", figures(frozenset({name})))
+    return table(["NDCG@10", *categories], rows)
+
+
+def main() -> None:
+    """Write the run files and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("labels", nargs="+", metavar="NAME=LABELS_DIR")
+    options = parser.parse_args()
+    label_sets = {name: Path(folder) for name, _, folder in (pair.partition("=") for pair in options.labels)}
+    items = gather(options.corpora, label_sets)
+    weights, calibration = train.cross_validated([item.case for item in items])
+    for name in dict.fromkeys(item.label_set for item in items):
+        chosen = [i for i, item in enumerate(items) if item.label_set == name]
+        rows = [
+            {"corpus": items[i].case.corpus, "query": items[i].label["query"],
+             "results": ranked(items[i], weights[i][int(items[i].case.is_symbol)], calibration)}
+            for i in chosen
+        ]  # fmt: skip
+        folder = options.runs / name
+        folder.mkdir(parents=True, exist_ok=True)
+        run = folder / "cognate-cross-validated.jsonl"
+        run.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        print(f"{name}: {len(chosen)} queries, what each signal is worth\n")
+        print(ablations([items[i] for i in chosen], [weights[i] for i in chosen], calibration))
+
+
+if __name__ == "__main__":
+    main()

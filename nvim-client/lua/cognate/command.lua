@@ -1,0 +1,66 @@
+--- :Cognate and its completion.
+local M = {}
+
+local PICKER = "++picker="
+
+---@type {name: string, argument?: string, help: string}[] in the order of the help page
+M.commands = {
+  { name = "search", argument = "[query]", help = "Search by meaning; without a query, as you type." },
+  { name = "related", help = "Find code like that under the cursor, or in the range of lines." },
+  { name = "status", help = "Show the state of the index." },
+  { name = "explain", help = "Say whether the current file is indexed, and which rule decided." },
+  { name = "reindex", help = "Index the project from the beginning." },
+  { name = "pause", help = "Stop indexing; searches go on with what there is." },
+  { name = "resume", help = "Go on indexing." },
+  { name = "log", help = "Open Neovim's LSP log, which holds what the server wrote." },
+}
+
+local function names()
+  return vim.tbl_map(function(command)
+    return command.name
+  end, M.commands)
+end
+
+---@param arguments table what nvim_create_user_command hands over
+function M.run(arguments)
+  local name, rest = arguments.args:match("^%s*(%S*)%s*(.-)%s*$")
+  name = name == "" and "search" or name
+  if not vim.list_contains(names(), name) then
+    local known = table.concat(names(), ", ")
+    return vim.notify(("cognate: there is no :Cognate %s; known are %s"):format(name, known), vim.log.levels.ERROR)
+  end
+  local picker = arguments.bang and "quickfix" or nil
+  rest = rest:gsub("^%+%+picker=(%S+)%s*", function(wanted)
+    picker = wanted
+    return ""
+  end)
+  local cognate = require("cognate")
+  if name == "search" then
+    cognate.search(rest, { picker = picker })
+  elseif name == "related" then
+    local range = arguments.range > 0 and { arguments.line1, arguments.line2 } or nil
+    cognate.related({ picker = picker, range = range })
+  else
+    cognate[name]()
+  end
+end
+
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local name = line:match("Cognate!?%s+(%S+)%s")
+  local choices = {}
+  if not name then
+    choices = names()
+  elseif name == "search" or name == "related" then
+    choices = vim.tbl_map(function(picker)
+      return PICKER .. picker
+    end, require("cognate.pickers").names)
+  end
+  return vim.tbl_filter(function(choice)
+    return vim.startswith(choice, lead)
+  end, choices)
+end
+
+return M

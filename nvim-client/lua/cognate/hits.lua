@@ -1,0 +1,79 @@
+--- Hits as lists show them, and going where a hit is.
+local M = {}
+
+---@param hit cognate.Hit
+local function label(hit)
+  if hit.symbol then
+    local container = hit.symbol.container ~= "" and hit.symbol.container .. "." or ""
+    return ("%s %s%s"):format(hit.symbol.kind, container, hit.symbol.name)
+  end
+  return vim.trim(vim.trim(hit.preview):match("^[^\n]*"))
+end
+
+--- Turn hits into items, best first.
+---@param hits cognate.Hit[]
+---@param encoding string
+---@return cognate.Item[]
+function M.items(hits, encoding)
+  return vim.tbl_map(function(hit)
+    local filename = vim.uri_to_fname(hit.location.uri)
+    local start = hit.focusRange.start
+    local cell = hit.cell and ("[%d]"):format(hit.cell + 1) or ""
+    return {
+      filename = filename,
+      path = vim.fn.fnamemodify(filename, ":~:.") .. cell,
+      -- Lines of a notebook's hit count within its cell, which the file's text does not show.
+      lnum = hit.cell and 1 or start.line + 1,
+      col = (hit.cell or encoding ~= "utf-8") and 1 or start.character + 1,
+      label = label(hit),
+      score = hit.score,
+      hit = hit,
+      encoding = encoding,
+    }
+  end, hits)
+end
+
+---@param item cognate.Item
+function M.line(item)
+  local stale = item.hit.stale and " (changed since)" or ""
+  return ("%.2f  %s:%d  %s%s"):format(item.score, item.path, item.lnum, item.label, stale)
+end
+
+--- Open an item's file at its best line; the jump list remembers where one was.
+---@param item cognate.Item
+---@param split? "split"|"vsplit"|"tab split"
+function M.open(item, split)
+  if split then
+    vim.cmd(split)
+  end
+  if item.hit.cell then
+    return vim.cmd.edit(vim.fn.fnameescape(item.filename))
+  end
+  local place = { uri = item.hit.location.uri, range = item.hit.focusRange }
+  if vim.lsp.util.show_document(place, item.encoding, { focus = true }) then
+    vim.cmd("normal! zvzz")
+  end
+end
+
+--- Put items into the quickfix list, or the current window's location list, and show it.
+---@param title string
+---@param items cognate.Item[]
+---@param in_window? boolean
+function M.to_list(title, items, in_window)
+  local list = {
+    title = title,
+    items = vim.tbl_map(function(item)
+      local text = ("%s  %.2f"):format(item.label, item.score)
+      return { filename = item.filename, lnum = item.lnum, col = item.col, text = text }
+    end, items),
+  }
+  if in_window then
+    vim.fn.setloclist(0, {}, " ", list)
+    vim.cmd.lopen()
+  else
+    vim.fn.setqflist({}, " ", list)
+    vim.cmd("botright copen")
+  end
+end
+
+return M

@@ -1,0 +1,139 @@
+--- Find code by meaning. Everything works without setup(); these functions are what :Cognate calls.
+local M = {}
+
+M.version = "0.1.0"
+
+--- Change options; see |cognate-options|.
+---@param options? cognate.Options
+function M.setup(options)
+  local config = require("cognate.config")
+  config.set(options)
+  if vim.lsp.config then
+    vim.lsp.config("cognate", { cmd = config.options.cmd, settings = { cognate = config.options.settings } })
+  end
+end
+
+local function client()
+  return require("cognate.client")
+end
+
+local function where(bufnr)
+  local window = vim.api.nvim_get_current_win()
+  return function(server)
+    local position = vim.lsp.util.make_position_params(window, server.offset_encoding)
+    return vim.lsp.buf_is_attached(bufnr, server.id) and position or nil
+  end
+end
+
+--- Search by meaning. Without a query a live prompt opens.
+---@param query? string words, a name, a question; may hold filters such as lang:python path:src/ -path:tests "exact"
+---@param options? cognate.SearchOptions
+function M.search(query, options)
+  options = options or {}
+  local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
+  local context = where(bufnr)
+  local function live(text, on_items)
+    return client().request(bufnr, "cognate/search", function(server)
+      return { query = text, limit = options.limit, scope = options.scope, context = context(server) }
+    end, function(result, server)
+      on_items(require("cognate.hits").items(result.hits, server.offset_encoding), result.index)
+    end)
+  end
+  local pickers = require("cognate.pickers")
+  if query and vim.trim(query) ~= "" then
+    live(query, function(items, index)
+      pickers.show({ title = query, items = items }, options.picker, index)
+    end)
+  else
+    pickers.show({ title = "Search by meaning", live = live }, options.picker)
+  end
+end
+
+--- Find code like that under the cursor, or in a range of lines.
+---@param options? cognate.SearchOptions
+function M.related(options)
+  options = options or {}
+  local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
+  local function place(server)
+    local params = vim.deepcopy(options.params) or vim.lsp.util.make_position_params(0, server.offset_encoding)
+    if options.range then
+      params.range = {
+        start = { line = options.range[1] - 1, character = 0 },
+        ["end"] = { line = options.range[2], character = 0 },
+      }
+      params.position = nil
+    end
+    return vim.tbl_extend("keep", params, { limit = options.limit, scope = options.scope })
+  end
+  client().request(bufnr, "cognate/related", place, function(result, server)
+    local items = require("cognate.hits").items(result.hits, server.offset_encoding)
+    require("cognate.pickers").show({ title = "Related code", items = items }, options.picker, result.index)
+  end)
+end
+
+local function say(text)
+  vim.notify("cognate: " .. text)
+end
+
+---@param status cognate.Status
+local function describe(status)
+  local text = ("%s, %d files, %d chunks, %d%% embedded with %s"):format(
+    status.state,
+    status.files,
+    status.chunks,
+    math.floor(status.coverage * 100),
+    status.model
+  )
+  return status.message ~= "" and text .. "\n" .. status.message or text
+end
+
+--- Show the state of the index.
+function M.status()
+  client().request(0, "cognate/status", {}, function(status)
+    say(describe(status))
+  end)
+end
+
+--- Say whether the current file is indexed, and the rule that decided.
+function M.explain()
+  local document = { uri = vim.uri_from_bufnr(0) }
+  client().request(0, "cognate/explainFile", { textDocument = document }, function(result)
+    local path = result.path ~= "" and result.path or vim.uri_to_fname(result.uri)
+    say(("%s: %s (%d chunks)"):format(path, result.rule, result.chunks))
+  end)
+end
+
+local SWITCHES = { reindex = "indexing anew", pause = "indexing is paused", resume = "indexing goes on" }
+for name, done in pairs(SWITCHES) do
+  M[name] = function()
+    client().request(0, "workspace/executeCommand", { command = "cognate." .. name }, function()
+      say(done)
+    end)
+  end
+end
+
+--- Open Neovim's LSP log, which holds what the server wrote, at its last line about Cognate.
+function M.log()
+  vim.cmd.tabedit(vim.fn.fnameescape(vim.lsp.log.get_filename()))
+  vim.cmd("normal! G$")
+  vim.fn.search("cognate", "bcW")
+end
+
+--- A few words for the status line: "cognate", or what keeps it from being ready; empty where no server runs.
+---@return string
+function M.statusline()
+  if not package.loaded["cognate.client"] then
+    return ""
+  end
+  local status = client().status()
+  if not status then
+    return client().get() and "cognate …" or ""
+  elseif status.state == "ready" then
+    return "cognate"
+  elseif status.state == "indexing" or status.state == "catching-up" then
+    return ("cognate %d%%%%"):format(math.floor(status.coverage * 100))
+  end
+  return "cognate " .. status.state
+end
+
+return M

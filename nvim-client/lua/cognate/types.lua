@@ -1,0 +1,54 @@
+---@meta
+--- The protocol's shapes, as docs/protocol.md has them.
+
+---@class cognate.Index
+---@field state "empty"|"indexing"|"catching-up"|"ready"|"paused"|"lexical-only"|"error"
+---@field generation integer
+---@field coverage number share of the chunks that have an embedding
+---@field chunks integer
+
+---@class cognate.Hit
+---@field location {uri: string, range: lsp.Range}
+---@field focusRange lsp.Range
+---@field score number
+---@field language string
+---@field preview string
+---@field stale boolean
+---@field symbol? {name: string, kind: string, container: string}
+---@field cell? integer
+
+---@class cognate.Status
+---@field index cognate.Index
+---@field state string
+---@field coverage number
+---@field chunks integer
+---@field files integer
+---@field queue {files: integer, chunks: integer}
+---@field model string
+---@field message string
+
+---@class cognate.Item a hit as lists show it
+---@field filename string
+---@field path string the file, relative to the current folder where possible
+---@field lnum integer
+---@field col integer in bytes, from 1
+---@field label string what it is: a definition's name, or the line
+---@field score number
+---@field hit cognate.Hit
+---@field encoding string position encoding of the hit
+
+---@alias cognate.OnItems fun(items: cognate.Item[], index: cognate.Index)
+---@alias cognate.Live fun(query: string, on_items: cognate.OnItems): fun() asks, and returns how to cancel
+
+---@class cognate.Source what a picker shows
+---@field title string
+---@field items? cognate.Item[] a finished list
+---@field live? cognate.Live
+
+---@class cognate.SearchOptions
+---@field picker? cognate.PickerName
+---@field limit? integer
+---@field scope? {include?: string[], exclude?: string[], languages?: string[], folders?: string[]}
+---@field bufnr? integer
+---@field params? table for related: the request's params, instead of the cursor's place
+---@field range? {[1]: integer, [2]: integer} for related: first and last line, from 1

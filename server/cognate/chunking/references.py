@@ -1,0 +1,179 @@
+"""What a file uses: names in its code by the definition that uses them, and what it imports.
+
+Pure; takes what the language's queries find. A name counts where the syntax tree has neither comment nor literal text,
+and unless it is a keyword. Whose name it is, ``graph`` decides.
+
+Captures, besides those of ``symbols``:
+
+* ``opaque`` on text that is no code: a comment, the inside of a string; ``code`` on what is code inside it;
+* ``imported`` on an import, or on the path in it; ``_is.A-or-B`` beside it as in ``symbols``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from cognate.chunking import grammars
+from cognate.chunking.imports import IMPORT_READERS
+from cognate.chunking.symbols import holds
+from cognate.types import References
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cognate.chunking.grammars import Match, Node
+    from cognate.chunking.symbols import Definition
+
+FAMILIES = {
+    "c": "c", "cpp": "c", "cuda": "c",
+    "javascript": "javascript", "tsx": "javascript", "typescript": "javascript",
+    "java": "java", "kotlin": "java", "scala": "java",
+    "bash": "bash", "csharp": "csharp", "elixir": "elixir", "go": "go", "haskell": "haskell", "lua": "lua",
+    "luau": "lua", "php": "php", "python": "python", "ruby": "ruby", "rust": "rust", "swift": "swift", "zig": "zig",
+}  # fmt: skip
+"""Grammar name → languages that can use each other's definitions. Markup, styles and data use nothing by name."""
+
+_GO = (
+    "any append bool byte cap clear close complex copy delete error imag iota len make max min new panic print println"
+)
+BUILT_IN = {
+    "go": frozenset(f"{_GO} real recover rune string".encode().split()),
+    "python": frozenset(name.encode() for name in dir(builtins)),
+}
+"""Names that every file has without an import, and that a method of the same name does not take away."""
+
+SHORTEST_NAME = 4  # As measured: shorter names are locals and say nothing of who defines them ...
+SHORTEST_TYPE_NAME = 2  # ... but those that begin with a capital, such as Go's ``DB``; ``T`` is a type parameter.
+
+_WORD = re.compile(rb"[\w\x80-\xff]")
+_ONLY_WORDS = bytes(code if _WORD.match(bytes([code])) else 0x20 for code in range(256))
+_ONLY_SCRIPT_WORDS = _ONLY_WORDS[:0x24] + b"$" + _ONLY_WORDS[0x25:]
+_QUIET_KINDS = frozenset({"constant", "field", "property", "variable"})
+_FIRST_CAPITAL, _LAST_CAPITAL = b"AZ"
+
+
+def references_of(
+    language: str,
+    *,
+    matches: Iterable[Match],
+    not_code: Mapping[str, Sequence[Node]],
+    definitions: Iterable[Definition],
+    data: bytes,
+    line_ends: Sequence[int],
+) -> References:
+    """Return what a text uses.
+
+    Args:
+        language: name of the grammar.
+        matches: of its query.
+        not_code: captures of its query for what is no code.
+        definitions: those in the text, outer before inner.
+        data: the text that was parsed, UTF-8.
+        line_ends: 0 and one past each line's end in characters; they are bytes, too, in a text that is ASCII.
+    """
+    keywords = grammars.keywords(language) | BUILT_IN.get(language, frozenset())
+    code = _code(not_code, data)
+    imports: dict[str, None] = {}
+    read_import = IMPORT_READERS.get(language)
+    if read_import is not None:
+        for _, captures in matches:
+            if "imported" in captures and holds(captures, data):
+                for node in captures["imported"]:
+                    start, end = node.start_byte, node.end_byte
+                    text = data[start:end].decode("utf-8", "replace")
+                    code[start:end] = bytes(end - start)  # The folders of a module are no names of definitions.
+                    imports.update((path, None) for path in read_import(text) if path.isprintable())
+    family = FAMILIES[language]
+    words = bytes(code).translate(_ONLY_SCRIPT_WORDS if family == "javascript" else _ONLY_WORDS)
+    ends = line_ends if len(data) == line_ends[-1] - 1 else _line_ends(data)
+    by_owner: dict[str, list[bytes]] = {}
+    for start, end, owner in _segments(definitions, len(ends) - 1):
+        found = words[ends[start] : ends[end]].split()
+        if found:
+            by_owner.setdefault(owner, []).extend(found)
+    uses: list[tuple[str, str]] = []
+    for owner, found in by_owner.items():
+        own = owner.rpartition(".")[2].encode()
+        names = b" ".join(
+            [
+                word
+                for word in dict.fromkeys(found)
+                if (len(word) >= SHORTEST_NAME or _is_type_name(word)) and word not in keywords and word != own
+            ]
+        )
+        if names:
+            uses.append((owner, names.decode("utf-8", "replace")))
+    return References(family, tuple(imports), tuple(uses))
+
+
+def _line_ends(data: bytes) -> list[int]:
+    return [0, *accumulate([len(line) + 1 for line in data.split(b"\n")])]
+
+
+def _is_type_name(word: bytes) -> bool:
+    return len(word) >= SHORTEST_TYPE_NAME and _FIRST_CAPITAL <= word[0] <= _LAST_CAPITAL
+
+
+def joined(parts: Iterable[References]) -> References:
+    """Return the references of a text that is made of several, such as the cells of a notebook, as one."""
+    imports: dict[str, None] = {}
+    by_owner: dict[str, dict[str, None]] = {}
+    family = ""
+    for part in parts:
+        family = family or part.family
+        if part.family != family:
+            continue
+        imports.update(dict.fromkeys(part.imports))
+        for owner, names in part.uses:
+            by_owner.setdefault(owner, {}).update(dict.fromkeys(names.split()))
+    return References(family, tuple(imports), tuple((owner, " ".join(names)) for owner, names in by_owner.items()))
+
+
+def _code(not_code: Mapping[str, Sequence[Node]], data: bytes) -> bytearray:
+    """Return a text with what is no code blanked out.
+
+    Where some of that is code again, nodes are painted from the outermost to the innermost.
+    """
+    text = bytearray(data)
+    opaque = [(node.start_byte, node.end_byte) for node in not_code.get("opaque", ())]
+    if "code" not in not_code:
+        for start, end in opaque:
+            text[start:end] = bytes(end - start)
+        return text
+    spans = [(start, -end, True) for start, end in opaque]
+    spans += [(node.start_byte, -node.end_byte, False) for node in not_code["code"]]
+    for start, end, is_opaque in sorted(spans):
+        text[start:-end] = bytes(-end - start) if is_opaque else data[start:-end]
+    return text
+
+
+def _segments(definitions: Iterable[Definition], n_lines: int) -> list[tuple[int, int, str]]:
+    """Divide all lines among the innermost definitions around them, each with its decorators.
+
+    A field or constant on one line has hardly any uses of its own: they, and its name, count for what is around it.
+    """
+    segments: list[tuple[int, int, str]] = []
+    open_: list[tuple[int, str]] = [(n_lines, "")]
+    reached = 0
+
+    def advance(line: int) -> None:
+        nonlocal reached
+        while open_[-1][0] <= line and len(open_) > 1:
+            end, owner = open_.pop()
+            if end > reached:
+                segments.append((reached, end, owner))
+                reached = end
+        if line > reached:
+            segments.append((reached, line, open_[-1][1]))
+            reached = line
+
+    for definition in definitions:
+        if definition.kind in _QUIET_KINDS and definition.end - definition.start == 1:
+            continue
+        advance(min(definition.unit_start, n_lines))
+        open_.append((min(definition.end, n_lines), definition.path))
+    advance(n_lines)
+    return segments

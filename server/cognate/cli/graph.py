@@ -1,0 +1,119 @@
+"""``cognate graph``: the reference graph as CSV, ranks of such files, and ranks brought into an index."""
+
+import argparse
+from pathlib import Path
+
+from cognate.cli import output
+from cognate.cli.commands import open_current
+from cognate.cli.main import FOUND, NOTHING_FOUND
+from cognate.errors import InvalidRequestError
+from cognate.graph import exchange
+from cognate.graph.exchange import Joined
+from cognate.graph.pagerank import Direction
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a folder's reference graph as CSV files."""
+    with open_current(options, options.path, current=False) as opened:
+        exported = opened.engine.export_graph(options.repo or opened.folder.name)
+        files = exchange.write(options.out, exported)
+    counts = {
+        "documents": len(exported.documents),
+        "references": len(exported.references),
+        "monikers": len(exported.monikers),
+        "symbols": len(exported.symbols),
+        "symbol_references": len(exported.symbol_references),
+    }
+    if options.json:
+        output.write_json({**counts, "files": [str(file) for file in files]})
+    else:
+        told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+        output.write_line(f"{told} written to {options.out}")
+    return FOUND if exported.documents else NOTHING_FOUND
+
+
+def rank(options: argparse.Namespace) -> int:
+    """Rank the documents, or the symbols, of graphs that were exported."""
+    joined = _read(options)
+    ranks = joined.ranks(Direction(options.direction))
+    file = None if options.out is None else exchange.write_ranks(options.out, joined, ranks)
+    shown = exchange.in_order(joined, ranks)
+    if options.limit is not None:
+        shown = shown[: options.limit]
+    elif file is not None:
+        shown = []
+    for number in shown:
+        repo, path, *symbol = joined.nodes[number]
+        value = round(float(ranks[number]), 9)
+        if options.json:
+            named = {"symbol": symbol[0]} if symbol else {}
+            output.write_json({"repo": repo, "path": path, **named, "rank": value})
+        else:
+            output.write_line(f"{value:12.6f}  {path}{' ' + symbol[0] if symbol else ''}")
+    if file is not None and not options.json:
+        output.write_note(f"{len(joined.nodes):,} ranks written to {file}")
+    return FOUND if joined.nodes else NOTHING_FOUND
+
+
+def _read(options: argparse.Namespace) -> Joined:
+    """Read the graphs that are named as folders or by their files."""
+    joined = Joined()
+    folders: list[Path] = options.folders
+    if options.documents is not None or options.references is not None:
+        if folders or options.documents is None or options.references is None or options.symbols:
+            raise InvalidRequestError(
+                "Say either DIR, or both --documents and --references; --symbols needs DIR, as export writes it."
+            )
+        exchange.read_documents(options.documents, options.references, options.monikers, joined)
+        return joined
+    if not folders:
+        raise InvalidRequestError("Say which folder to read: cognate graph rank DIR, as cognate graph export wrote it.")
+    for folder in folders:
+        if options.symbols:
+            exchange.read_symbols(folder, joined)
+        else:
+            monikers = folder / exchange.MONIKERS
+            documents, references = folder / exchange.DOCUMENTS, folder / exchange.REFERENCES
+            exchange.read_documents(documents, references, monikers if monikers.is_file() else None, joined)
+    joined.connect()
+    return joined
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Bring ranks computed elsewhere into a folder's index, or clear them."""
+    if options.clear:
+        return _clear(options)
+    if options.source is None:
+        raise InvalidRequestError("Say what to import: cognate graph import DIR, with files of repo,path,rank in it.")
+    files = exchange.rank_files(options.source) if options.source.is_dir() else [options.source]
+    if not files:
+        raise InvalidRequestError(
+            f"There are no ranks in {options.source}: cognate graph rank DIR --out DIR makes some."
+        )
+    with open_current(options, options.path or ".", current=False) as opened:
+        ranks = exchange.read_ranks(files, options.repo or opened.folder.name)
+        indexed = opened.engine.paths()
+        known = {path: rank for path, rank in ranks.items() if path in indexed}
+        if known:
+            opened.engine.import_ranks(known)
+    unknown = len(ranks) - len(known)
+    if options.json:
+        output.write_json({"imported": len(known), "unknown": unknown})
+    elif known:
+        output.write_line(f"{len(known):,} ranks imported; they count until others are imported or --clear")
+    else:
+        output.write_note("no rank is of a file in the index; the repo must be this folder's name, or say --repo")
+    if unknown and known and not options.json:
+        output.write_note(f"{unknown:,} ranks are of files that are not in the index")
+    return FOUND if known else NOTHING_FOUND
+
+
+def _clear(options: argparse.Namespace) -> int:
+    path = options.path or str(options.source or ".")
+    with open_current(options, path, current=False) as opened:
+        opened.engine.import_ranks({})
+    if options.json:
+        output.write_json({"imported": 0})
+    else:
+        output.write_line("Imported ranks no longer count")
+    return FOUND

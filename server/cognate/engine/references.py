@@ -1,0 +1,205 @@
+"""Keeps the reference graph in step with the index: read from the store, updated file by file, ranked when idle.
+
+Used by the writer thread alone. The graph follows the store, in the process that writes it and in those that follow.
+What was ranked is kept beside the store, so that a start need not build the graph; the next change builds it.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from cognate.engine.governor import without_collections
+from cognate.errors import CognateError, StoreError
+from cognate.graph import exchange
+from cognate.graph.references import FileFacts, ReferenceGraph
+from cognate.graph.view import GraphView, pack, unpack, view_of, with_imported
+from cognate.index.index import Index
+from cognate.types import ChunkRecord, Symbol
+
+log = logging.getLogger(__name__)
+
+GRAPH_FILE = "graph-v1.bin"
+IMPORTED_FILE = "imported-ranks-v1.csv"
+SHARE_OF_TIME = 0.1  # Following an index that changes all the time takes at most this share of it.
+REST_AT_LEAST_S = 1.0  # Ranks change little from one save to the next.
+
+_DATA_KINDS = frozenset({"field", "property"})
+_DATA_KINDS_OF_MEMBERS = frozenset({"constant", "variable"})
+
+
+class GraphFollower:
+    """The reference graph of one index.
+
+    Args:
+        index: whose graph it is; its view is put there.
+        place: where the index lies, None if it is in memory.
+        writes: whether this process writes there.
+        give_way: called between small steps, to let questions go first.
+    """
+
+    def __init__(self, index: Index, place: Path | None, *, writes: bool, give_way: Callable[[], None]) -> None:
+        self._index = index
+        self._place = place
+        self._writes = writes
+        self._give_way = give_way
+        self._graph: ReferenceGraph | None = None
+        self._built_to = -1
+        self._shown = -1
+        self._saved = -1
+        self._due_at = 0.0
+        self._imported_stamp: tuple[int, int] | None = None
+        self._load()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the index has changed since the graph was ranked."""
+        return self._shown != self._index.store_generation
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no graph at all yet."""
+        return self._shown < 0
+
+    def wait_s(self, now: float) -> float:
+        """Return how long to rest before ``catch_up`` is due."""
+        return max(0.0, self._due_at - now)
+
+    def catch_up(self, hurry: Callable[[], bool]) -> None:
+        """Bring the graph to what the index holds, and rank it.
+
+        Args:
+            hurry: whether there is something more urgent; the rest is done when this is called again.
+
+        Raises:
+            StoreError: when the store cannot be read.
+        """
+
+        def stop() -> bool:
+            self._give_way()
+            return hurry()
+
+        began = time.monotonic()
+        generation = self._index.store_generation
+        try:
+            with without_collections():
+                graph = self._read_changes()
+                if not graph.settle(stop):
+                    return
+                self._index.graph = view_of(graph, self._index.graph, between=self._give_way)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("The reference graph could not be made; answers go without until the next change")
+            self._graph, self._built_to = None, -1
+        self._shown = generation
+        self._index.generation += 1
+        self.take_imported()
+        now = time.monotonic()
+        self._due_at = now + max(REST_AT_LEAST_S, (now - began) / SHARE_OF_TIME)
+
+    def _read_changes(self) -> ReferenceGraph:
+        if self._graph is None:
+            self._graph, self._built_to = ReferenceGraph(), -1
+        index = self._index
+        used = index.store.uses_since(self._built_to)
+        changed: dict[str, FileFacts | None] = {path: None for path in self._graph.paths if path not in used.paths}
+        for path, references in used.references.items():
+            records = (index.records[number] for number in index.by_path.get(path, ()))
+            changed[path] = FileFacts(symbols_of(records), references) if references is not None else None
+            self._give_way()
+        self._graph.update(changed)
+        self._built_to = index.store_generation
+        return self._graph
+
+    def _load(self) -> None:
+        """Take what was ranked before, if it belongs to what the index holds."""
+        if self._place is None:
+            return
+        try:
+            view = unpack((self._place / GRAPH_FILE).read_bytes(), self._index.content_key())
+        except FileNotFoundError:
+            view = None
+        except (OSError, ValueError) as error:
+            log.info("The reference graph cannot be read: %s", error)
+            view = None
+        if view is not None:
+            self._index.graph = view
+            self._index.generation += 1
+            self._shown = self._saved = self._index.store_generation
+        self.take_imported()
+
+    def save(self) -> None:
+        """Keep what was ranked for the next start; a disk that refuses costs only the time to do it again."""
+        if self._place is None or not self._writes or self.is_behind or self._saved == self._shown:
+            return
+        try:
+            write_whole(self._place / GRAPH_FILE, pack(self._index.graph, self._index.content_key()))
+            self._saved = self._shown
+        except OSError as error:
+            log.info("The reference graph cannot be kept: %s", error)
+
+    def take_imported(self) -> None:
+        """Let ranks that were imported count, or ours again if they are gone."""
+        file = None if self._place is None else self._place / IMPORTED_FILE
+        stamp = _stamp(file)
+        if stamp == self._imported_stamp:
+            return
+        self._imported_stamp = stamp
+        ranks: Mapping[str, float] = {}
+        if file is not None and stamp is not None:
+            try:
+                ranks = exchange.read_ranks([file])
+            except CognateError as error:
+                log.warning("Imported ranks do not count: %s", error)
+        self._index.graph = with_imported(self._index.graph, ranks)
+        self._index.generation += 1
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one.
+
+    Raises:
+        OSError: when the disk refuses.
+    """
+    scratch = file.with_name(f"{file.name}-new")
+    scratch.write_bytes(data)
+    scratch.replace(file)
+
+
+def symbols_of(records: Iterable[ChunkRecord]) -> tuple[tuple[str, bool], ...]:
+    """Return the definitions in a file's chunks as the graph takes them."""
+    return tuple((qualified(symbol), _holds_data(symbol)) for record in records for symbol in record.chunk.symbols)
+
+
+def qualified(symbol: Symbol) -> str:
+    """Return a definition's name with its containers."""
+    return f"{symbol.container}.{symbol.name}" if symbol.container else symbol.name
+
+
+def by_centrality(view: GraphView, opened: Iterable[str]) -> Callable[[str], tuple[float, float]]:
+    """Return a key that puts files near the open ones first, then those that are central.
+
+    Args:
+        view: the graph, empty as long as it is not known.
+        opened: open files.
+    """
+    near: dict[str, float] = {}
+    for path in opened:
+        for other, weight in view.neighbours(path).items():
+            near[other] = near.get(other, 0.0) + weight
+    return lambda path: (-near.get(path, 0.0), -view.document_rank(path))
+
+
+def _holds_data(symbol: Symbol) -> bool:
+    return symbol.kind in _DATA_KINDS or (symbol.kind in _DATA_KINDS_OF_MEMBERS and bool(symbol.container))
+
+
+def _stamp(file: Path | None) -> tuple[int, int] | None:
+    if file is None:
+        return None
+    try:
+        info = file.stat()
+    except OSError:
+        return None
+    return info.st_mtime_ns, info.st_size

@@ -1,0 +1,279 @@
+"""The reference graph, kept up to date file by file: an edit costs its own file and those whose names it changed.
+
+Owned by one thread, the writer's. A file refers to another when it imports it, or uses a name that the other defines;
+so does a definition to another. A name that many files define says little of which is meant: its weight is shared
+among them, beyond a limit it is left out, and where one of them is imported, that one is meant. A name that the file
+itself defines is its own, one that it imports from outside the workspace is nobody's, and a member that holds data is
+meant only where its file is imported: half the world has a field called ``models``.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.graph.modules import PACKAGE_MARK, Modules
+from cognate.graph.pagerank import Edges, Ranks
+from cognate.types import References
+
+MAX_DEFINERS = 4  # Files; measured on 42 repositories: a name with more definers is a habit, such as ``run``.
+MAX_FILES_OF_IMPORT = 20  # A Go package can be larger; then only the names say which of its files is meant.
+
+SymbolKey = tuple[str, str]
+"""A file, and a definition's name with its containers; an empty name stands for the code outside all definitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What the graph is made from, of one file.
+
+    Attributes:
+        symbols: the names of its definitions with their containers, joined by ``.``, and whether each one is a member
+            that holds data.
+        references: what it uses.
+    """
+
+    symbols: tuple[tuple[str, bool], ...]
+    references: References
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    family: str
+    numbers: Mapping[str, int]  # Of its symbols, by name with containers.
+    defined: Mapping[str, tuple[int, ...]]  # Numbers of symbols by bare name.
+    quiet: frozenset[str]  # Bare names that only members that hold data have.
+    words: frozenset[str]
+    imports: tuple[str, ...]
+    parts_of_imports: frozenset[str]
+    uses: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Where a file's references lead."""
+
+    files: Mapping[str, float]
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    weight: Ranks
+
+
+class ReferenceGraph:
+    """Files, symbols and who refers to whom."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File] = {}
+        self._definers: dict[str, dict[str, set[str]]] = {}  # By family and bare name, of any kind ...
+        self._loud: dict[str, dict[str, set[str]]] = {}  # ... and of what is meant without an import.
+        self._modules = Modules()
+        self._links: dict[str, _Links] = {}
+        self._keys: list[SymbolKey] = []
+        self._numbers: dict[SymbolKey, int] = {}
+        self._stale: set[str] = set()
+
+    @property
+    def paths(self) -> list[str]:
+        """The files of the graph, in order."""
+        return sorted(self._files)
+
+    def update(self, changed: Mapping[str, FileFacts | None]) -> None:
+        """Take in what files became; None or a file that uses nothing by name is no part of the graph."""
+        touched: dict[str, set[str]] = {}
+        moved: dict[str, set[str]] = {}
+        for path, facts in changed.items():
+            old = self._files.pop(path, None)
+            new = self._read(path, facts) if facts is not None and facts.references.family else None
+            if new is not None:
+                self._files[path] = new
+            self._stale.add(path)
+            if (old.family if old else "") != (new.family if new else ""):
+                for file, change in ((old, self._modules.remove), (new, self._modules.add)):
+                    if file is not None:
+                        change(path, file.family)
+                        moved.setdefault(file.family, set()).update(_parts_of(path))
+            for file, other, is_new in ((old, new, False), (new, old, True)):
+                if file is not None:
+                    names = file.defined.keys()
+                    if other is not None and other.family == file.family:
+                        others, quiet = other.defined, file.quiet ^ other.quiet
+                        names = {n for n in names if n in quiet or others.get(n) != file.defined[n]}
+                    touched.setdefault(file.family, set()).update(names)
+                    _note_definers(self._definers.setdefault(file.family, {}), path, names, is_new=is_new)
+                    _note_definers(self._loud.setdefault(file.family, {}), path, names - file.quiet, is_new=is_new)
+            if posixpath.basename(path) == PACKAGE_MARK and (old is None) != (new is None):
+                self._stale.update(self._files)  # Where imports may begin is another matter now.
+        if not self._files.keys() <= self._stale:
+            self._stale.update(
+                path
+                for path, file in self._files.items()
+                if not file.words.isdisjoint(touched.get(file.family, ()))
+                or not file.parts_of_imports.isdisjoint(touched.get(file.family, ()))
+                or not file.parts_of_imports.isdisjoint(moved.get(file.family, ()))
+            )
+
+    def _read(self, path: str, facts: FileFacts) -> _File:
+        numbers = {name: self._number((path, name)) for name in ("", *dict(facts.symbols))}
+        loud = {name.rpartition(".")[2] for name, holds_data in facts.symbols if not holds_data}
+        defined: dict[str, list[int]] = {}
+        for name, number in numbers.items():
+            if name:
+                defined.setdefault(name.rpartition(".")[2], []).append(number)
+        references = facts.references
+        return _File(
+            references.family,
+            numbers,
+            {name: tuple(found) for name, found in defined.items()},
+            frozenset(defined.keys() - loud),
+            frozenset(chain.from_iterable(names.split() for _, names in references.uses)),
+            references.imports,
+            frozenset(_parts_of_imports(path, references.imports)),
+            references.uses,
+        )
+
+    def _number(self, key: SymbolKey) -> int:
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._keys)
+            self._keys.append(key)
+        return number
+
+    def settle(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Find anew where the references of the files lead that a change has touched.
+
+        Args:
+            stop: whether to leave the rest for later, asked between two files.
+
+        Returns:
+            Whether all was done.
+        """
+        while self._stale and not stop():
+            path = self._stale.pop()
+            file = self._files.get(path)
+            if file is None:
+                self._links.pop(path, None)
+            else:
+                self._links[path] = self._follow(path, file)
+        return not self._stale
+
+    def _follow(self, path: str, file: _File) -> _Links:
+        """Find what a file's names and imports mean."""
+        weights: dict[str, float] = {}
+        imported, bound = self._imported(path, file, weights)
+        definers, loud = self._definers.get(file.family, {}), self._loud.get(file.family, {})
+        meant: dict[str, tuple[tuple[int, ...], float]] = {}
+        for name in sorted((file.words | bound.keys()) & definers.keys()):
+            own = file.defined.get(name)
+            if own is not None:
+                meant[name] = own, 1.0 / len(own)
+                continue
+            if not bound.get(name, True):
+                continue
+            holders = (imported & definers[name]) or loud.get(name, ())
+            if not 0 < len(holders) <= MAX_DEFINERS:
+                continue
+            holders = sorted(holders)
+            for holder in holders:
+                weights[holder] = weights.get(holder, 0.0) + 1.0 / len(holders)
+            targets = tuple(chain.from_iterable(self._files[holder].defined[name] for holder in holders))
+            meant[name] = targets, 1.0 / len(targets)
+        source: list[int] = []
+        target: list[int] = []
+        weight: list[float] = []
+        for owner, names in (*file.uses, ("", " ".join(name for name, inside in bound.items() if inside))):
+            number = file.numbers.get(owner, file.numbers[""])
+            for name in names.split():
+                found = meant.get(name)
+                if found is not None:
+                    targets, share = found
+                    source += [number] * len(targets)
+                    target += targets
+                    weight += [share] * len(targets)
+        return _Links(
+            {other: log1p(weights[other]) for other in sorted(weights)},
+            np.array(source, np.int64), np.array(target, np.int64), np.array(weight),
+        )  # fmt: skip
+
+    def _imported(self, path: str, file: _File, weights: dict[str, float]) -> tuple[set[str], dict[str, bool]]:
+        """Return the files that a file imports, and which names that makes known there: whether one lies inside.
+
+        Each import's weight is added to those of the files.
+        """
+        imported: set[str] = set()
+        bound: dict[str, bool] = {}
+        resolved = {name: self._modules.resolve(path, name, file.family) for name in file.imports}
+        for name, found in resolved.items():
+            last = name.rpartition("/")[2]
+            bound[last] = bound.get(last, False) or bool(found)
+        for found in dict.fromkeys(resolved.values()):
+            imported.update(found)
+            if len(found) <= MAX_FILES_OF_IMPORT:
+                for other in found:
+                    weights[other] = weights.get(other, 0.0) + 1.0 / len(found)
+        return imported, bound
+
+    def imports_outside(self, path: str) -> list[str]:
+        """Return the imports of a file that lead out of the workspace."""
+        file = self._files[path]
+        return [name for name in file.imports if not self._modules.resolve(path, name, file.family)]
+
+    def family(self, path: str) -> str:
+        """Return the family of a file of the graph."""
+        return self._files[path].family
+
+    def file_edges(self) -> tuple[list[str], Edges]:
+        """Return the files, and the references among them by their place in that list."""
+        assert not self._stale, "settle comes first"
+        paths = self.paths
+        place = {path: number for number, path in enumerate(paths)}
+        counts = [len(self._links[path].files) for path in paths]
+        source = np.repeat(np.arange(len(paths), dtype=np.int64), counts)
+        links = [self._links[path].files for path in paths]
+        target = np.fromiter((place[other] for found in links for other in found), np.int64, len(source))
+        weight = np.fromiter((value for found in links for value in found.values()), np.float64, len(source))
+        return paths, Edges(source, target, weight, len(paths))
+
+    def symbol_edges(self) -> tuple[list[SymbolKey], Edges]:
+        """Return the symbols, and the references among them by their place in that list; none to itself."""
+        assert not self._stale, "settle comes first"
+        paths = self.paths
+        keys = [(path, name) for path in paths for name in self._files[path].numbers]
+        numbers = [number for path in paths for number in self._files[path].numbers.values()]
+        place = np.full(len(self._keys), -1, np.int64)
+        place[numbers] = np.arange(len(numbers))
+        links = [self._links[path] for path in paths]
+        source = place[np.concatenate([np.zeros(0, np.int64), *(found.source for found in links)])]
+        target = place[np.concatenate([np.zeros(0, np.int64), *(found.target for found in links)])]
+        weight = np.concatenate([np.zeros(0), *(found.weight for found in links)])
+        apart = source != target
+        return keys, Edges(source[apart], target[apart], weight[apart], len(keys))
+
+
+def _note_definers(definers: dict[str, set[str]], path: str, names: Iterable[str], *, is_new: bool) -> None:
+    for name in names:
+        if is_new:
+            definers.setdefault(name, set()).add(path)
+        elif name in definers:
+            definers[name].discard(path)
+            if not definers[name]:
+                del definers[name]
+
+
+def _parts_of_imports(path: str, imports: Iterable[str]) -> set[str]:
+    """Return the words of imports; of those relative to the file's folder, that folder's too."""
+    parts: set[str] = set()
+    for name in imports:
+        parts.update(name.split("/"))
+        if name.startswith("."):
+            parts.update(posixpath.dirname(path).split("/"))
+    return parts
+
+
+def _parts_of(path: str) -> set[str]:
+    """Return the words by which an import may name a file; a folder may stand for what it holds."""
+    parts = set(path.split("/"))
+    return parts | {part.split(".", 1)[0] for part in parts}

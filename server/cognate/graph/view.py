@@ -1,0 +1,208 @@
+"""The reference graph as questions see it: ranks and neighbours, frozen. Any thread.
+
+Ranks are percentiles, so that they mean the same in every workspace, whatever its size and wherever they were computed.
+A workspace whose graph is not known yet has the empty view, in which every answer is 0 or nothing.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.graph.pagerank import Edges, Ranks, merged, page_rank, percentiles
+from cognate.graph.references import ReferenceGraph, SymbolKey
+
+_Key = TypeVar("_Key")
+_LINK_KINDS = ("<i4", "<i4", "<f4")
+_KINDS = ("<i8", "u1", "<f4", "u1", "<i4", "<f4", *_LINK_KINDS, *_LINK_KINDS)
+_NONE = np.zeros(0)
+_NO_NUMBERS = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Who is linked to whom, by number: those of node i stand from ``first[i]`` to ``first[i + 1]``."""
+
+    first: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
+    other: NDArray[np.int64] = field(default_factory=lambda: _NO_NUMBERS)
+    weight: Ranks = field(default_factory=lambda: _NONE)
+
+    def of(self, number: int) -> tuple[NDArray[np.int64], Ranks]:
+        """Return the others of a node, and the weight of each link."""
+        part = slice(int(self.first[number]), int(self.first[number + 1]))
+        return self.other[part], self.weight[part]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphView:
+    """Ranks and neighbours as of one moment.
+
+    Attributes:
+        paths: the files of the graph, in order.
+        ranks: PageRank of each file, summing to 1.
+        symbols: the definitions of the graph, in order; a name that is empty stands for the code outside all others.
+        symbol_ranks: PageRank of each.
+        outgoing: references of each file to others.
+        incoming: the reverse.
+        imported: ranks computed elsewhere, as percentiles, which count instead of ours.
+        place: number of each file in ``paths``.
+        symbol_place: number of each definition in ``symbols``.
+        shares: percentile of each file.
+        symbol_shares: percentile of each definition.
+    """
+
+    paths: Sequence[str] = ()
+    ranks: Ranks = field(default_factory=lambda: _NONE)
+    symbols: Sequence[SymbolKey] = ()
+    symbol_ranks: Ranks = field(default_factory=lambda: _NONE)
+    outgoing: Links = field(default_factory=Links)
+    incoming: Links = field(default_factory=Links)
+    imported: Mapping[str, float] = field(default_factory=dict[str, float])
+    place: Mapping[str, int] = field(default_factory=dict[str, int])
+    symbol_place: Mapping[SymbolKey, int] = field(default_factory=dict[SymbolKey, int])
+    shares: Ranks = field(default_factory=lambda: _NONE)
+    symbol_shares: Ranks = field(default_factory=lambda: _NONE)
+
+    def document_rank(self, path: str) -> float:
+        """Return how central a file is: the share of files that are less so, 0 to 1; 0 for one outside the graph."""
+        known = self.imported.get(path)
+        if known is not None:
+            return known
+        number = self.place.get(path)
+        return 0.0 if number is None else float(self.shares[number])
+
+    def symbol_rank(self, path: str, name: str) -> float:
+        """Return how central a definition is, 0 to 1.
+
+        Args:
+            path: its file.
+            name: its name with its containers, joined by ``.``; empty for the code outside all definitions.
+        """
+        number = self.symbol_place.get((path, name))
+        return 0.0 if number is None else float(self.symbol_shares[number])
+
+    def neighbours(self, path: str) -> dict[str, float]:
+        """Return the files that a file refers to or that refer to it, with the weight of the stronger reference."""
+        number = self.place.get(path)
+        found: dict[str, float] = {}
+        if number is not None:
+            for links in (self.outgoing, self.incoming):
+                for other, weight in zip(*links.of(number), strict=True):
+                    name = self.paths[int(other)]
+                    found[name] = max(found.get(name, 0.0), float(weight))
+        return found
+
+    def n_referrers(self, path: str) -> int:
+        """Return how many files refer to a file."""
+        number = self.place.get(path)
+        return 0 if number is None else len(self.incoming.of(number)[0])
+
+
+NO_GRAPH = GraphView()
+"""Before the graph is known."""
+
+
+def view_of(
+    graph: ReferenceGraph, before: GraphView = NO_GRAPH, *, between: Callable[[], None] = lambda: None
+) -> GraphView:
+    """Rank a graph and freeze it.
+
+    Args:
+        graph: settled.
+        before: the view before the last changes, whose ranks the computation starts from.
+        between: called between its steps, to let others go first.
+    """
+    paths, edges = graph.file_edges()
+    ranks = page_rank(edges, start=_start(paths, before.place, before.ranks), between=between)
+    symbols, symbol_edges = graph.symbol_edges()
+    start = _start(symbols, before.symbol_place, before.symbol_ranks)
+    symbol_ranks = page_rank(symbol_edges, start=start, between=between)
+    backwards = Edges(edges.target, edges.source, edges.weight, edges.n_nodes)
+    return _complete(GraphView(paths, ranks, symbols, symbol_ranks, _links(edges), _links(backwards), before.imported))
+
+
+def _complete(view: GraphView) -> GraphView:
+    return replace(
+        view,
+        place={path: number for number, path in enumerate(view.paths)},
+        symbol_place={key: number for number, key in enumerate(view.symbols)},
+        shares=percentiles(view.ranks),
+        symbol_shares=percentiles(view.symbol_ranks),
+    )
+
+
+def with_imported(view: GraphView, ranks: Mapping[str, float]) -> GraphView:
+    """Return a view in which ranks computed elsewhere, on any scale, count instead of ours; none lets ours count."""
+    shares = percentiles(np.array(list(ranks.values())))
+    return replace(view, imported=dict(zip(ranks, shares.tolist(), strict=True)))
+
+
+def _start(keys: Sequence[_Key], place: Mapping[_Key, int], ranks: Ranks) -> Ranks | None:
+    """Return ranks to begin from; what is new begins with the mean."""
+    if not place:
+        return None
+    numbers = np.array([place.get(key, -1) for key in keys], np.int64)
+    return np.where(numbers < 0, ranks.mean(), ranks[numbers]) if len(keys) else None
+
+
+def _links(edges: Edges) -> Links:
+    source, target, weight = merged(edges)
+    counts = np.bincount(source, minlength=edges.n_nodes)
+    return Links(np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]), target, weight)
+
+
+def pack(view: GraphView, key: int) -> bytes:
+    """Return a view as bytes with a checksum and a key to what it was made from; imported ranks are left out.
+
+    Each part is its length in bytes and its array; numbers are as wide as they need be, the lowest byte first.
+    """
+    arrays = [
+        np.array([key]),
+        _packed(view.paths),
+        view.ranks,
+        _packed([name for _, name in view.symbols]),
+        np.array([view.place[path] for path, _ in view.symbols]),
+        view.symbol_ranks,
+    ]
+    for links in (view.outgoing, view.incoming):
+        arrays += [links.first, links.other, links.weight]
+    parts: list[bytes] = []
+    for array, kind in zip(arrays, _KINDS, strict=True):
+        data = array.astype(kind).tobytes()
+        parts += [len(data).to_bytes(8, "little"), data]
+    body = b"".join(parts)
+    return zlib.crc32(body).to_bytes(4, "little") + body
+
+
+def unpack(data: bytes, key: int) -> GraphView | None:
+    """Return what was packed, or None when it is damaged or was made from something else."""
+    body = memoryview(data)[4:]
+    if zlib.crc32(body).to_bytes(4, "little") != data[:4]:
+        return None
+    arrays: list[NDArray[Any]] = []
+    for kind in _KINDS:
+        size = int.from_bytes(body[:8], "little")
+        arrays.append(np.frombuffer(body[8 : 8 + size], kind))
+        body = body[8 + size :]
+    if int(arrays[0][0]) != key:
+        return None
+    paths, names = _unpacked(arrays[1]), _unpacked(arrays[3])
+    symbols = [(paths[number], name) for number, name in zip(arrays[4].tolist(), names, strict=True)]
+    outgoing, incoming = (Links(arrays[i], arrays[i + 1], _wide(arrays[i + 2])) for i in (6, 9))
+    return _complete(GraphView(paths, _wide(arrays[2]), symbols, _wide(arrays[5]), outgoing, incoming))
+
+
+def _wide(ranks: NDArray[np.float32]) -> Ranks:
+    return ranks.astype(np.float64)
+
+
+def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Each text ends in a NUL, which neither a path nor a name can hold."""
+    return np.frombuffer("".join(f"{text}\0" for text in texts).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _unpacked(data: NDArray[np.uint8]) -> list[str]:
+    return data.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]
