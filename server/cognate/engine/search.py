@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
-from cognate.engine.nearness import linked_files, nearness
+from cognate.engine.nearness import nearness
 from cognate.engine.requests import SearchRequest
 from cognate.engine.scope import allowed_chunks
 from cognate.engine.spelling import corrected
@@ -21,7 +21,7 @@ from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
 from cognate.ranking.paths import path_facts
 from cognate.ranking.query import Query, merged, read_query
-from cognate.ranking.signals import Evidence, signals
+from cognate.ranking.signals import Evidence, first_look, signals
 from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Vector
 
 LEXICAL_CANDIDATES = 120
@@ -148,42 +148,49 @@ def _best_per_file(
 def _evidence(
     snapshot: IndexSnapshot, query: Query, vector: Vector | None, found: _Candidates, request: SearchRequest
 ) -> Evidence:
+    """Return the evidence for the candidates that a first look leaves; what is dear to find out comes after it."""
     numbers = found.numbers
     records = [snapshot.records[i] for i in numbers]
-    idf = {word: _idf(snapshot, word) for word in query.words}
-    file_of = {record.path: file_number(record.path) for record in records}
-    files = list(file_of.values())
+    number_of = {record.path: file_number(record.path) for record in records}
     words = dict.fromkeys(query.words, 1.0)
-    file_scores = snapshot.lexical.score_files(words, len(files), files)
-    held = snapshot.lexical.words_of_files(query.words, files)
-    graph, near = snapshot.graph, request.near.path if request.near is not None else None
-    closeness = nearness(snapshot, file_of, near, request.recent)
-    links = {path: {o: w for o, w in linked_files(snapshot, path).items() if o in file_of} for path in file_of}
-    unknown = np.full(len(records), np.nan)
-    similarity = file_similarity = feedback = unknown
+    file_scores = snapshot.lexical.score_files(words, len(number_of), list(number_of.values()))
+    body = np.array([found.body.get(number, 0.0) for number in numbers])
+    names = np.array([found.names.get(number, 0.0) for number in numbers])
+    file = np.array([file_scores.get(number_of[record.path], 0.0) for record in records])
+    similarity = file_similarity = feedback = np.full(len(records), np.nan)
     usual = (0.0, 1.0)
     if vector is not None:
         rows = snapshot.vectors.gathered(numbers)
         similarity = (rows @ vector).astype(np.float64)
-        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in file_of if p in snapshot.file_vectors}
+        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in number_of if p in snapshot.file_vectors}
         file_similarity = np.array([by_path.get(record.path, np.nan) for record in records])
         feedback = _feedback(vector, rows, similarity)
         usual = snapshot.usual_similarity(vector)
+    defined = {number for name in query.names for number in snapshot.definitions.get(name, ())}
+    defines = np.array([float(number in defined) for number in numbers])
+    kept = first_look(
+        {"body": body, "names": names, "file": file, "defines": defines}, (similarity, file_similarity), usual
+    )
+    records = [records[row] for row in kept]
+    paths = list(dict.fromkeys(record.path for record in records))
+    held = snapshot.lexical.words_of_files(query.words, [number_of[path] for path in paths])
+    graph, near = snapshot.graph, request.near.path if request.near is not None else None
+    closeness = nearness(snapshot, paths, near, request.recent)
     return Evidence(
         records=records,
-        body=np.array([found.body.get(number, 0.0) for number in numbers]),
-        names=np.array([found.names.get(number, 0.0) for number in numbers]),
-        file=np.array([file_scores.get(file_of[record.path], 0.0) for record in records]),
-        similarity=similarity,
-        file_similarity=file_similarity,
-        feedback=feedback,
+        body=body[kept],
+        names=names[kept],
+        file=file[kept],
+        similarity=similarity[kept],
+        file_similarity=file_similarity[kept],
+        feedback=feedback[kept],
         usual=usual,
-        idf=idf,
-        words_in_file=[held.get(file_of[record.path], 0) for record in records],
+        idf={word: _idf(snapshot, word) for word in query.words},
+        words_in_file=[held.get(number_of[record.path], 0) for record in records],
         file_rank=np.array([graph.document_rank(record.path) for record in records]),
-        symbol_rank=np.array([snapshot.symbol_rank(number) for number in numbers]),
+        symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in records]),
         near=np.array([closeness[record.path] for record in records]),
-        links=links,
+        links=graph.links_within(paths),
         tolerated=path_facts(near).kinds if near is not None else frozenset(),
     )
 

@@ -1,6 +1,8 @@
 """The line inside a chunk that answers best, and the few lines around it to show. Pure."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cognate.ranking.query import Query
 from cognate.types import Chunk, Symbol
@@ -26,10 +28,9 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
     best_score, best = 0.0, -1
     wanted = frozenset(query.words)
-    sought = (*query.words, *(literal.lower() for literal in query.literals))
+    holds_any = _any_of((*query.words, *(literal.lower() for literal in query.literals))).search
     for place, line in enumerate(lines):
-        lowered = line.lower()
-        if not any(piece in lowered for piece in sought):
+        if not holds_any(line.lower()):
             continue  # No word can match a line that does not even hold its stem.
         score = _line_score(query, wanted, line, definitions.get(place), idf)
         if score > best_score + 1e-9:
@@ -39,6 +40,12 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
             (place for place, line in enumerate(lines) if line.strip()), 0
         )
     return chunk.start_line + best
+
+
+@lru_cache(maxsize=64)
+def _any_of(pieces: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern that matches where any of the pieces stands; without pieces, nowhere."""
+    return re.compile("|".join(map(re.escape, pieces)) if pieces else r"(?!)")
 
 
 def _line_score(

@@ -65,7 +65,8 @@ class Evidence:
         file_rank: how central the file is in the reference graph, 0 to 1.
         symbol_rank: how central the chunk's most central definition is, 0 to 1.
         near: how near the file is to where the user is, 0 to 1.
-        links: for each file, the other candidates' files that it is linked to by references, with weights.
+        links: weight of the references between the candidates' files, in the order in which these first stand among the
+            records; shape (files, files).
         tolerated: kinds of files that need not be asked for, as the user is in one.
     """
 
@@ -82,8 +83,29 @@ class Evidence:
     file_rank: Column
     symbol_rank: Column
     near: Column
-    links: Mapping[str, Mapping[str, float]]
+    links: NDArray[np.float64]
     tolerated: frozenset[str] = frozenset()
+
+
+FIRST_LOOK_KEEPS = 96
+FIRST_LOOK = {"body": 1.5, "names": 0.5, "file": 1.0, "defines": 5.0, "meaning": 2.2, "file_meaning": 1.4}
+"""Weights of what is known at once, and how many candidates it leaves: about half, and no answer is lost by it."""
+
+
+def first_look(
+    scores: Mapping[str, Column], similarities: tuple[Column, Column], usual: tuple[float, float]
+) -> NDArray[np.int64]:
+    """Return the rows of the candidates worth a closer look, in order.
+
+    Args:
+        scores: BM25 of chunk, names and file, and whether it defines a queried name; by FIRST_LOOK's names.
+        similarities: cosine of the query with chunk and file.
+        usual: mean and standard deviation of similarities over the workspace.
+    """
+    columns = {name: _scaled(column) for name, column in scores.items()}
+    columns["meaning"], columns["file_meaning"] = (_standardised(column, usual) for column in similarities)
+    points = sum(FIRST_LOOK[name] * column for name, column in columns.items())
+    return np.sort(np.argsort(-np.asarray(points), kind="stable")[:FIRST_LOOK_KEEPS])
 
 
 def signals(query: Query, evidence: Evidence) -> Features:
@@ -119,9 +141,7 @@ def signals(query: Query, evidence: Evidence) -> Features:
     uncovered = _uncovered(columns["words_in_chunk"])
     columns["meaning_alone"] = meaning * uncovered
     columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
-    columns["linked"] = _linked(
-        paths, evidence.links, columns["best_body_in_file"], columns["best_meaning_in_file"], place
-    )
+    columns["linked"] = _linked(evidence.links, columns["best_body_in_file"], columns["best_meaning_in_file"], place)
     for name in UNCOVERED_SIGNALS:
         columns[name] = columns[name] * (1.0 - UNCOVERED_DISCOUNT * uncovered)
     return np.stack([columns[name] for name in SIGNALS], axis=1)
@@ -141,20 +161,12 @@ def _uncovered(words_in_chunk: Column) -> float:
     return min(1.0, max(0.0, share))
 
 
-def _linked(
-    paths: Sequence[str], links: Mapping[str, Mapping[str, float]], body: Column, meaning: Column,
-    place: NDArray[np.int64],
-) -> Column:  # fmt: skip
+def _linked(links: NDArray[np.float64], body: Column, meaning: Column, place: NDArray[np.int64]) -> Column:
     """Return how good the files are that a candidate's file is linked to: the weighted mean of their best chunks."""
-    strength = np.zeros(len(paths))
+    strength = np.zeros(len(links))
     strength[place] = np.maximum(0.0, (body + meaning) / 2)
-    of = dict(zip(paths, strength, strict=True))
-    found = np.zeros(len(paths))
-    for i, path in enumerate(paths):
-        others = links.get(path)
-        if others:
-            found[i] = sum(of[other] * weight for other, weight in others.items()) / sum(others.values())
-    return found[place]
+    weight = links.sum(axis=1)
+    return (links @ strength / np.where(weight > 0, weight, 1.0))[place]
 
 
 class _Matcher:

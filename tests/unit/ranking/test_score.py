@@ -17,7 +17,8 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
     names = ("body", "names", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
-    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), links={}, **arrays)
+    links = np.zeros((len(records), len(records)))
+    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), links=links, **arrays)
 
 
 def ordered(query: str, given: Evidence) -> list[str]:
@@ -95,7 +96,9 @@ def test_where_words_do_not_cover_the_query_meaning_leads():
 def test_a_file_is_as_well_linked_as_the_files_it_refers_to_are_good():
     records = [record(1, "hub.py"), record(2, "good.py"), record(3, "poor.py"), record(4, "alone.py")]
     given = evidence(records, body=[0.0, 8.0, 0.0, 0.0], similarity=[0.1] * 4)
-    links = {"hub.py": {"good.py": 3.0, "poor.py": 1.0}, "poor.py": {"hub.py": 1.0}}
+    links = np.zeros((4, 4))
+    links[0, 1:3] = 3.0, 1.0
+    links[2, 0] = 1.0
     assert column("x", replace(given, links=links), "linked") == pytest.approx([0.375, 0.0, 0.0, 0.0])
 
 
