@@ -4,8 +4,8 @@
 
 The architectures are those of the models people use, with random weights: time does not depend on what was learned.
 int8 forms are made by `cognate model quantize`. With --model, exported models are measured instead. The time is that of
-the whole stage but for the ordering: making the passages, tokenizing, running the graph. The rows are interleaved, so that a
-busy neighbour slows all alike.
+the whole stage but for the ordering: making the passages, tokenizing, running the graph. Rows are interleaved, so that
+a busy neighbour slows all alike.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -89,12 +90,12 @@ def main() -> None:
         taken: dict[str, list[float]] = {name: [] for name in rows}
         encoding: list[float] = []
         for query, candidates in asked:
-            encoding.append(milliseconds(lambda query=query: encoder.encode_query(query)))
+            encoding.append(milliseconds(partial(encoder.encode_query, query)))
             for name, model in rows.items():
-                taken[name].append(milliseconds(lambda *a, model=model: stage(model, query, candidates)))  # noqa: B023
+                taken[name].append(milliseconds(partial(stage, model, query, candidates)))
     once = float(np.median(encoding))
     print(
-        f"{CANDIDATES} candidates, {len(asked)} queries, {options.threads} threads; a query: {once:.2f} ms to encode\n"
+        f"{CANDIDATES} candidates, {len(asked)} queries, threads: {options.threads}, encoding a query: {once:.2f} ms\n"
     )
     print("| model | p50 ms | p95 ms | of encoding the query |\n|---|---|---|---|")
     for name, times in taken.items():

@@ -95,10 +95,6 @@ class CrossEncoder:
         """Return the tokens the model would see of a query with each text, cut at the limit."""
         return self._tokenizer.pairs(query, texts)
 
-    def close(self) -> None:
-        """End the pool's threads; batches under way still finish."""
-        self._batches.close()
-
     def _run(self, tokens: Sequence[Tokens]) -> NDArray[np.float32]:
         logits, _ = self._graph.run(tokens, self._tokenizer.pad_id)
         if logits.shape not in ((len(tokens), 1), (len(tokens),)):

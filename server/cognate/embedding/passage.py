@@ -11,9 +11,6 @@ from itertools import chain
 from cognate.types import Chunk
 from cognate.words import words
 
-PASSAGE_VERSION = 1
-"""Grows whenever ``passage_text`` would give another text for the same chunk; a model trained on one knows which."""
-
 MAX_WORDS = 128
 """A word is a token or more, so nothing is cut here that ``cross_encoder.MAX_TOKENS`` leaves room for."""
 

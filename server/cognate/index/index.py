@@ -72,11 +72,13 @@ class Index:
     sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
     sampled_from: int = 0
     saved_base: object = None
+    last_snapshot: IndexSnapshot | None = None  # None also when files or chunks have changed since.
     rebuilt_because: str = ""
     graph: GraphView = NO_GRAPH
 
     def fill(self, files: Iterable[FileRow], chunks: Iterable[StoredChunk]) -> None:
         """Take in what the store holds, into an index that is empty."""
+        self.last_snapshot = None
         self.files = {row.path: row for row in files}
         by_path: dict[str, list[ChunkId]] = {}
         for stored in chunks:
@@ -92,6 +94,7 @@ class Index:
         Raises:
             StoreError: when the disk refuses. Unless ``lexical.is_behind`` after that, nothing was changed.
         """
+        self.last_snapshot = None
         added = [(change.path, chunk, digest) for change in changes for chunk, digest in change.added]
         removed = [number for change in changes for number in change.removed]
         gone = [change.path for change in changes if change.row is None]
@@ -205,6 +208,7 @@ class Index:
         Raises:
             StoreError: when it cannot be read, or was made anew; the index is to be opened again then.
         """
+        self.last_snapshot = None
         if self.store.is_replaced:
             raise StoreError("The store that was followed is gone.")
         news = self.store.changes_since(self.store_generation, self.files)
@@ -298,19 +302,27 @@ class Index:
 
     def snapshot(self) -> IndexSnapshot:
         """Return what readers may see from now on."""
-        return IndexSnapshot(
+        if self.last_snapshot is None:
+            records, by_path, files = dict(self.records), dict(self.by_path), dict(self.files)
+            definitions, path_of_number = dict(self.definitions), dict(self.path_of_number)
+        else:  # New vectors leave all this as it was, and it is large.
+            last = self.last_snapshot
+            records, by_path, files = last.records, last.by_path, last.files
+            definitions, path_of_number = last.definitions, last.path_of_number
+        self.last_snapshot = IndexSnapshot(
             generation=self.generation,
-            records=dict(self.records),
-            by_path=dict(self.by_path),
-            files=dict(self.files),
-            definitions=dict(self.definitions),
+            records=records,
+            by_path=by_path,
+            files=files,
+            definitions=definitions,
             vectors=self.vectors,
             file_vectors=dict(self.file_vectors),
             sample=self._current_sample(),
             lexical=self.lexical.reader(),
-            path_of_number=dict(self.path_of_number),
+            path_of_number=path_of_number,
             graph=self.graph,
         )
+        return self.last_snapshot
 
     def content_key(self) -> int:
         """Return a number that differs for other files, or for other versions of them, also after a store made anew."""
