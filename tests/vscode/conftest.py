@@ -1,0 +1,78 @@
+"""A real editor with the packed extension in it, on the sources of a real package."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from vscode.editor import ROOT, Editor, build, install_browser, running, tools_folder
+from vscode.workbench import Workbench
+
+PROJECT = "celery"
+"""Over four hundred Python files, and nothing that the tests' own code resembles."""
+
+LEFT_OUT = ("docs", "*.egg-info")
+PICTURES = Path(os.environ.get("COGNATE_PICTURES") or ROOT / ".cache" / "pictures")
+
+
+@pytest.fixture(scope="session")
+def vsix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension, packed from this tree."""
+    return build.vsix(tmp_path_factory.mktemp("vsix"))
+
+
+@pytest.fixture(scope="session")
+def sources() -> Path:
+    """The sources of a real package."""
+    spec = importlib.util.spec_from_file_location("corpora", ROOT / "benchmarks" / "corpora.py")
+    assert spec is not None
+    assert spec.loader is not None
+    corpora = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(corpora)
+    return corpora.fetch(PROJECT, tools_folder() / "corpora")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    executable = install_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def project(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources that tests may change."""
+    folder = tmp_path_factory.mktemp("project") / PROJECT
+    shutil.copytree(sources, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    assert sum(path.is_file() for path in folder.rglob("*")) > 300
+    return folder
+
+
+@pytest.fixture(scope="module")
+def editor(vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """An editor with an empty profile, into which the packed extension is installed."""
+    editor = Editor(tmp_path_factory.mktemp("editor"))
+    editor.write_settings()
+    editor.install(vsix)
+    with running(editor):
+        yield editor
+
+
+@pytest.fixture(scope="module")
+def workbench(editor: Editor, browser: Browser) -> Iterator[Workbench]:
+    """One window of that editor."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    yield Workbench(context.new_page(), editor, PICTURES)
+    context.close()

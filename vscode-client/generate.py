@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Writes the settings into package.json, package.nls.json and docs/vscode.md from the declarations in cognate.config.
+
+Usage: generate.py; a test finds drift. Everything else in the three files is written by hand.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cognate.config import Declaration, camel_case, declarations
+
+CLIENT = Path(__file__).parent
+MANIFEST = CLIENT / "package.json"
+TEXTS = CLIENT / "package.nls.json"
+GUIDE = CLIENT.parent / "docs" / "vscode.md"
+
+BEGIN, END = "<!-- settings begin -->\n", "<!-- settings end -->"
+
+OWN_SETTINGS = ("server.path", "python")
+"""What only the extension reads; both name programs, so an untrusted folder must not set them."""
+
+
+def manifest(text: str) -> str:
+    """Return package.json with the settings as they are declared."""
+    content = json.loads(text)
+    properties = {f"cognate.{name}": _program(name) for name in OWN_SETTINGS}
+    restricted = list(properties)
+    for name, (declaration, default) in declarations().items():
+        key = f"cognate.{camel_case(name)}"
+        properties[key] = _property(camel_case(name), declaration, default)
+        if declaration.sensitive:
+            restricted.append(key)
+    content["contributes"]["configuration"]["properties"] = properties
+    content["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] = restricted
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def texts(text: str) -> str:
+    """Return package.nls.json with the help of each setting."""
+    own = {f"setting.{name}" for name in OWN_SETTINGS}
+    kept = {key: value for key, value in json.loads(text).items() if not key.startswith("setting.") or key in own}
+    declared = {f"setting.{camel_case(name)}": declaration.help for name, (declaration, _) in declarations().items()}
+    return json.dumps(kept | declared, indent=2, ensure_ascii=False) + "\n"
+
+
+def guide(text: str, manifest_text: str, nls: str) -> str:
+    """Return docs/vscode.md with a table of all settings."""
+    properties: Mapping[str, Any] = json.loads(manifest_text)["contributes"]["configuration"]["properties"]
+    helps = json.loads(nls)
+    rows = ["| setting | default | what it does |", "|---|---|---|"]
+    for key, declared in properties.items():
+        rows.append(f"| `{key}` | `{json.dumps(declared['default'])}` | {helps[declared['description'].strip('%')]} |")
+    before, rest = text.split(BEGIN, 1)
+    return before + BEGIN + "\n".join(rows) + "\n" + END + rest.split(END, 1)[1]
+
+
+def _program(name: str) -> dict[str, Any]:
+    return {"type": "string", "default": "", "scope": "machine-overridable", "description": f"%setting.{name}%"}
+
+
+def _property(name: str, declaration: Declaration, default: Any) -> dict[str, Any]:
+    declared: dict[str, Any] = {"type": _type(default), "default": default}
+    if isinstance(default, tuple):
+        declared |= {"default": list(default), "items": {"type": "string"}}
+    if declaration.minimum is not None:
+        declared |= {"minimum": declaration.minimum, "maximum": declaration.maximum}
+    scope = "machine-overridable" if declaration.sensitive else "resource"
+    return declared | {"scope": scope, "description": f"%setting.{name}%"}
+
+
+def _type(default: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", tuple: "array", str: "string"}
+    return kinds[type(default)]
+
+
+def main() -> None:
+    """Write the three files."""
+    new_manifest = manifest(MANIFEST.read_text(encoding="utf-8"))
+    new_texts = texts(TEXTS.read_text(encoding="utf-8"))
+    MANIFEST.write_text(new_manifest, encoding="utf-8")
+    TEXTS.write_text(new_texts, encoding="utf-8")
+    GUIDE.write_text(guide(GUIDE.read_text(encoding="utf-8"), new_manifest, new_texts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

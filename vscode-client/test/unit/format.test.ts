@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { byFile, focusText, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons } from '../../src/format';
+import type { Hit } from '../../src/protocol';
+
+function hit(more: Partial<Hit> = {}): Hit {
+  return {
+    location: { uri: 'file:///a.py', range: { start: { line: 0, character: 0 }, end: { line: 5, character: 0 } } },
+    focusRange: { start: { line: 1, character: 4 }, end: { line: 1, character: 12 } },
+    score: 0.5,
+    language: 'python',
+    preview: 'def f():\n    return 1\n    return 2',
+    stale: false,
+    ...more,
+  };
+}
+
+test('the focus line is the one that the focus range covers', () => {
+  assert.equal(focusText(hit()), 'return 1');
+});
+
+test('of lines of one shape the one nearest the middle is the focus line', () => {
+  const same = ['    pass 01', '    pass 02', '    pass 03'].join('\n');
+  const range = { start: { line: 9, character: 4 }, end: { line: 9, character: 11 } };
+  assert.equal(focusText(hit({ preview: same, focusRange: range })), 'pass 02');
+});
+
+test('a preview without the focus line shows its first line of text', () => {
+  assert.equal(focusText(hit({ preview: '\n  x' })), 'x');
+  assert.equal(focusText(hit({ preview: '' })), '');
+});
+
+test('reasons come strongest first and without those that added nothing', () => {
+  const why = { body: 0.25, file_name_covered: -1.5, meaning: 2, path: 0 };
+  assert.equal(whyText(why), 'meaning +2.00 · file name covered −1.50 · body +0.25');
+});
+
+test('code never turns into icons', () => {
+  assert.equal(withoutIcons('$(document).ready'), '\\$(document).ready');
+});
+
+test('links survive brackets and blanks in paths', () => {
+  assert.equal(markdownLink('my dir/a(1).py', 9, '__init__'), '- [my dir/a(1).py:10 \\_\\_init\\_\\_](my%20dir/a%281%29.py#L10)');
+});
+
+test('files come in the order of their best hit, hits in the order of their lines', () => {
+  const at = (uri: string, line: number): Hit => hit({
+    location: { uri, range: hit().location.range },
+    focusRange: { start: { line, character: 0 }, end: { line, character: 1 } },
+  });
+  const grouped = byFile([at('b', 9), at('a', 3), at('b', 2)]);
+  assert.deepEqual([...grouped].map(([uri, hits]) => [uri, hits.map((found) => found.focusRange.start.line)]), [['b', [2, 9]], ['a', [3]]]);
+});
+
+test('a definition is named with what it stands in', () => {
+  assert.equal(symbolName(hit({ symbol: { name: 'next', kind: 'method', container: 'Response' } })), 'Response.next');
+  assert.equal(symbolName(hit()), undefined);
+});
+
+test('every kind has an icon, known or not', () => {
+  const icon = (kind: string): string => symbolIcon(hit({ symbol: { name: 'x', kind, container: '' } }));
+  assert.deepEqual(['class', 'function', 'whatever'].map(icon), ['symbol-class', 'symbol-method', 'symbol-misc']);
+  assert.equal(symbolIcon(hit()), 'code');
+});
+
+test('a hundred per cent means that nothing is missing', () => {
+  assert.deepEqual([0.999, 1, 1.2, -1].map(percent), [99, 100, 100, 0]);
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { counted, folderFilter, foldersOf, remembered, withFilter } from '../../src/query';
+
+test('a filter is added once and replaced when chosen again', () => {
+  const once = withFilter('retry a request', 'lang', 'python');
+  assert.equal(once, 'retry a request lang:python');
+  assert.equal(withFilter(once, 'lang', 'go'), 'retry a request lang:go');
+  assert.equal(withFilter(once, 'lang', undefined), 'retry a request');
+});
+
+test('a filter that excludes, and one inside a word, are left alone', () => {
+  assert.equal(withFilter('a -path:tests xpath:y', 'path', 'src/'), 'a -path:tests xpath:y path:src/');
+});
+
+test('a path with blanks is quoted, and found again', () => {
+  const quoted = withFilter('x', 'path', 'my dir/sub/');
+  assert.equal(quoted, 'x path:"my dir/sub/"');
+  assert.equal(withFilter(quoted, 'path', undefined), 'x');
+});
+
+test('a folder at the top means only that one', () => {
+  assert.deepEqual(['src', 'src/app'].map(folderFilter), ['/src/', 'src/app/']);
+});
+
+test('folders are offered with all above them, fullest first', () => {
+  assert.deepEqual(foldersOf(['a/b/x.py', 'a/y.py', 'z.py']), [['a', 2], ['a/b', 1]]);
+  assert.deepEqual(counted(['go', 'c', 'go']), [['go', 2], ['c', 1]]);
+});
+
+test('a query asked again moves to the front', () => {
+  assert.deepEqual(remembered(['a', 'b'], ' b '), ['b', 'a']);
+  assert.deepEqual(remembered(['a'], '  '), ['a']);
+  assert.equal(remembered(Array.from({ length: 50 }, (_, i) => `q${i}`), 'new').length, 30);
+});
