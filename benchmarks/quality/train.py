@@ -36,7 +36,7 @@ from metrics import Target, hits, measure, targets_of
 WEIGHTS = Path(score.__file__).with_name("weights.py")
 STEPS = 400
 RATE = 0.03
-SCORE_BINS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SCORE_BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 PULL = 0.02  # Pulls weights towards those written by hand: a few hundred labels must not overrule judgement.
 PROSE_PRIOR = {
     "body": 2.0, "names": 1.0, "file": 1.0, "meaning": 2.5, "file_meaning": 1.2, "feedback": 1.0,
@@ -156,7 +156,7 @@ def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, f
 
 
 def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]]) -> tuple[float, float]:
-    """Return slope and bias that make the score the chance of a hit, by logistic regression (Platt, 1999)."""
+    """Return slope and bias that make the strength the chance of a right file, by logistic regression (Platt, 1999)."""
     points: list[float] = []
     good: list[float] = []
     for case, (prose, names) in zip(cases, weights, strict=True):
@@ -177,6 +177,34 @@ def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64]
     return slope / spread, bias - slope * middle / spread
 
 
+def learn_chance(
+    cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], calibration: tuple[float, float]
+) -> tuple[float, ...]:
+    """Return ``CHANCE`` of the weights' file: by Newton's method, over the ten places that each query is shown."""
+    rows: list[tuple[float, ...]] = []
+    right: list[float] = []
+    slope, bias = calibration
+    for case, (prose, names) in zip(cases, weights, strict=True):
+        linear = (slope * (case.features @ (names if case.is_symbol else prose)) + bias - score.BIAS) / score.SLOPE
+        for place, hit in enumerate(score.order(case.records, linear, 10, is_symbol=case.is_symbol)):
+            log_odds = float(np.log(hit.strength / (1 - hit.strength)))
+            rows.append(((log_odds - bias) / slope, score.coverage_of(case.features), -float(np.log1p(place)), 1.0))
+            right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
+    x, y = np.array(rows), np.array(right)
+    found = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ found))
+        found += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(len(found)), x.T @ (y - p))
+    shown = 1 / (1 + np.exp(-x @ found))
+    print("\n| score | hits | mean score | right |\n|---|---|---|---|")
+    for low, high in itertools.pairwise(SCORE_BINS):
+        inside = (shown >= low) & (shown < high)
+        if inside.any():
+            means = f"{shown[inside].mean():.3f} | {y[inside].mean():.3f}"
+            print(f"| {low:.2f} to {high:.2f} | {inside.sum():,} | {means} |")
+    return tuple(float(value) for value in found)
+
+
 def cross_validated(cases: Sequence[Case]) -> tuple[list[tuple[NDArray[np.float64], ...]], tuple[float, float]]:
     """Return for each case the weights learned without its corpus, and the calibration of all of them."""
     held_out = {corpus: learn([c for c in cases if c.corpus != corpus]) for corpus in {c.corpus for c in cases}}
@@ -194,29 +222,9 @@ def report(cases: Sequence[Case], found: Sequence[list[dict[str, Any]]], title: 
         print(f"{key or 'all':22} {len(some):4} " + " ".join(f"{mean:6.3f}" for mean in means))
 
 
-def reliability(
-    cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], slope: float, bias: float
+def write(
+    prose: NDArray[np.float64], names: NDArray[np.float64], calibration: tuple[float, float], chance: tuple[float, ...]
 ) -> None:
-    """Print how often hits of each score were right, among the best ten files of each query."""
-    scores: list[float] = []
-    good: list[bool] = []
-    for case, (prose, names) in zip(cases, weights, strict=True):
-        linear = case.features @ (names if case.is_symbol else prose)
-        best = np.full(len(case.wanted), -np.inf)
-        np.maximum.at(best, case.groups, linear)
-        for group in np.argsort(-best)[:10]:
-            scores.append(float(1 / (1 + np.exp(-(slope * best[group] + bias)))))
-            good.append(bool(case.wanted[group]))
-    shown, right = np.array(scores), np.array(good)
-    print("\n| score | hits | mean score | right |\n|---|---|---|---|")
-    for low, high in itertools.pairwise(SCORE_BINS):
-        inside = (shown >= low) & (shown < high)
-        if inside.any():
-            means = f"{shown[inside].mean():.3f} | {right[inside].mean():.3f}"
-            print(f"| {low:.2f} to {high:.2f} | {inside.sum():,} | {means} |")
-
-
-def write(prose: NDArray[np.float64], names: NDArray[np.float64], calibration: tuple[float, float]) -> None:
     """Write the weights' file."""
 
     def table(weights: NDArray[np.float64]) -> str:
@@ -229,7 +237,9 @@ def write(prose: NDArray[np.float64], names: NDArray[np.float64], calibration: t
         f"NAME_WEIGHTS = {{\n{table(names)}}}\n"
         '"""For a query that is one name."""\n\n'
         f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
-        '"""Of the logistic curve that turns a linear score into the chance of a hit."""\n',
+        '"""Of the logistic curve that turns a linear score into a strength."""\n\n'
+        f"CHANCE = ({', '.join(f'{value:.4f}' for value in chance)})\n"
+        '"""Of the logistic curve that gives the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
         encoding="utf-8",
     )
 
@@ -252,10 +262,12 @@ def main() -> None:
         for case, (prose, names) in zip(cases, weights, strict=True)
     ]
     report(cases, found, "learned, cross-validated by corpus")
-    reliability(cases, weights, *calibration)
+    learn_chance(cases, weights, calibration)
     if options.write:
         prose, names = learn(cases)
-        write(prose, names, calibrate(cases, [(prose, names)] * len(cases)))
+        everywhere = [(prose, names)] * len(cases)
+        calibration = calibrate(cases, everywhere)
+        write(prose, names, calibration, learn_chance(cases, everywhere, calibration))
         print(f"\nwrote {WEIGHTS.name}")
 
 

@@ -55,7 +55,7 @@ def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToke
         _Candidate(snapshot.records[i], float(s), _points(float(s), _shared(wanted, snapshot.records[i].chunk)))
         for s, i in zip(similar, numbers, strict=True)
     ]
-    return tuple(_hits(request, own, candidates))
+    return tuple(_hits(snapshot, request, own, candidates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,9 @@ def _points(similarity: float, shared: float) -> float:
     return 1.0 / (1.0 + math.exp(-STEEPNESS * (combined - MIDDLE)))
 
 
-def _hits(request: RelatedRequest, own: Sequence[ChunkRecord], candidates: Sequence[_Candidate]) -> Iterable[Hit]:
+def _hits(
+    snapshot: IndexSnapshot, request: RelatedRequest, own: Sequence[ChunkRecord], candidates: Sequence[_Candidate]
+) -> Iterable[Hit]:
     taken: dict[str, int] = {}
     scored: list[tuple[float, _Candidate]] = []
     for candidate in sorted(candidates, key=lambda c: (-c.points, c.record.id)):
@@ -135,7 +137,7 @@ def _hits(request: RelatedRequest, own: Sequence[ChunkRecord], candidates: Seque
     names = {stem(p) for r in own for s in r.chunk.symbols for p in split_identifier(s.name)}
     for value, candidate in scored[: request.limit]:
         why = {"similarity": candidate.similarity, "score": value} if request.explain else None
-        yield hit_at(candidate.record, _focus(candidate.record.chunk, names), value, why)
+        yield hit_at(snapshot, candidate.record, _focus(candidate.record.chunk, names), value, why)
 
 
 def _focus(chunk: Chunk, names: set[str]) -> int:

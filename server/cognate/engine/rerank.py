@@ -34,10 +34,10 @@ CANDIDATES = 20
 WEIGHT = 1.0
 """Of the cross-encoder's log-odds beside the first stage's: both count as they stand."""
 
-SURE_SCORE = 0.7
+SURE_SCORE = 0.6
 SURE_LEAD = 0.2
 """The first stage is sure of an answer with so high a score, if the next one's is so much lower: no second look is
-taken. Of 122 labelled queries this held for 24, most of them names, and all 24 first answers were right."""
+taken. Of 605 labelled queries this held for 97, most of them names, and 97 % of these first answers were right."""
 
 SIGNAL = "cross_encoder"
 """What the stage is called where a hit says why."""

@@ -22,7 +22,7 @@ from cognate.ranking import focus, score
 from cognate.ranking.paths import path_facts
 from cognate.ranking.query import Query, merged, read_query
 from cognate.ranking.signals import Evidence, first_look, signals
-from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Vector
+from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Symbol, Vector
 
 LEXICAL_CANDIDATES = 120
 MEANING_CANDIDATES = 100
@@ -65,10 +65,13 @@ def search(
         return ()
     linear = score.relevance(features, found.query.is_symbol)
     records = found.evidence.records
+    order = score.order(records, linear, request.limit, is_symbol=found.query.is_symbol)
     hits: list[Hit] = []
-    for ranked in score.order(records, linear, request.limit, is_symbol=found.query.is_symbol):
-        why = score.contributions(features[ranked.row], found.query.is_symbol) if request.explain else None
-        hits.append(_hit(found.query, records[ranked.row], ranked.score, found.evidence.idf, why))
+    for place, points in zip(order, score.chances(order, score.coverage_of(features)), strict=True):
+        why = score.contributions(features[place.row], found.query.is_symbol) if request.explain else None
+        record = records[place.row]
+        line = focus.focus_line(found.query, record.chunk, found.evidence.idf)
+        hits.append(hit_at(snapshot, record, line, points, why))
     return tuple(hits)
 
 
@@ -211,14 +214,9 @@ def _idf(snapshot: IndexSnapshot, word: str) -> float:
     return inverse_document_frequency(snapshot.lexical.n_chunks, snapshot.lexical.document_frequency(word))
 
 
-def _hit(
-    query: Query, record: ChunkRecord, points: float, idf: Mapping[str, float], why: Mapping[str, float] | None
+def hit_at(
+    snapshot: IndexSnapshot, record: ChunkRecord, line: int, points: float, why: Mapping[str, float] | None
 ) -> Hit:
-    line = focus.focus_line(query, record.chunk, idf)
-    return hit_at(record, line, points, why)
-
-
-def hit_at(record: ChunkRecord, line: int, points: float, why: Mapping[str, float] | None) -> Hit:
     """Return the hit for a chunk, its focus on a line."""
     chunk = record.chunk
     return Hit(
@@ -228,9 +226,24 @@ def hit_at(record: ChunkRecord, line: int, points: float, why: Mapping[str, floa
         focus_line=line,
         focus_text=chunk.text.split("\n")[line - chunk.start_line],
         score=points,
-        symbol=focus.symbol_at(chunk, line),
+        symbol=focus.symbol_at(chunk, line) or _symbol_around(snapshot, record, line),
         language=record.language,
         preview=focus.preview(chunk, line),
         cell=chunk.cell,
         why=why,
     )
+
+
+def _symbol_around(snapshot: IndexSnapshot, record: ChunkRecord, line: int) -> Symbol | None:
+    """Return the innermost definition around a line that began in an earlier chunk of the file."""
+    if not record.chunk.container:
+        return None
+    earlier = (snapshot.records[number].chunk for number in snapshot.by_path.get(record.path, ()))
+    around = [
+        symbol
+        for chunk in earlier
+        if chunk.cell == record.chunk.cell
+        for symbol in chunk.symbols
+        if symbol.start_line <= line < symbol.end_line
+    ]
+    return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line), default=None)

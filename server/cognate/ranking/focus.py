@@ -81,8 +81,12 @@ def preview(chunk: Chunk, line: int) -> str:
 
 
 def symbol_at(chunk: Chunk, line: int) -> Symbol | None:
-    """Return the innermost definition of the chunk around a line, else its first definition."""
+    """Return the innermost definition of the chunk around a line, else the one whose comment or decorator it is in."""
     around = [s for s in chunk.symbols if s.start_line <= line < s.end_line]
     if around:
         return max(around, key=lambda s: (s.start_line, -s.end_line))
-    return chunk.symbols[0] if chunk.symbols else None
+    following = min((s for s in chunk.symbols if s.start_line > line), key=lambda s: s.start_line, default=None)
+    if following is None:
+        return None
+    between = chunk.text.split("\n")[line - chunk.start_line : following.start_line - chunk.start_line]
+    return following if all(text.strip() for text in between) else None

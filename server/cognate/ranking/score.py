@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.ranking.signals import SIGNALS, Features, coverage
-from cognate.ranking.weights import BIAS, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
+from cognate.ranking.signals import SIGNALS, Features
+from cognate.ranking.weights import BIAS, CHANCE, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
 LEADING_PLACES = 3
@@ -29,17 +29,22 @@ labelled queries 6 fall under both, of which 2 had a right answer; of twenty que
 like, 20 do in flask, 11 in leveldb and 2 in git, which has words and chunks for everything. The similarity is the
 shipped model's."""
 
-LEAST_SCORE = 0.02
+LEAST_STRENGTH = 0.02
 LEAST_SHOWN = 5
-"""Below this score an answer is noise (0.7 % are right), but who asks about what may be there sees the best few."""
+"""Below this an answer is noise (0.7 % are right), but who asks about what may be there sees the best few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate's place in the order: its row in the features, and its score between 0 and 1."""
+    """A candidate's place in the order: its row in the features, and its strength, which never rises along the list."""
 
     row: int
-    score: float
+    strength: float
+
+
+def coverage_of(features: Features) -> float:
+    """Return how well the workspace's words cover the query; the same for all candidates."""
+    return float(features[0, SIGNALS.index("coverage")])
 
 
 def nothing_is_close(similarity: NDArray[np.float64], features: Features) -> bool:
@@ -52,7 +57,7 @@ def nothing_is_close(similarity: NDArray[np.float64], features: Features) -> boo
     known = similarity[~np.isnan(similarity)]
     if not known.size or float(known.max()) >= CLOSE_SIMILARITY:
         return False
-    return coverage(features[:, SIGNALS.index("words_in_chunk")]) < CLOSE_COVERAGE
+    return coverage_of(features) < CLOSE_COVERAGE
 
 
 def weights_for(is_symbol: bool) -> NDArray[np.float64]:
@@ -66,9 +71,26 @@ def relevance(features: Features, is_symbol: bool) -> NDArray[np.float64]:
     return features @ weights_for(is_symbol)
 
 
-def calibrated(linear: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return scores between 0 and 1 by a logistic curve (Platt, 1999)."""
+def strengths(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers between 0 and 1 by which candidates are ordered: the chance of a right file, place unseen."""
     return 1.0 / (1.0 + np.exp(-(SLOPE * linear + BIAS)))
+
+
+def chances(ranked: Sequence[Ranked], covered: float) -> list[float]:
+    """Return for each place the score that is shown: the chance that its hit is right, by logistic regression.
+
+    What lies lower in a list is right less often at the same strength, and an answer in the query's own words more
+    often than one without. Scores never rise along the list.
+
+    Args:
+        ranked: the places, best first.
+        covered: see ``coverage_of``.
+    """
+    slope, by_coverage, by_place, bias = CHANCE
+    strength = np.clip([place.strength for place in ranked], 1e-9, 1 - 1e-9)
+    linear = (np.log(strength / (1 - strength)) - BIAS) / SLOPE
+    log_odds = slope * linear + by_coverage * covered - by_place * np.log1p(np.arange(len(ranked))) + bias
+    return [float(chance) for chance in 1.0 / (1.0 + np.exp(-log_odds))]
 
 
 def order(
@@ -77,14 +99,14 @@ def order(
     limit: int,
     *,
     is_symbol: bool,
-    least: float = LEAST_SCORE,
+    least: float = LEAST_STRENGTH,
 ) -> list[Ranked]:
     """Return the best candidates, best first, one file not filling the list; ties go to the lower id.
 
     Greedy: each place goes to the chunk with the highest score, taken down for each chunk of its file placed before.
-    Scores never rise along the list; after LEAST_SHOWN it ends where they fall below ``least``.
+    Strengths never rise along the list; after LEAST_SHOWN it ends where they fall below ``least``.
     """
-    scores = calibrated(linear)
+    scores = strengths(linear)
     leading = NAME_LEADING_FACTOR if is_symbol else LEADING_FACTOR
     further = NAME_FURTHER_FACTOR if is_symbol else FURTHER_FACTOR
     waiting: dict[str, deque[int]] = {}

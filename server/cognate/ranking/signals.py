@@ -23,6 +23,7 @@ SIGNALS = (
     "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
     "imports_only", "short", "opening",
     "file_rank", "symbol_rank", "linked", "near",
+    "coverage",
 )  # fmt: skip
 """Names of the columns, in order. docs/ranking.md says what each means."""
 
@@ -33,7 +34,8 @@ COVERAGE_CHUNKS = 3
 IMPORTS_SHARE = 0.9
 
 UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
-"""Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's."""
+"""Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's. Without
+it, words find by chance, and meaning leads."""
 
 UNCOVERED_SIGNALS = (
     "body", "names", "file", "best_body_in_file", "words_in_chunk", "words_in_file", "file_rank", "symbol_rank",
@@ -138,7 +140,9 @@ def signals(query: Query, evidence: Evidence) -> Features:
     }
     columns.update(zip(PATH_SIGNALS, of_path[place].T, strict=True))
     columns.update(zip(CHUNK_SIGNALS, of_chunk.T, strict=True))
-    uncovered = _uncovered(columns["words_in_chunk"])
+    covered = coverage(columns["words_in_chunk"])
+    uncovered = min(1.0, max(0.0, (UNCOVERED_FROM - covered) / (UNCOVERED_FROM - UNCOVERED_AT)))
+    columns["coverage"] = np.full(len(records), covered)  # The same for all: it moves none, and tells what to expect.
     columns["meaning_alone"] = meaning * uncovered
     columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
     columns["linked"] = _linked(evidence.links, columns["best_body_in_file"], columns["best_meaning_in_file"], place)
@@ -150,15 +154,6 @@ def signals(query: Query, evidence: Evidence) -> Features:
 def coverage(words_in_chunk: Column) -> float:
     """Return how well the workspace's own words cover a query: what the best few chunks have of it, by idf."""
     return float(np.sort(words_in_chunk)[-COVERAGE_CHUNKS:].mean())
-
-
-def _uncovered(words_in_chunk: Column) -> float:
-    """Return 1 where the workspace's own words do not cover the query, 0 where they do.
-
-    Without coverage, words find by chance and meaning leads.
-    """
-    share = (UNCOVERED_FROM - coverage(words_in_chunk)) / (UNCOVERED_FROM - UNCOVERED_AT)
-    return min(1.0, max(0.0, share))
 
 
 def _linked(links: NDArray[np.float64], body: Column, meaning: Column, place: NDArray[np.int64]) -> Column:

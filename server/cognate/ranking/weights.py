@@ -84,4 +84,7 @@ NAME_WEIGHTS = {
 
 SLOPE = 0.3263
 BIAS = -5.0761
-"""Of the logistic curve that turns a linear score into the chance of a hit."""
+"""Of the logistic curve that turns a linear score into a strength."""
+
+CHANCE = (0.0427, 1.4919, 0.8725, -1.3608)
+"""Of the logistic curve that gives the score shown: linear, coverage, less the logarithm of the place, bias."""

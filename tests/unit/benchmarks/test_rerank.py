@@ -48,6 +48,6 @@ def test_the_table_says_what_each_signal_is_worth(corpora: Path) -> None:
     items = gather(corpora, {"own": corpora / "labels"})
     weights = [(score.weights_for(False), score.weights_for(True))] * len(items)
     printed = ablations(items, weights, (score.SLOPE, score.BIAS)).splitlines()
-    assert len(printed) == 2 + 1 + len(GROUPS) + 1 + len(SIGNALS)
+    assert len(printed) == 2 + 1 + len(GROUPS) + 2 + len(items[0].otherwise) + len(SIGNALS)
     assert printed[2].startswith("| everything | ")
     assert score.LEADING_FACTOR < 1.0

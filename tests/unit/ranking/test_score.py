@@ -44,8 +44,9 @@ def test_one_file_does_not_fill_the_list():
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
     linear = score.relevance(signals(read_query("anything"), given), False)
-    shown = [ranked.score for ranked in score.order(given.records, linear, 10, is_symbol=False)]
+    shown = score.chances(score.order(given.records, linear, 10, is_symbol=False), 0.8)
     assert shown == sorted(shown, reverse=True)
+    assert all(0 < chance < 1 for chance in shown)
 
 
 def test_contributions_add_up_to_the_linear_score():
@@ -58,7 +59,7 @@ def test_contributions_add_up_to_the_linear_score():
 
 
 def test_scores_lie_between_0_and_1_and_grow_with_relevance():
-    scores = score.calibrated(np.array([-50.0, 0.0, 2.0, 50.0]))
+    scores = score.strengths(np.array([-50.0, 0.0, 2.0, 50.0]))
     assert (scores >= 0).all()
     assert (scores <= 1).all()
     assert (np.diff(scores) > 0).all()
