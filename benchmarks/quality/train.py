@@ -239,7 +239,7 @@ def write(
         f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
         '"""Of the logistic curve that turns a linear score into a strength."""\n\n'
         f"CHANCE = ({', '.join(f'{value:.4f}' for value in chance)})\n"
-        '"""Of the logistic curve that gives the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
+        '"""Of the logistic curve of the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
         encoding="utf-8",
     )
 

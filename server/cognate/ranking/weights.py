@@ -87,4 +87,4 @@ BIAS = -5.0761
 """Of the logistic curve that turns a linear score into a strength."""
 
 CHANCE = (0.0427, 1.4919, 0.8725, -1.3608)
-"""Of the logistic curve that gives the score shown: linear, coverage, less the logarithm of the place, bias."""
+"""Of the logistic curve of the score shown: linear, coverage, less the logarithm of the place, bias."""
