@@ -136,6 +136,15 @@ def test_an_open_notebook_is_found_as_it_stands_in_the_editor(launch: Launch, pr
     client.shut_down()
 
 
+def test_headers_may_be_spelled_in_any_case(launch: Launch, project: Path) -> None:
+    client = launch(project)
+    message = client.asking("cognate/status")
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    client.send_bytes(b"content-length: %d\r\n\r\n%s" % (len(body), body))
+    assert client.result(message["id"])["folders"][0]["name"] == project.name
+    client.shut_down()
+
+
 def test_each_folder_has_settings_of_its_own(launch: Launch, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):

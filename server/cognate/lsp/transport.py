@@ -26,7 +26,8 @@ ErrorHandler: TypeAlias = Callable[[Exception, Any], None]
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
-FRAME_HEADERS = (b"content-length:", b"content-type:")
+CONTENT_LENGTH = b"Content-Length:"
+FRAME_HEADERS = (CONTENT_LENGTH.lower(), b"content-type:")
 
 
 def serve(protocol: Protocol, connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> int:
@@ -81,7 +82,7 @@ async def over_streams(protocol: Protocol, on_error: ErrorHandler, stdin: Binary
     reading = ThreadPoolExecutor(1, thread_name_prefix="cognate-stdin")
     protocol.set_writer(StdoutWriter(stdout))
     try:
-        await _talk(protocol, on_error, StdinAsyncReader(stdin, reading))
+        await _talk(protocol, on_error, AnyCase(StdinAsyncReader(stdin, reading)))
     finally:
         reading.shutdown(wait=False, cancel_futures=True)
 
@@ -104,7 +105,7 @@ async def over_socket(protocol: Protocol, on_error: ErrorHandler, host: str, por
     listener.close()
     protocol.set_writer(writer)  # pyright: ignore[reportArgumentType] - pygls hands it a StreamWriter itself
     try:
-        await _talk(protocol, on_error, FramesOnly(reader))
+        await _talk(protocol, on_error, AnyCase(FramesOnly(reader)))
     except asyncio.IncompleteReadError:
         log.warning("The client left in the middle of a message.")
     finally:
@@ -121,6 +122,24 @@ async def _talk(protocol: Protocol, on_error: ErrorHandler, reader: "AsyncReader
         logger=unheard,
         error_handler=on_error,
     )
+
+
+class AnyCase:
+    """A stream whose headers may be spelled in any case, as HTTP's may; pygls knows one spelling."""
+
+    def __init__(self, reader: "AsyncReader") -> None:
+        self._reader = reader
+
+    async def readline(self) -> bytes:
+        """Return a header line, its name as pygls spells it."""
+        line = await self._reader.readline()
+        if line[: len(CONTENT_LENGTH)].lower() == CONTENT_LENGTH.lower():
+            return CONTENT_LENGTH + line[len(CONTENT_LENGTH) :]
+        return line
+
+    async def readexactly(self, n: int) -> bytes:
+        """Return a body."""
+        return await self._reader.readexactly(n)
 
 
 class FramesOnly:
