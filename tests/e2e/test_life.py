@@ -217,11 +217,11 @@ def test_a_second_start_answers_from_the_index_on_disk(launch: Launch, project: 
 def test_indexing_pauses_and_resumes(launch: Launch, project: Path) -> None:
     client = launch(project)
     client.wait_until_ready()
-    client.request("workspace/executeCommand", {"command": "cognate.pause"})
+    assert client.request("workspace/executeCommand", {"command": "cognate.pause"})["state"] == "paused"
     client.wait_for("cognate/didChangeStatus", lambda status: status["state"] == "paused")
     assert client.request("cognate/search", {"query": BACKOFF})["hits"]
     told = len(client.notifications("cognate/didChangeStatus"))
-    client.request("workspace/executeCommand", {"command": "cognate.resume"})
+    assert client.request("workspace/executeCommand", {"command": "cognate.resume"})["state"] != "paused"
     client.wait_until(
         lambda: any(s["state"] == "ready" for s in client.notifications("cognate/didChangeStatus")[told:]),
         "ready again",

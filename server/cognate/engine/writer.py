@@ -160,8 +160,11 @@ class Writer:
             else (self._message,)
         )
         phase = work.phase if work else "opening"
+        info = view.info
+        if self._paused != (info.state is State.PAUSED) and work and not self._stuck:  # It is published a moment later.
+            info = replace(info, state=State.PAUSED if self._paused else work.state())
         return Status(
-            index=view.info,
+            index=info,
             files=len(view.index.by_path) if view.index else 0,
             queue_files=len(work.backlog if work else ()) + len(self._pending),
             queue_chunks=len(work.missing) if work else 0,
