@@ -5,7 +5,8 @@ Usage: rerank.py CORPORA_DIR RUNS_DIR NAME=LABELS_DIR [NAME=LABELS_DIR ...]
 
 Writes RUNS_DIR/NAME/cognate-cross-validated.jsonl: what Cognate would answer if the labels of the query's corpus
 had not been there when the weights were learned. Then prints NDCG@10 with the weight of one signal after the other,
-and of groups of them, set to zero; the other weights stay as they are.
+and of groups of them, set to zero, and with parts of the ranking done in another way; the weights stay as they are.
+Labels do not say where a person was, so ``near`` is 0 throughout.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,14 +26,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 import train
 from baselines.chunks import opened
 from bootstrap import paired_interval
+from directions import ranked_otherwise
 from evaluate import table
 from metrics import measure
 
 from cognate.cancellation import CancelToken
 from cognate.engine.requests import SearchRequest
-from cognate.engine.search import retrieve
+from cognate.engine.search import Retrieved, retrieve
+from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
-from cognate.ranking.signals import SIGNALS, signals
+from cognate.ranking import signals as all_signals
+from cognate.ranking.signals import SIGNALS, Evidence, Features, signals
 
 GROUPS: Mapping[str, frozenset[str]] = {
     "all BM25": frozenset({"body", "names", "file", "best_body_in_file"}),
@@ -45,8 +50,12 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "shape of the chunk": frozenset({"imports_only", "short", "opening"}),
     "whole files": frozenset({"file", "file_meaning", "file_meaning_alone", "best_body_in_file",
                               "best_meaning_in_file", "words_in_file"}),
+    "reference graph": frozenset({"file_rank", "symbol_rank", "linked"}),
 }  # fmt: skip
+ALONE = frozenset({"meaning_alone", "file_meaning_alone"})
 ONE_FILE = "one file not filling the list"
+NOTHING_CLOSE = "saying that nothing is close"
+LEADING = "meaning leading where words do not cover"
 Weights = tuple[NDArray[np.float64], ...]
 
 
@@ -59,6 +68,10 @@ class Gathered:
     case: train.Case
     focus_lines: Mapping[tuple[str, int, int], int]
     """1-based, by path and 1-based lines of the chunk."""
+    nothing_close: bool
+    """Whether the product answers with nothing."""
+    otherwise: Mapping[str, Features]
+    """The signals with a part of the ranking left out or done in another way."""
 
 
 def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
@@ -67,6 +80,7 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
     for name, folder in label_sets.items():
         for file in sorted(folder.glob("*.json")):
             with opened((corpora / file.stem).resolve()) as index:
+                others = dict(ranked_otherwise(index.engine, index.snapshot))
                 for label in json.loads(file.read_text(encoding="utf-8")):
                     request = SearchRequest(" ".join(label["query"].split()))
                     retrieved = retrieve(index.snapshot, index.encoder, request, CancelToken())
@@ -80,36 +94,66 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                             focus.focus_line(query, r.chunk, evidence.idf) + 1
                         for r in evidence.records
                     }  # fmt: skip
-                    found.append(Gathered(name, label, case, lines))
+                    nothing_close = score.nothing_is_close(evidence.similarity, features)
+                    found.append(Gathered(name, label, case, lines, nothing_close, otherwise(retrieved, others)))
             print(f"{name}: candidates of {file.stem}", flush=True)
     return found
 
 
+def otherwise(retrieved: Retrieved, others: Mapping[str, IndexSnapshot]) -> dict[str, Features]:
+    """Return the signals of a query's candidates with a part of the ranking left out or done in another way.
+
+    Args:
+        retrieved: the candidates.
+        others: snapshots whose reference graph is ranked in another direction, by its name.
+    """
+    query, evidence = retrieved.query, retrieved.evidence
+    with _patched(all_signals, UNCOVERED_DISCOUNT=0.0):
+        found = {f"without {LEADING}": signals(query, evidence) * _kept(ALONE)}
+    for name, snapshot in others.items():
+        found[f"with ranks {name}"] = signals(query, _with_ranks(evidence, snapshot))
+    return found
+
+
+def _with_ranks(evidence: Evidence, snapshot: IndexSnapshot) -> Evidence:
+    return replace(
+        evidence,
+        file_rank=np.array([snapshot.graph.document_rank(record.path) for record in evidence.records]),
+        symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in evidence.records]),
+    )
+
+
 def ranked(item: Gathered, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:
     """Return the results of one query in the order that the weights give, each with its focus line."""
+    if item.nothing_close:
+        return []
     results = train.ranked(item.case, weights, calibration)
     return [{**r, "focus_line": item.focus_lines[r["path"], r["start_line"], r["end_line"]]} for r in results]
 
 
 def without(weights: NDArray[np.float64], removed: frozenset[str]) -> NDArray[np.float64]:
     """Return the weights with those of some signals set to zero."""
-    return weights * np.array([name not in removed for name in SIGNALS], np.float64)
+    return weights * _kept(removed)
+
+
+def _kept(removed: frozenset[str]) -> NDArray[np.float64]:
+    return np.array([name not in removed for name in SIGNALS], np.float64)
 
 
 @contextmanager
-def _files_may_fill_the_list() -> Iterator[None]:
-    kept = {name: value for name, value in vars(score).items() if name.endswith("_FACTOR")}
-    vars(score).update(dict.fromkeys(kept, 1.0))
+def _patched(module: ModuleType, **constants: float) -> Iterator[None]:
+    kept = {name: vars(module)[name] for name in constants}
+    vars(module).update(constants)
     try:
         yield
     finally:
-        vars(score).update(kept)
+        vars(module).update(kept)
 
 
 def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration: tuple[float, float]) -> str:
     """Return a table: what NDCG@10 loses without each signal, with 95 % intervals."""
 
-    def figures(removed: frozenset[str]) -> list[float]:
+    def figures(removed: frozenset[str] = frozenset(), items: Sequence[Gathered] = items) -> list[float]:
         return [
             measure(ranked(item, without(names if item.case.is_symbol else prose, removed), calibration),
                     item.case.targets)["ndcg"]
@@ -117,7 +161,7 @@ def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration
         ]  # fmt: skip
 
     categories = ["all", *dict.fromkeys(item.case.category for item in items)]
-    whole = figures(frozenset())
+    whole = figures()
     columns = {c: [i for i, item in enumerate(items) if c in ("all", item.case.category)] for c in categories}
     rows = [["everything", *(f"{np.mean([whole[i] for i in rows]):.3f}" for rows in columns.values())]]
 
@@ -126,15 +170,22 @@ def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration
         for kept in columns.values():
             sure = paired_interval([found[i] for i in kept], [whole[i] for i in kept])
             cells.append(f"{sure.mean:+.3f} [{sure.low:+.3f}, {sure.high:+.3f}]")
-        rows.append([f"without {name}", *cells])
+        rows.append([name, *cells])
 
     for name, removed in GROUPS.items():
-        add(name, figures(removed))
-    with _files_may_fill_the_list():
-        add(ONE_FILE, figures(frozenset()))
+        add(f"without {name}", figures(removed))
+    with _patched(score, **{name: 1.0 for name in vars(score) if name.endswith("_FACTOR")}):
+        add(f"without {ONE_FILE}", figures())
+    add(f"without {NOTHING_CLOSE}", figures(items=[replace(item, nothing_close=False) for item in items]))
+    for name in items[0].otherwise:
+        add(name, figures(items=[_in_the_way(item, name) for item in items]))
     for name in SIGNALS:
-        add(f"`{name}`", figures(frozenset({name})))
+        add(f"without `{name}`", figures(frozenset({name})))
     return table(["NDCG@10", *categories], rows)
+
+
+def _in_the_way(item: Gathered, name: str) -> Gathered:
+    return replace(item, case=replace(item.case, features=item.otherwise[name]))
 
 
 def main() -> None:

@@ -8,52 +8,12 @@ import pytest
 
 from e2e.client import Client
 from e2e.editors import EDITORS, introduction
+from editors.project import PROJECT as SMALL_PROJECT
 from fixtures import write_files
 
-PROJECT = '''\
-//- src/retry.py
-"""Patience with flaky services."""
-
-import time
-
-
-def call_with_backoff(action, attempts=5, base_delay=0.1):
-    """Run an action again after a failure, waiting twice as long each time."""
-    for attempt in range(attempts):
-        try:
-            return action()
-        except ConnectionError:
-            time.sleep(base_delay * 2**attempt)
-    raise TimeoutError("gave up")
-//- src/download.py
-import time
-
-
-class Downloader:
-    """Fetches files over HTTP."""
-
-    def fetch_with_retries(self, url, attempts=3, delay=1.0):
-        """Try a download again after a connection failure, waiting longer each time."""
-        for attempt in range(attempts):
-            try:
-                return self.fetch(url)
-            except ConnectionError:
-                time.sleep(delay * 2**attempt)
-        raise TimeoutError(url)
-//- src/settings.py
-import json
-
-
-def load_settings(path):
-    """Read the user's preferences from a JSON file."""
-    with open(path) as file:
-        return json.load(file)
-//- web/cart.ts
-export interface Item { price: number; quantity: number }
-
-export function cartTotal(items: Item[]): number {
-    return items.reduce((sum, item) => sum + item.price * item.quantity, 0);
-}
+PROJECT = (
+    SMALL_PROJECT
+    + '''\
 //- grüße und mehr/früh am tag.py
 MOOD = "😀"; GREETING = "hello"
 
@@ -62,6 +22,7 @@ def greet_in_the_morning(name):
     """Say good morning to a person."""
     return f"Good morning, {name}! 😀"
 '''
+)
 
 BACKOFF = "try again after a network failure, waiting longer each time"
 

@@ -13,7 +13,7 @@ import numpy as np
 from baselines.common import Answers, Result, best_line, query_words, timed
 from cognate.config import Settings
 from cognate.embedding.encoder import Encoder
-from cognate.engine.engine import open_engine
+from cognate.engine.engine import Engine, open_engine
 from cognate.engine.search import RETRIEVAL_FIELDS
 from cognate.engine.services import Services
 from cognate.index.snapshot import IndexSnapshot
@@ -28,6 +28,7 @@ FUSION_CONSTANT = 60  # Cormack, Clarke and Büttcher, "Reciprocal rank fusion",
 class Opened:
     """The index of a folder, complete."""
 
+    engine: Engine
     snapshot: IndexSnapshot
     encoder: Encoder
 
@@ -43,7 +44,7 @@ def opened(folder: Path) -> Iterator[Opened]:
         view = engine._writer.view
         if view.index is None or view.encoder is None:
             raise SystemExit(f"{folder} could not be indexed: {engine.status().message}")
-        yield Opened(view.index, view.encoder)
+        yield Opened(engine, view.index, view.encoder)
     finally:
         engine.close()
         services.close()
