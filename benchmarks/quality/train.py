@@ -31,6 +31,7 @@ from cognate.ranking.signals import SIGNALS, signals
 from cognate.types import ChunkRecord
 
 sys.path.insert(0, str(Path(__file__).parent))
+from listwise import Stacked
 from metrics import Target, hits, measure, targets_of
 
 WEIGHTS = Path(score.__file__).with_name("weights.py")
@@ -124,28 +125,17 @@ def learn(cases: Sequence[Case], pull: float = PULL) -> tuple[NDArray[np.float64
     high = np.array([0.0 if s in NEVER_POSITIVE else np.inf for s in SIGNALS])
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     usable = [case for case in cases if case.wanted.any() and not case.wanted.all()]
+    by_kind = ((slice(size), False), (slice(size, None), True))
+    halves = [(half, [c for c in usable if c.is_symbol == is_symbol]) for half, is_symbol in by_kind]
+    stacked = [(half, Stacked(some)) for half, some in halves if some]
     for step in range(1, STEPS + 1):
         gradient = pull * (weights - prior)
-        for case in usable:
-            half = slice(size, None) if case.is_symbol else slice(size)
-            gradient[half] += _gradient(case, weights[half]) / len(usable)
+        for half, some in stacked:
+            gradient[half] += some.gradient(weights[half]) / len(usable)
         mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
         weights = weights - RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
         weights = np.clip(weights, np.tile(low, 2), np.tile(high, 2))
     return weights[:size], weights[size:]
-
-
-def _gradient(case: Case, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    linear = case.features @ weights
-    order = np.lexsort((-linear, case.groups))
-    _, first = np.unique(case.groups[order], return_index=True)
-    best = order[first]  # The best chunk of each group stands for it.
-    logits = linear[best] - linear[best].max()
-    share = np.exp(logits) / np.exp(logits).sum()
-    wanted = share * case.wanted
-    pull = share - wanted / wanted.sum()
-    uniform = share - case.wanted / case.wanted.sum()
-    return (0.5 * pull + 0.5 * uniform) @ case.features[best]
 
 
 def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:
