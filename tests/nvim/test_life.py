@@ -19,7 +19,8 @@ ABOUT_TIDES = "predict the tide from the phase of the moon"
 
 def finds(editor: Neovim, name: str, query: str = ABOUT_TIDES) -> bool:
     """Whether a search's best hit is in a file."""
-    return editor.search(query)[0]["path"].endswith(name)
+    hits = editor.search(query)
+    return bool(hits) and hits[0]["path"].endswith(name)
 
 
 def wait_until_found(editor: Neovim, name: str) -> None:
