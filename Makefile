@@ -22,7 +22,7 @@ LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
 MORE_LABELS ?=
 LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABELS))
 
-.PHONY: run test lint format unit bench eval wheel model model-test clean
+.PHONY: run test lint format unit bench bench-parts eval wheel model model-test clean
 
 run: $(VENV)/.run
 	@$(BIN)/cognate index "$(DIR)"
@@ -84,13 +84,23 @@ vscode-lint: $(VENV)/.dev
 vscode-generate: $(VENV)/.dev
 	$(BIN)/python vscode-client/generate.py
 
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/corpora.py .cache/bench $(TWELVE)
-	$(BIN)/python benchmarks/chunking.py .cache/bench
-	$(BIN)/python benchmarks/embedding.py .cache/bench
-	$(BIN)/python benchmarks/queries.py .cache/bench
-	$(BIN)/python benchmarks/rerank.py .cache/bench
-	$(BIN)/python benchmarks/live.py .cache/bench
+# The table of speed, memory and growth; SIZES=huge ROUNDS=1 ONLY=cold,search as you like. sentence-transformers, one of
+# those compared, takes an environment with torch; TORCH_PYTHON names another that has it.
+SIZES ?= small,medium,large
+ROUNDS ?= 3
+ONLY ?=
+TORCH_PYTHON ?= $(VENV)-models/bin/python
+
+bench: $(VENV)/.dev $(if $(filter $(VENV)-models/%,$(TORCH_PYTHON)),$(VENV)-models/.ready)
+	$(BIN)/python benchmarks/suite.py --sizes $(SIZES) --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY)) \
+		--torch-python $(TORCH_PYTHON) --json .cache/bench/last.json --plot docs/images/scaling.png
+
+# More about single parts than the table says, and indexing killed at random moments.
+bench-parts: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpora.py .cache/twelve $(TWELVE)
+	$(BIN)/python benchmarks/chunking.py .cache/twelve
+	$(BIN)/python benchmarks/embedding.py .cache/twelve
+	$(BIN)/python benchmarks/rerank.py .cache/twelve
 	$(BIN)/python benchmarks/crash.py --runs 50
 
 # Every system on the labels of our own, and on those of MORE_LABELS, a folder of NAME.json for packages of corpora.json.

@@ -128,6 +128,15 @@ def test_a_name_typed_wrong_is_found(open_workspace: Callable[..., Engine], quer
     assert (hit.path, hit.focus_text) == ("app/auth.py", "def hash_password(password, salt):")
 
 
+@pytest.mark.parametrize("name", ["needleaaaaaahaystack", "qwzx"])
+def test_a_name_that_stands_in_a_single_place_is_close(open_workspace: Callable[..., Engine], name: str):
+    engine = open_workspace(
+        f"{PROJECT}//- odd.py\n{'# nothing of note' * 30}\nvalue = 1\n\n\ndef {name}():\n    return 1\n"
+    )
+    assert search(engine, name)[0].path == "odd.py"
+    assert search(engine, f"where {name} begins")[0].path == "odd.py"
+
+
 @pytest.mark.parametrize("query", ["a recipe for apple pie with cinnamon", "flurbish grompet zanxly"])
 def test_a_query_about_something_else_finds_nothing(open_workspace: Callable[..., Engine], query: str):
     assert search(open_workspace(PROJECT), query) == ()

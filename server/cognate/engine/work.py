@@ -29,6 +29,9 @@ from cognate.workspace.walker import stamp_of
 log = logging.getLogger(__name__)
 
 BATTERY_REST_S = 2.0  # On battery, each small step of embedding is followed by a rest as long as it took, up to this.
+CALM_S = 5.0
+"""The reference graph follows when nothing was noted for so long: parts of that work do not give way to an edit."""
+
 ON_BATTERY = "On battery: embedding slowly."
 
 
@@ -65,6 +68,7 @@ class Work:
         self._publish = publish
         self._rules = Rules(folder, settings.exclude, settings.max_file_bytes)
         self._rules_changed = False
+        self._noted_at = -CALM_S
         self._first_time = not index.files
         self._overlay = Overlay()
         self._buffers: dict[str, None] = dict.fromkeys(documents.paths())
@@ -89,6 +93,8 @@ class Work:
     def note(self, paths: Iterable[str]) -> None:
         """Queue files that may have changed; a follower leaves all but its own open buffers to its writer."""
         noted = dict.fromkeys(paths)
+        if noted:
+            self._noted_at = time.monotonic()
         opened = self._documents.paths() | self._overlay.paths if noted else frozenset[str]()
         self._buffers.update((path, None) for path in noted if path in opened)
         if self._storage.writes:
@@ -140,7 +146,8 @@ class Work:
         if not self.graph.is_behind:
             return False
         if not in_demand:
-            self.rest_s = self.graph.wait_s(time.monotonic())
+            now = time.monotonic()
+            self.rest_s = max(self.graph.wait_s(now), self._noted_at + CALM_S - now, 0.0)
         if not self.rest_s:
             self._catch_up_graph(hurry)
         return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.ranking.signals import SIGNALS, Features
+from cognate.ranking.signals import SIGNALS, Features, best_share
 from cognate.ranking.weights import BIAS, CHANCE, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
@@ -23,7 +23,7 @@ NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR = 0.6, 0.9
 """The two for a query that is one name: its overloads and parts often stand side by side in one file."""
 
 CLOSE_SIMILARITY = 0.27
-CLOSE_COVERAGE = 0.35
+CLOSE_SHARE = 0.35
 """A query is about something else when no chunk is this similar to it and none has this share of its words. Of 605
 labelled queries 6 fall under both, of which 2 had a right answer; of twenty questions about cooking, football and the
 like, 20 do in flask, 11 in leveldb and 2 in git, which has words and chunks for everything. The similarity is the
@@ -57,7 +57,7 @@ def nothing_is_close(similarity: NDArray[np.float64], features: Features) -> boo
     known = similarity[~np.isnan(similarity)]
     if not known.size or float(known.max()) >= CLOSE_SIMILARITY:
         return False
-    return coverage_of(features) < CLOSE_COVERAGE
+    return best_share(features) < CLOSE_SHARE
 
 
 def weights_for(is_symbol: bool) -> NDArray[np.float64]:

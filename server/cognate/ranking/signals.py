@@ -140,8 +140,8 @@ def signals(query: Query, evidence: Evidence) -> Features:
     }
     columns.update(zip(PATH_SIGNALS, of_path[place].T, strict=True))
     columns.update(zip(CHUNK_SIGNALS, of_chunk.T, strict=True))
-    covered = coverage(columns["words_in_chunk"])
-    uncovered = min(1.0, max(0.0, (UNCOVERED_FROM - covered) / (UNCOVERED_FROM - UNCOVERED_AT)))
+    covered = _coverage(columns["words_in_chunk"], query.is_symbol)
+    uncovered = _uncovered(covered)
     columns["coverage"] = np.full(len(records), covered)  # The same for all: it moves none, and tells what to expect.
     columns["meaning_alone"] = meaning * uncovered
     columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
@@ -151,9 +151,22 @@ def signals(query: Query, evidence: Evidence) -> Features:
     return np.stack([columns[name] for name in SIGNALS], axis=1)
 
 
-def coverage(words_in_chunk: Column) -> float:
-    """Return how well the workspace's own words cover a query: what the best few chunks have of it, by idf."""
-    return float(np.sort(words_in_chunk)[-COVERAGE_CHUNKS:].mean())
+def _coverage(words_in_chunk: Column, is_symbol: bool) -> float:
+    """Return how well the workspace's own words cover a query: what the best few chunks have of it, by idf.
+
+    A name may stand in a single chunk; words that only one chunk has together may have met by chance.
+    """
+    return float(np.sort(words_in_chunk)[-1 if is_symbol else -COVERAGE_CHUNKS :].mean())
+
+
+def _uncovered(coverage: float) -> float:
+    return min(1.0, max(0.0, (UNCOVERED_FROM - coverage) / (UNCOVERED_FROM - UNCOVERED_AT)))
+
+
+def best_share(features: Features) -> float:
+    """Return the share of the query's words, by idf, that the chunk with most of them has."""
+    discount = 1.0 - UNCOVERED_DISCOUNT * _uncovered(float(features[0, SIGNALS.index("coverage")]))
+    return float(features[:, SIGNALS.index("words_in_chunk")].max()) / discount
 
 
 def _linked(links: NDArray[np.float64], body: Column, meaning: Column, place: NDArray[np.int64]) -> Column:
