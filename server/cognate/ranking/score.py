@@ -29,9 +29,9 @@ labelled queries 6 fall under both, of which 2 had a right answer; of twenty que
 like, 20 do in flask, 11 in leveldb and 2 in git, which has words and chunks for everything. The similarity is the
 shipped model's."""
 
-LEAST_STRENGTH = 0.02
+LEAST_STRENGTH = 0.01
 LEAST_SHOWN = 5
-"""Below this an answer is noise (0.7 % are right), but who asks about what may be there sees the best few."""
+"""Below this an answer is noise: not one in a hundred is right. Who asks about what may be there sees the best few."""
 
 
 @dataclass(frozen=True, slots=True)
