@@ -27,7 +27,7 @@ from cognate.engine.requests import SearchRequest
 from cognate.engine.search import retrieve
 from cognate.engine.services import Services
 from cognate.ranking import score
-from cognate.ranking.signals import SIGNALS, signals
+from cognate.ranking.signals import SIGNALS, coverage_of, signals
 from cognate.types import ChunkRecord
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -178,7 +178,7 @@ def learn_chance(
         linear = (slope * (case.features @ (names if case.is_symbol else prose)) + bias - score.BIAS) / score.SLOPE
         for place, hit in enumerate(score.order(case.records, linear, 10, is_symbol=case.is_symbol)):
             log_odds = float(np.log(hit.strength / (1 - hit.strength)))
-            rows.append(((log_odds - bias) / slope, score.coverage_of(case.features), -float(np.log1p(place)), 1.0))
+            rows.append(((log_odds - bias) / slope, coverage_of(case.features), -float(np.log1p(place)), 1.0))
             right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
     x, y = np.array(rows), np.array(right)
     found = np.zeros(x.shape[1])

@@ -170,10 +170,6 @@ class Editor:
                     found.append(int(process.name))
         return found
 
-    def extension_log(self) -> str:
-        """Return what the extension has logged."""
-        return "\n".join(path.read_text(encoding="utf-8") for path in self.state.glob("data/logs/**/*Cognate*.log"))
-
     def _command(self) -> list[str]:
         data = self.state / "data"
         return [

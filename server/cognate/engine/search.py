@@ -21,7 +21,7 @@ from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking import focus, score
 from cognate.ranking.paths import path_facts
 from cognate.ranking.query import Query, merged, read_query
-from cognate.ranking.signals import Evidence, first_look, signals
+from cognate.ranking.signals import Evidence, coverage_of, first_look, signals
 from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Symbol, Vector
 
 LEXICAL_CANDIDATES = 120
@@ -67,7 +67,7 @@ def search(
     records = found.evidence.records
     order = score.order(records, linear, request.limit, is_symbol=found.query.is_symbol)
     hits: list[Hit] = []
-    for place, points in zip(order, score.chances(order, score.coverage_of(features)), strict=True):
+    for place, points in zip(order, score.chances(order, coverage_of(features)), strict=True):
         why = score.contributions(features[place.row], found.query.is_symbol) if request.explain else None
         record = records[place.row]
         line = focus.focus_line(found.query, record.chunk, found.evidence.idf)

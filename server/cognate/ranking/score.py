@@ -42,11 +42,6 @@ class Ranked:
     strength: float
 
 
-def coverage_of(features: Features) -> float:
-    """Return how well the workspace's words cover the query; the same for all candidates."""
-    return float(features[0, SIGNALS.index("coverage")])
-
-
 def nothing_is_close(similarity: NDArray[np.float64], features: Features) -> bool:
     """Return whether no candidate has to do with the query.
 
@@ -84,7 +79,7 @@ def chances(ranked: Sequence[Ranked], covered: float) -> list[float]:
 
     Args:
         ranked: the places, best first.
-        covered: see ``coverage_of``.
+        covered: see ``signals.coverage_of``.
     """
     slope, by_coverage, by_place, bias = CHANCE
     strength = np.clip([place.strength for place in ranked], 1e-9, 1 - 1e-9)

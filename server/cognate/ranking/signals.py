@@ -163,9 +163,14 @@ def _uncovered(coverage: float) -> float:
     return min(1.0, max(0.0, (UNCOVERED_FROM - coverage) / (UNCOVERED_FROM - UNCOVERED_AT)))
 
 
+def coverage_of(features: Features) -> float:
+    """Return how well the workspace's words cover the query; the same for all candidates."""
+    return float(features[0, SIGNALS.index("coverage")])
+
+
 def best_share(features: Features) -> float:
     """Return the share of the query's words, by idf, that the chunk with most of them has."""
-    discount = 1.0 - UNCOVERED_DISCOUNT * _uncovered(float(features[0, SIGNALS.index("coverage")]))
+    discount = 1.0 - UNCOVERED_DISCOUNT * _uncovered(coverage_of(features))
     return float(features[:, SIGNALS.index("words_in_chunk")].max()) / discount
 
 
