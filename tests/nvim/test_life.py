@@ -158,12 +158,13 @@ def test_two_neovims_and_a_vscode_work_on_one_folder_at_once(launch, project, sh
 
         def found_by_code() -> bool:
             hits = code.request("cognate/search", {"query": ABOUT_TIDES})["hits"]
-            return hits[0]["location"]["uri"].endswith("cognate/tides.py")
+            return bool(hits) and hits[0]["location"]["uri"].endswith("cognate/tides.py")
 
-        generation = [status["index"]["generation"] for status in code.notifications("cognate/didChangeStatus")][-1]
-        if not found_by_code():
-            code.wait_for("cognate/didChangeStatus", lambda status: status["index"]["generation"] > generation)
-            assert found_by_code()
+        told = len(code.notifications("cognate/didChangeStatus"))
+        while not found_by_code():
+            told = code.wait_until(
+                lambda: (now := len(code.notifications("cognate/didChangeStatus"))) > told and now, "a newer status"
+            )
         # The one that writes goes; another takes over.
         first.quit()
         tides.rename(project / "cognate/ebb.py")

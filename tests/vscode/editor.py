@@ -37,6 +37,7 @@ USER_SETTINGS: dict[str, Any] = {
     "workbench.startupEditor": "none",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.tips.enabled": False,
+    "workbench.quickOpen.closeOnFocusLost": False,
     "telemetry.telemetryLevel": "off",
     "extensions.autoCheckUpdates": False,
     "chat.disableAIFeatures": True,

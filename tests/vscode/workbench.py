@@ -53,7 +53,7 @@ class Workbench:
         self.press("F1")
         self.pick_input.fill(f">{title}")
         self.page.locator(".quick-input-list .monaco-list-row", has_text=title).first.wait_for()
-        self.press("Enter")
+        self.pick_input.press("Enter")
 
     def open_file(self, path: str) -> None:
         """Open a file by its path."""
@@ -61,7 +61,7 @@ class Workbench:
         self.pick_input.fill(path)
         folder, _, name = path.rpartition("/")
         self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=f"{name}{folder}").wait_for()
-        self.press("Enter")
+        self.pick_input.press("Enter")
         expect(self.active_tab).to_contain_text(name)
         self.page.locator(".editor-instance .view-line").first.wait_for()
 
@@ -69,7 +69,7 @@ class Workbench:
         """Put the cursor on a line, counted from 1."""
         self.press("Control+g")
         self.pick_input.fill(f":{line}")
-        self.press("Enter")
+        self.pick_input.press("Enter")
         expect(self.page.locator(".part.statusbar")).to_contain_text(f"Ln {line},")
 
     def go_to_line_with(self, text: str) -> None:
