@@ -65,7 +65,10 @@ class Settings:
     )
     code_lens_enabled: bool = _setting(False, "Show the number of similar places above definitions.")
     update_delay_ms: int = _setting(
-        200, "How long edits must rest before they are indexed, in milliseconds.", minimum=0, maximum=60_000
+        200,
+        "How long edits must rest before they are indexed, in milliseconds. The first after a rest does not wait.",
+        minimum=0,
+        maximum=60_000,
     )
 
     @property

@@ -54,7 +54,7 @@ def stem(word: str) -> str:
     """
     if len(word) <= 3 or not word.isascii():  # noqa: PLR2004
         return word
-    for suffix, replacement in _SUFFIXES:
+    for suffix, replacement in _SUFFIXES_BY_LAST_LETTER.get(word[-1], ()):
         if word.endswith(suffix) and len(word) - len(suffix) + len(replacement) >= 3:  # noqa: PLR2004
             return _undouble(word[: len(word) - len(suffix)] + replacement)
     return word
@@ -92,6 +92,11 @@ _SUFFIXES = (
     ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ed", ""), ("es", ""), ("ss", "ss"), ("s", ""),
     ("e", ""), ("y", "i"),
 )  # fmt: skip
+
+_SUFFIXES_BY_LAST_LETTER = {
+    letter: tuple(rule for rule in _SUFFIXES if rule[0].endswith(letter)) for letter in {s[-1] for s, _ in _SUFFIXES}
+}
+"""A word can only have the endings that share its last letter; of a folder's words most have none."""
 
 
 def _undouble(word: str) -> str:

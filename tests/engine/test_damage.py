@@ -27,6 +27,7 @@ from cognate.engine.services import Model, Services, remove_unused_caches
 from cognate.engine.work import Work
 from cognate.engine.writer import Writer
 from cognate.errors import DamagedStoreError, ModelError, StoreError
+from cognate.index import store, vector_layout
 from cognate.index.index import FileChange, Index
 from cognate.index.opening import open_index
 from cognate.index.store import FileRow, Store
@@ -49,6 +50,12 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "RETRY_S", 0.02)
     monkeypatch.setattr(writer, "RETRY_AT_MOST_S", 0.1)
     monkeypatch.setattr(storage, "DISK_RETRY_S", 0.05)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave little room in the pages of a small store, so that damage hits something."""
+    monkeypatch.setattr(store, "PAGE_BYTES", 4096)
 
 
 @pytest.fixture
@@ -205,7 +212,7 @@ def test_damage_found_at_the_start_is_rebuilt_and_said_once(
     victims = {
         "store": [store_of(cache_dir)],
         "lexical": [f for f in place.glob("lexical-v*/chunks/*") if f.suffix in {".idx", ".term", ".fast"}],
-        "graph": list(place.glob("vectors-v*.hnsw")),
+        "graph": list(place.glob("vectors-v*.bin")),
         "vector cache": list((cache_dir / "embeddings").glob("*.sqlite")),
     }[what]
     assert victims
@@ -379,15 +386,14 @@ def test_a_disk_that_fills_while_the_first_index_is_made_loses_nothing(open_file
 def test_a_graph_that_cannot_be_saved_is_said_and_saved_later(open_files: Opener, monkeypatch: pytest.MonkeyPatch):
     refusing = True
 
-    def save(self: object, path: str) -> None:
+    real = vector_layout.write
+
+    def write(place: Path, rows: vector_layout.SavedRows) -> None:
         if refusing:
-            raise OSError(28, "No space left on device", path)
-        real(self, path)
+            raise OSError(28, "No space left on device", str(place))
+        real(place, rows)
 
-    from cognate.index import vectors
-
-    real = vectors._save_graph  # pyright: ignore
-    monkeypatch.setattr(vectors, "_save_graph", save)
+    monkeypatch.setattr(vector_layout, "write", write)
     engine = open_files(wait=False)
     wait_for(engine, lambda status: status.index.state is State.ERROR)
     assert "No space left" in engine.status().message
@@ -447,7 +453,7 @@ def test_a_step_that_always_fails_is_tried_again_ever_later(open_files: Opener, 
 def test_what_other_versions_and_other_models_left_is_removed(open_files: Opener, cache_dir: Path):
     open_files().close()
     place = store_of(cache_dir).parent
-    old = ["store-v0.sqlite", "store-v999.sqlite-wal", "vectors-v1-gated.hnsw", "vectors-v2-other.ids"]
+    old = ["store-v0.sqlite", "store-v999.sqlite-wal", "vectors-v1-gated.hnsw", "vectors-v3-other.ids"]
     for name in old:
         (place / name).write_bytes(b"old")
     (place / "lexical-v0").mkdir()
@@ -458,7 +464,7 @@ def test_what_other_versions_and_other_models_left_is_removed(open_files: Opener
     assert found(engine, "function_3")[0] == "pkg/file_3.py"
     left = {file.name for file in place.iterdir()}
     assert left.isdisjoint({*old, "lexical-v0"})
-    assert any(name.endswith(".hnsw") for name in left)
+    assert any(name.startswith("vectors-v") for name in left)
 
 
 def test_vector_caches_that_nobody_used_for_long_are_removed(tmp_path: Path):

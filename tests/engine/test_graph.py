@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,26 @@ def test_an_edit_changes_the_graph_and_nothing_is_built_anew(
     assert set(graph(engine).neighbours("store.py")) == {"app.py", "alone.py"}
     assert graph(engine).document_rank("tool.py") == 0
     assert sizes == [1, 1, 1]
+
+
+def test_what_is_more_urgent_waits_for_a_few_files_at_most_and_the_graph_comes_out_the_same(
+    open_workspace: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(references, "FILES_AT_ONCE", 1)
+    engine = open_workspace(FILES)
+    whole = graph(engine)
+    index = engine._writer._opened.index  # pyright: ignore[reportPrivateUsage]
+    follower = references.GraphFollower(index, None, writes=True, give_way=lambda: None)
+    n_calls = 0
+    while follower.is_behind:
+        follower.catch_up(partial(next, iter([False] * n_calls), True))
+        n_calls += 1
+    assert n_calls > len(whole.paths)
+    again = index.graph
+    assert again is not whole
+    assert (again.paths, again.symbols) == (whole.paths, whole.symbols)
+    assert again.ranks.tolist() == pytest.approx(whole.ranks.tolist())
+    assert again.outgoing.other.tolist() == whole.outgoing.other.tolist()
 
 
 def test_a_restart_shows_the_graph_without_building_it(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 from e2e.client import Client
@@ -160,11 +161,13 @@ def test_two_neovims_and_a_vscode_work_on_one_folder_at_once(launch, project, sh
             hits = code.request("cognate/search", {"query": ABOUT_TIDES})["hits"]
             return bool(hits) and hits[0]["location"]["uri"].endswith("cognate/tides.py")
 
-        told = len(code.notifications("cognate/didChangeStatus"))
+        def newer_status(told: int) -> int:
+            now = len(code.notifications("cognate/didChangeStatus"))
+            return now if now > told else 0
+
+        told = newer_status(0)
         while not found_by_code():
-            told = code.wait_until(
-                lambda: (now := len(code.notifications("cognate/didChangeStatus"))) > told and now, "a newer status"
-            )
+            told = code.wait_until(partial(newer_status, told), "a newer status")
         # The one that writes goes; another takes over.
         first.quit()
         tides.rename(project / "cognate/ebb.py")

@@ -1,7 +1,6 @@
 """What each command does: opens an engine, asks it, prints the answer. Runs on the main thread."""
 
 import argparse
-import os
 import shutil
 import sys
 import threading
@@ -12,12 +11,12 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.cli import output
-from cognate.cli.doctor import examine
+from cognate.cli.loading import settings_of
 from cognate.cli.main import ERROR, FOUND, NOTHING_FOUND
-from cognate.config import Settings
 from cognate.engine.engine import Engine, open_engine
+from cognate.engine.places import default_cache_dir, store_folder
 from cognate.engine.requests import RelatedRequest, SearchRequest
-from cognate.engine.services import Services, default_cache_dir, store_folder
+from cognate.engine.services import Services
 from cognate.errors import InvalidRequestError, WorkspaceError
 from cognate.index.lock import WriterLock
 from cognate.types import Hit, Place, Scope, State, Status
@@ -41,14 +40,10 @@ def open_current(
     options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False
 ) -> Generator[Opened]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
-    settings = Settings(
-        model=options.model,
-        reranker=getattr(options, "reranker", ""),  # Only a search takes one.
-        threads=options.threads or (os.cpu_count() or 1),
-    )
+    settings = settings_of(options)
     if not watch:
         settings = replace(settings, update_delay_ms=0)
-    services = Services()
+    services: Services = getattr(options, "services", None) or Services()  # A search has begun to load the model.
     folder = Path(path).resolve()
     engine = open_engine(folder, settings, services)
     try:
@@ -71,10 +66,7 @@ def index(options: argparse.Namespace) -> int:
     """Bring a folder's index up to date and say what is in it."""
     with open_current(options, options.path, watch=options.watch) as opened:
         status = opened.engine.status()
-        if options.json:
-            output.write_json(_status_fields(status))
-        else:
-            output.write_status(status)
+        output.write_status(status, as_json=options.json)
         if options.watch:
             _follow(options, opened.engine, status)
         return FOUND if status.index.chunks or options.watch else NOTHING_FOUND
@@ -92,7 +84,7 @@ def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
         generations[:] = [status.index.generation]
         try:
             if options.json:
-                output.write_json(_status_fields(status))
+                output.write_json(output.status_fields(status))
             else:
                 output.write_change(status)
             sys.stdout.flush()
@@ -170,11 +162,7 @@ def status(options: argparse.Namespace) -> int:
             output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
         return NOTHING_FOUND
     with open_current(options, options.path, current=False) as opened:
-        current = opened.engine.status()
-        if options.json:
-            output.write_json(_status_fields(current))
-        else:
-            output.write_status(current)
+        output.write_status(opened.engine.status(), as_json=options.json)
         return FOUND
 
 
@@ -192,6 +180,8 @@ def explain(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     """Check that everything Cognate needs is here and works."""
+    from cognate.cli.doctor import examine  # noqa: PLC0415 - what it imports takes as long as a small index
+
     checks = examine(options.model)
     if options.json:
         output.write_json({"checks": [asdict(check) for check in checks]})
@@ -292,17 +282,3 @@ def _hit_fields(hit: Hit, options: argparse.Namespace) -> dict[str, object]:
     if hit.stale:
         fields["stale"] = True
     return fields if options.explain else {k: v for k, v in fields.items() if k != "why"} | {"why": None}
-
-
-def _status_fields(status: Status) -> dict[str, object]:
-    return {
-        "state": status.index.state.value,
-        "folder": status.folder,
-        "files": status.files,
-        "chunks": status.index.chunks,
-        "coverage": round(status.index.coverage, 4),
-        "generation": status.index.generation,
-        "model": status.model,
-        "store": status.store,
-        "message": status.message,
-    }

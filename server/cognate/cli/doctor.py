@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cognate import __version__
-from cognate.engine.services import Services, default_cache_dir
+from cognate.engine.places import default_cache_dir
+from cognate.engine.services import Services
 from cognate.errors import CognateError
 from cognate.index.lock import make_private_folder
 

@@ -66,19 +66,19 @@ def build_parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", parents=[data, engine], help="index a folder")
     index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
     index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
-    index.set_defaults(run=_run("index"))
+    index.set_defaults(run=_index)
 
     search = commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning")
     search.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
     search.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     search.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
     search.add_argument("--queries", type=Path, metavar="FILE", help="answer one query a line instead; - reads stdin")
-    search.set_defaults(run=_run("search"))
+    search.set_defaults(run=_run_with_model("search"))
 
     related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
     related.add_argument("place", metavar="FILE:LINE", help="a line of a file, counted from 1")
     related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
-    related.set_defaults(run=_run("related"))
+    related.set_defaults(run=_run_with_model("related"))
 
     status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")
     status.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
@@ -166,6 +166,22 @@ def _run(name: str):  # noqa: ANN202 - the type is argparse's affair
         return getattr(commands, name)(options)
 
     return run
+
+
+def _run_with_model(name: str):  # noqa: ANN202 - the type is argparse's affair
+    def run(options: argparse.Namespace) -> int:
+        from cognate.cli.loading import loading_model  # noqa: PLC0415 - as above
+
+        with loading_model(options) as options.services:
+            return _run(name)(options)
+
+    return run
+
+
+def _index(options: argparse.Namespace) -> int:
+    from cognate.cli import unchanged  # noqa: PLC0415 - as above
+
+    return _run("index")(options) if options.watch or not unchanged.tell(options) else FOUND
 
 
 def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair

@@ -6,10 +6,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
-
 from cognate.types import Hit, Status
 
 SIGNALS_SHOWN = 5
@@ -27,6 +23,9 @@ def write_json(value: Mapping[str, Any]) -> None:
 
 def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None) -> None:
     """Write hits so that a person sees where and why, and an editor can follow ``path:line``."""
+    from rich.console import Console  # noqa: PLC0415 - what is read by programs needs none of it
+    from rich.text import Text  # noqa: PLC0415
+
     console = Console(highlight=False, soft_wrap=True)
     for hit in hits:
         path = hit.path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{hit.path}"
@@ -43,8 +42,26 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
             console.print(Text("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
 
 
-def write_status(status: Status) -> None:
+def status_fields(status: Status) -> dict[str, object]:
+    """Return an engine's state as JSON has it."""
+    return {
+        "state": status.index.state.value,
+        "folder": status.folder,
+        "files": status.files,
+        "chunks": status.index.chunks,
+        "coverage": round(status.index.coverage, 4),
+        "generation": status.index.generation,
+        "model": status.model,
+        "store": status.store,
+        "message": status.message,
+    }
+
+
+def write_status(status: Status, *, as_json: bool) -> None:
     """Write an engine's state."""
+    if as_json:
+        write_json(status_fields(status))
+        return
     info = status.index
     write_line(f"{status.folder}: {info.state.value}")
     write_line(f"  {status.files} files, {info.chunks} chunks, {info.coverage:.0%} embedded with {status.model}")
@@ -67,6 +84,12 @@ def write_note(message: str) -> None:
 @contextmanager
 def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
     """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""
+    if not enabled:
+        yield lambda status: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -74,7 +97,7 @@ def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
         TextColumn("{task.fields[counts]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not enabled) as bars:
+    with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task("opening", total=None, counts="")
 
         def show(status: Status) -> None:

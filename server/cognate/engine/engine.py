@@ -95,7 +95,7 @@ class Engine:
     def set_buffer(self, path: str, text: str) -> None:
         """Let an open buffer's text mask the file."""
         self._documents.set(path, text)
-        self._writer.note([path])
+        self._writer.note([path], typed=True)
 
     def drop_buffer(self, path: str) -> None:
         """Let the file on disk count again."""
@@ -153,7 +153,7 @@ class Engine:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        with self._view() as view:
+        with self._view(cancel) as view:
             if view.index is None:
                 return Answer((), view.info)
             request = replace(request, recent=self._documents.recently_edited())
@@ -167,14 +167,15 @@ class Engine:
             InvalidRequestError: when a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        with self._view() as view:
+        with self._view(cancel) as view:
             if view.index is None:
                 return Answer((), view.info)
             hits = related_code.related(view.index, request, cancel)
             return Answer(self._checked(view, hits), view.info)
 
     @contextmanager
-    def _view(self) -> Generator[View]:
+    def _view(self, cancel: CancelToken) -> Generator[View]:
+        self._writer.shown(cancel)
         with self._services.gate.query():
             yield self._writer.view
 

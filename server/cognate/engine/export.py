@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cognate.engine.references import IMPORTED_FILE, qualified, symbols_of, write_whole
+from cognate.engine.places import write_whole
+from cognate.engine.references import IMPORTED_FILE, qualified, symbols_of
 from cognate.errors import StoreError
 from cognate.graph import exchange
 from cognate.graph.exchange import Document, Exported, Moniker, SymbolRow

@@ -111,9 +111,9 @@ class Overlay:
             files[path] = FileRow(path, BUFFER_STAMP, sheet.language)
         vectors = base.vectors.changed(masked, self._vectors)
         for path in self._sheets:
-            rows = vectors.rows(by_path[path])
-            if rows:
-                file_vectors[path] = unit_mean(rows.values(), vectors.dimensions)
+            rows = vectors.present(by_path[path])
+            if len(rows):
+                file_vectors[path] = unit_mean(rows)
         return replace(
             base,
             records=records,

@@ -82,10 +82,8 @@ def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
 
 
 def _mean_vector(snapshot: IndexSnapshot, own: Sequence[ChunkRecord]) -> Vector | None:
-    rows = snapshot.vectors.rows(record.id for record in own)
-    if not rows:
-        return None
-    return unit_mean(rows.values(), snapshot.vectors.dimensions)
+    rows = snapshot.vectors.present(record.id for record in own)
+    return unit_mean(rows) if len(rows) else None
 
 
 def _rare_words(snapshot: IndexSnapshot, own: Iterable[ChunkRecord]) -> Mapping[str, float]:

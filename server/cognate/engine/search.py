@@ -4,6 +4,7 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,9 @@ RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
 FILTER_BY_ID_LIMIT = (
     4000  # Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted.
 )
+
+_beside = ThreadPoolExecutor(2, "cognate-meaning")
+"""Encodes a query and finds what is nearest while the lexical index is asked; neither holds Python's lock meanwhile."""
 
 MAX_QUERY_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
 
@@ -87,13 +91,26 @@ def retrieve(
     if not snapshot.records or (allowed is not None and not allowed):
         return None
     query = corrected(snapshot, query)
-    vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
-    found = _candidates(snapshot, query, vector, allowed, scope)
+    meant = None
+    if encoder is not None and len(snapshot.vectors):
+        meant = _beside.submit(_nearest, snapshot, encoder, query.text, allowed)
+    found = _candidates(snapshot, query, meant, allowed, scope)
     if not found.numbers:
         return None
     cancel.check()
-    return Retrieved(query, _evidence(snapshot, query, vector, found, request))
+    return Retrieved(
+        query, _evidence(snapshot, query, meant.result()[0] if meant is not None else None, found, request)
+    )
+
+
+def _nearest(
+    snapshot: IndexSnapshot, encoder: Encoder, text: str, allowed: frozenset[ChunkId] | None
+) -> tuple[Vector, list[ChunkId]]:
+    """Return the vector of a text and the chunks nearest to it."""
+    vector = encoder.encode_query(text)
+    ids, _ = snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)
+    return vector, ids.tolist()
 
 
 def usable(query: str) -> str:
@@ -111,7 +128,11 @@ class _Candidates:
 
 
 def _candidates(
-    snapshot: IndexSnapshot, query: Query, vector: Vector | None, allowed: frozenset[ChunkId] | None, scope: Scope
+    snapshot: IndexSnapshot,
+    query: Query,
+    meant: Future[tuple[Vector, list[ChunkId]]] | None,
+    allowed: frozenset[ChunkId] | None,
+    scope: Scope,
 ) -> _Candidates:
     """Return the union of what every retriever finds, in the order of ids."""
     words = dict.fromkeys(query.words, 1.0)
@@ -120,14 +141,13 @@ def _candidates(
     body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, limit, few)
     names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few)
     found = {*body, *names}
-    if vector is not None:
-        ids, _ = snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)
-        found.update(int(i) for i in ids)
     for name in query.names:
         found.update(snapshot.definitions.get(name, ())[:DEFINITION_CANDIDATES])
     if scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
         found.update(allowed)
     files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
+    if meant is not None:
+        found.update(meant.result()[1])
     inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
     unscored = [i for i in {*found, *inside} if i not in body]
     body.update(snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})

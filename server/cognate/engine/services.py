@@ -4,7 +4,6 @@ Any thread; a model is loaded once, by whoever asks first, off the event loop.
 """
 
 import contextlib
-import hashlib
 import logging
 import os
 import threading
@@ -13,14 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.engine.gate import Gate
 from cognate.engine.governor import on_battery, resident_mb
+from cognate.engine.places import default_cache_dir, store_folder
 from cognate.errors import ModelError
 from cognate.index.lock import make_private_folder
 
@@ -28,8 +26,6 @@ log = logging.getLogger(__name__)
 
 UNUSED_DAYS = 90  # Vectors of a model that nobody used for so long are computed again if it comes back.
 ROOM_NEEDED = 1 << 20  # Bytes that must fit before an index in memory moves back to the disk.
-
-CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +136,3 @@ def remove_unused_caches(current: Path, *, now: float) -> None:
             if unused and not file.name.startswith(f"{current.name}-") and file != current:
                 log.info("Removing %s, which was not used for %d days", file, UNUSED_DAYS)
                 file.unlink()
-
-
-def default_cache_dir() -> Path:
-    """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's place for caches."""
-    configured = os.environ.get(CACHE_VARIABLE)
-    return (
-        Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))
-    )
-
-
-def store_folder(cache_dir: Path, folder: Path) -> Path:
-    """Return where the index of a workspace folder lies: a readable name and a digest of the absolute path."""
-    path = str(folder.resolve())
-    digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.name)[:40] or "root"
-    return cache_dir / "workspaces" / f"{name}-{digest}"

@@ -18,12 +18,16 @@ from cognate.ranking.paths import path_facts
 from cognate.types import ChunkId, FileStamp, Vector
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, walk
+from cognate.workspace.walker import stamp_of, walk, walk_with_verdicts
 
 log = logging.getLogger(__name__)
 
 READ_BATCH_S = 0.5  # A batch of files is committed after so long, so that answers grow while a large folder is read.
-READ_BATCH_FILES = 512
+READ_BATCH_MOST_S = 2.0
+READ_BATCH_S_A_CHUNK = 1e-4
+"""A batch may take longer by so much for each chunk that can be found already: to commit one takes a quarter of a
+second, and to show it longer the more there is."""
+READ_BATCH_FILES = 2048
 EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside, so larger wastes less padding.
 BATTERY_BATCH = 128  # The same while the machine lives on its battery.
 SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
@@ -37,11 +41,11 @@ def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *,
     opened = documents.paths()
     different: list[str] = []
     seen: set[str] = set()
-    for path, stamp in walk(folder, rules):
+    for path, stamp, verdict in walk_with_verdicts(folder, rules):
         seen.add(path)
         row = index.files.get(path)
         current = row is not None and row.stamp == stamp and row.rule != FAILED_RULE
-        if row is not None and row.rule and rules.file(path, stamp.size).vouched:
+        if row is not None and row.rule and verdict.vouched:
             current = False  # Taken back by name, perhaps since it was left out for what it holds.
         if everything or not current:
             different.append(path)
@@ -63,10 +67,11 @@ def read_batch(
     A path that is a folder now, or was one, stands for all files in it.
     """
     began = time.monotonic()
+    longest = min(READ_BATCH_S + READ_BATCH_S_A_CHUNK * len(index.records), READ_BATCH_MOST_S)
     taken: list[str] = []
     changes: dict[str, FileChange] = {}
     for path in paths:
-        if len(changes) >= READ_BATCH_FILES or (changes and time.monotonic() - began > READ_BATCH_S) or stop():
+        if len(changes) >= READ_BATCH_FILES or (changes and time.monotonic() - began > longest) or stop():
             break
         give_way()
         taken.append(path)

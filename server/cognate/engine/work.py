@@ -13,6 +13,7 @@ from cognate.config import Settings
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.engine import steps
 from cognate.engine.overlay import Overlay
+from cognate.engine.prefetch import Prefetch
 from cognate.engine.references import GraphFollower
 from cognate.engine.services import Model, Services
 from cognate.engine.storage import Storage
@@ -174,8 +175,8 @@ class Work:
         except ModelError as error:
             self.reranker_message = f"The reranker cannot be used, and searches go without it. {error}"
 
-    def load_model(self) -> None:
-        """Use the model that the settings name, with those of its vectors that are on disk."""
+    def load_model(self, prefetch: Prefetch | None = None) -> None:
+        """Use the model that the settings name, with those of its vectors that are on disk or were read just now."""
         try:
             model = self._services.model(self.settings.model, self.settings.background_threads)
         except ModelError as error:
@@ -183,9 +184,10 @@ class Work:
             self.index.use_model("none", 0)
         else:
             self.model, self.model_message = model, ""
-            self.index.use_model(model.encoder.fingerprint, model.encoder.dimensions)
+            encoder = model.encoder
+            self.index.use_model(encoder.fingerprint, encoder.dimensions, prefetch.vectors() if prefetch else None)
             if self._storage.writes and self._storage.place is not None:
-                remove_other_models(self._storage.place, model.encoder.fingerprint)
+                remove_other_models(self._storage.place, encoder.fingerprint)
         self._overlay.forget_vectors()
         self._buffers.update(dict.fromkeys(self._overlay.paths))
         if self._storage.writes:

@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from cognate.cancellation import CancelToken
 from cognate.config import Settings
+from cognate.engine import settled
 from cognate.engine.governor import keep_from_collector, lower_priority, without_collections
+from cognate.engine.prefetch import Prefetch
 from cognate.engine.services import Services
 from cognate.engine.storage import Storage
 from cognate.engine.view import NOTHING, View
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 5.0  # After the disk refused, it is asked again so much later, then twice as late each time.
 RETRY_AT_MOST_S = 60.0
+OPENING_S = 5.0  # So long a question waits for the index to be opened; then it is told that nothing is there yet.
+CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that nobody wants it any more.
 KEEP_EVERY = 500  # Chunks that came since the collector was last told to leave the index alone.
 
 
@@ -49,6 +54,7 @@ class Writer:
         self._paused = self._closing = self._stuck = False
         self._n_waiting = 0
         self._busy = True
+        self._has_shown = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"cognate-writer {folder.name}", daemon=True)
         # From here on: touched by the writer thread alone.
         self._storage = Storage(services, folder)
@@ -77,10 +83,10 @@ class Writer:
         """Have a function called on the writer thread after each change of the status."""
         self._listeners.append(listener)
 
-    def note(self, paths: Iterable[str], *, urgent: bool = False) -> None:
+    def note(self, paths: Iterable[str], *, urgent: bool = False, typed: bool = False) -> None:
         """Note changed files or folders."""
         with self._condition:
-            self._pending.note(paths, now=time.monotonic(), urgent=urgent)
+            self._pending.note(paths, now=time.monotonic(), urgent=urgent, typed=typed)
             self._condition.notify_all()
 
     def pause(self) -> None:
@@ -124,6 +130,17 @@ class Writer:
         with self._condition:
             self._commands.append(command)
             self._condition.notify_all()
+
+    def shown(self, cancel: CancelToken) -> View:
+        """Return the current view; while the index is being opened, which takes a second or two, wait for the first.
+
+        Raises:
+            CancelledError: when the token was cancelled.
+        """
+        until = time.monotonic() + OPENING_S
+        while self._thread.is_alive() and time.monotonic() < until and not self._has_shown.wait(CANCEL_EVERY_S):
+            cancel.check()
+        return self.view
 
     def wait_until_current(self, timeout: float | None, *, embedded: bool) -> bool:
         """Block until there is nothing to do, taking what is pending as due.
@@ -210,6 +227,7 @@ class Writer:
         info = self.view.info
         info = IndexInfo(State.ERROR, info.generation, info.coverage, info.chunks)
         self.view = replace(self.view, info=info)
+        self._has_shown.set()
         if self._work is not None:
             self._work.phase = ""
         self._n_failures += 1
@@ -234,6 +252,8 @@ class Writer:
                     self._work.index.save_vectors()
                 self._work.graph.save()
                 self._work.index.close()
+                if self._storage.writes and self._storage.place is not None and not self._work.graph.is_behind:
+                    settled.remember(self._storage.place, self._work.index, self._settings, self.status())
         except StoreError as error:
             log.warning("%s", error)
         finally:
@@ -243,6 +263,7 @@ class Writer:
             with self._condition:
                 self._closing = True
                 self._condition.notify_all()
+            self._has_shown.set()
 
     def _rest(self, at_most: float | None) -> None:
         """Wait for something to do."""
@@ -269,8 +290,8 @@ class Writer:
         shown = self.view.index
         if self._work is not None:
             self._work.index.close()
-        with without_collections():
-            index = self._storage.open(discard=self._damage)
+        prefetch = Prefetch(self._services, self._settings, self._folder)
+        index = self._storage.open(discard=self._damage)
         self._damage = None
         if shown is not None:
             index.generation = max(index.generation, shown.generation + 1)
@@ -280,7 +301,11 @@ class Writer:
                 index, self._settings, storage=self._storage, folder=self._folder, services=self._services,
                 documents=self._documents, publish=self._publish,
             )  # fmt: skip
-            work.load_model()
+            work.load_model(prefetch)
+            keep_from_collector(collect=False)
+            self._n_kept = len(index.records)
+            self._publish()  # The graph only orders what is found better; nobody waits for it.
+            work.graph.load()
             work.load_reranker()
         except BaseException:
             index.close()
@@ -296,7 +321,8 @@ class Writer:
     def _step(self) -> bool:
         """Do the most urgent thing there is; return whether there was one."""
         if not self._is_opened or self._storage.may_open_again():
-            self._reopen()
+            with without_collections():
+                self._reopen()
             return True
         work = self._opened
         if work.index.lexical.is_behind and self._storage.writes:
@@ -361,6 +387,7 @@ class Writer:
         state = State.PAUSED if self._paused else work.state()
         info = IndexInfo(state, index.generation, index.coverage, len(index.records))
         self.view = View(index, work.model.encoder if work.model else None, info, work.reranker)
+        self._has_shown.set()
         self._n_kept = min(self._n_kept, info.chunks)
         if info.chunks >= self._n_kept + KEEP_EVERY:
             keep_from_collector()

@@ -142,23 +142,20 @@ class ReferenceGraph:
             self._keys.append(key)
         return number
 
-    def settle(self, stop: Callable[[], bool] = lambda: False) -> bool:
+    def settle(self, between: Callable[[], None] = lambda: None) -> None:
         """Find anew where the references of the files lead that a change has touched.
 
         Args:
-            stop: whether to leave the rest for later, asked between two files.
-
-        Returns:
-            Whether all was done.
+            between: called before each file; where it raises, the rest is left for the next time.
         """
-        while self._stale and not stop():
+        while self._stale:
+            between()
             path = self._stale.pop()
             file = self._files.get(path)
             if file is None:
                 self._links.pop(path, None)
             else:
                 self._links[path] = self._follow(path, file)
-        return not self._stale
 
     def _follow(self, path: str, file: _File) -> _Links:
         """Find what a file's names and imports mean."""

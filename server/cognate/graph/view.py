@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from cognate.graph.pagerank import Edges, Ranks, merged, page_rank, percentiles
 from cognate.graph.references import ReferenceGraph, SymbolKey
 
+COMPRESSION = 1  # Of zlib: a quarter is left, and to unpack it takes 11 ms at 5 MB.
+
 _Key = TypeVar("_Key")
 _LINK_KINDS = ("<i4", "<i4", "<f4")
 _KINDS = ("<i8", "u1", "<f4", "u1", "<i4", "<f4", *_LINK_KINDS, *_LINK_KINDS)
@@ -186,7 +188,7 @@ def _links(edges: Edges) -> Links:
 def pack(view: GraphView, key: int) -> bytes:
     """Return a view as bytes with a checksum and a key to what it was made from; imported ranks are left out.
 
-    Each part is its length in bytes and its array; numbers are as wide as they need be, the lowest byte first.
+    Each part is its length in bytes and its array, the lowest byte of a number first; all compressed.
     """
     arrays = [
         np.array([key]),
@@ -202,14 +204,17 @@ def pack(view: GraphView, key: int) -> bytes:
     for array, kind in zip(arrays, _KINDS, strict=True):
         data = array.astype(kind).tobytes()
         parts += [len(data).to_bytes(8, "little"), data]
-    body = b"".join(parts)
+    body = zlib.compress(b"".join(parts), COMPRESSION)
     return zlib.crc32(body).to_bytes(4, "little") + body
 
 
 def unpack(data: bytes, key: int) -> GraphView | None:
     """Return what was packed, or None when it is damaged or was made from something else."""
-    body = memoryview(data)[4:]
-    if zlib.crc32(body).to_bytes(4, "little") != data[:4]:
+    if zlib.crc32(memoryview(data)[4:]).to_bytes(4, "little") != data[:4]:
+        return None
+    try:
+        body = memoryview(zlib.decompress(memoryview(data)[4:]))
+    except zlib.error:
         return None
     arrays: list[NDArray[Any]] = []
     for kind in _KINDS:

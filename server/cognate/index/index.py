@@ -8,6 +8,7 @@ import logging
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ from cognate.errors import StoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index import vectors as vector_files
 from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
-from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
+from cognate.index.snapshot import IndexSnapshot, add_definitions, definitions_of, forget_definitions, unit_mean
 from cognate.index.store import FileRow, Store, StoredChunk
-from cognate.index.vectors import VectorIndex
+from cognate.index.vectors import SavedVectors, VectorIndex
 from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, Matrix, References, Vector
 
 log = logging.getLogger(__name__)
@@ -76,16 +77,17 @@ class Index:
     rebuilt_because: str = ""
     graph: GraphView = NO_GRAPH
 
-    def fill(self, files: Iterable[FileRow], chunks: Iterable[StoredChunk]) -> None:
+    def fill(self, files: Iterable[FileRow], chunks: Sequence[StoredChunk]) -> None:
         """Take in what the store holds, into an index that is empty."""
         self.last_snapshot = None
         self.files = {row.path: row for row in files}
+        self.records = {stored.record.id: stored.record for stored in chunks}
+        self.digests = {stored.record.id: stored.digest for stored in chunks}
+        self.definitions = definitions_of(self.records.values())
         by_path: dict[str, list[ChunkId]] = {}
-        for stored in chunks:
-            self._remember(stored.record, stored.digest)
-            by_path.setdefault(stored.record.path, []).append(stored.record.id)
-        for path, ids in by_path.items():
-            self.by_path[path] = tuple(sorted(ids, key=self._position))
+        for number, record in self.records.items():
+            by_path.setdefault(record.path, []).append(number)
+        self.by_path = {path: tuple(sorted(ids, key=self._position)) for path, ids in by_path.items()}
         self.path_of_number = {file_number(path): path for path in self.by_path}
 
     def apply(self, changes: Sequence[FileChange]) -> None:
@@ -162,7 +164,8 @@ class Index:
             raise StoreError("The lexical index is to be mended first.")
         documents = [lexical_chunk(record) for record in fresh]
         touched = [c for c in changes if c.removed or c.added or c.row is None]
-        words = {file_number(c.path): self._file_words(c.path) for c in touched if c.path in self.by_path}
+        known = {document.id: document.body for document in documents}
+        words = {file_number(c.path): self._file_words(c.path, known) for c in touched if c.path in self.by_path}
         gone = [file_number(c.path) for c in touched if c.path not in self.by_path]
         self.lexical.apply(removed, documents, gone, words)
         self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
@@ -192,7 +195,7 @@ class Index:
         self.lexical.apply([number for number in present if number not in self.records], [], gone, {})
         for start in range(0, len(missing), REBUILD_BATCH):
             self.lexical.apply([], [lexical_chunk(r) for r in missing[start : start + REBUILD_BATCH]], [], {})
-        self.lexical.apply([], [], [], {file_number(path): self._file_words(path) for path in stale})
+        self.lexical.apply([], [], [], {file_number(path): self._file_words(path, {}) for path in stale})
         self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
 
     @property
@@ -234,8 +237,10 @@ class Index:
         self.store_generation = news.generation
         self.generation += 1
 
-    def _file_words(self, path: str) -> str:
-        return " ".join(index_words(self.records[i].chunk.text) for i in self.by_path[path])
+    def _file_words(self, path: str, known: Mapping[ChunkId, str]) -> str:
+        """Return the words of a file, some chunks' words being known."""
+        ids = self.by_path[path]
+        return " ".join(known[i] if i in known else index_words(self.records[i].chunk.text) for i in ids)
 
     def set_vectors(self, found: Mapping[ChunkId, Vector]) -> None:
         """Give chunks their vectors; ids that are gone by now are ignored."""
@@ -249,9 +254,9 @@ class Index:
         self.generation += 1
 
     def _update_file_vector(self, path: str) -> None:
-        rows = self.vectors.rows(self.by_path.get(path, ()))
-        if rows:
-            self.file_vectors[path] = unit_mean(rows.values(), self.vectors.dimensions)
+        rows = self.vectors.present(self.by_path.get(path, ()))
+        if len(rows):
+            self.file_vectors[path] = unit_mean(rows)
         else:
             self.file_vectors.pop(path, None)
 
@@ -273,7 +278,7 @@ class Index:
         """
         if self.folder is not None and self.vectors.base is not self.saved_base:
             try:
-                self.vectors.save(self._vector_place(self.folder), self.digests)
+                self.vectors.save(vector_place(self.folder, self.fingerprint), self.digests)
             except OSError as error:
                 raise StoreError(
                     f"The vector index in {self.folder} cannot be written: {error.strerror}. Free some disk space."
@@ -281,24 +286,41 @@ class Index:
         self.saved_base = self.vectors.base
         self.unsaved_vectors = 0
 
-    def _vector_place(self, folder: Path) -> Path:
-        return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{self.fingerprint}"
+    def use_model(self, fingerprint: str, dimensions: int, ahead: "ReadAhead | None" = None) -> None:
+        """Load the vectors of a model, as far as they are on disk.
 
-    def use_model(self, fingerprint: str, dimensions: int) -> None:
-        """Load the vectors of a model, as far as they are on disk."""
+        Args:
+            fingerprint: of the model.
+            dimensions: of its vectors.
+            ahead: what ``read_ahead`` read, to save the time if it is still what lies on disk.
+        """
         self.fingerprint = fingerprint
         self.vectors = VectorIndex(dimensions)
         if self.folder is not None:
-            self.vectors = vector_files.load(self._vector_place(self.folder), dimensions, self.digests)
+            place = vector_place(self.folder, fingerprint)
+            if ahead is None or (ahead.place, ahead.stamp) != (place, vector_files.stamp(place)):
+                ahead = read_ahead(self.folder, fingerprint, dimensions)
+            saved = ahead.saved
+            if saved is not None:
+                self.vectors = saved.living(self.digests)
         self.saved_base = self.vectors.base
-        self.file_vectors, self.sampled_from = {}, 0
+        self.sampled_from = 0
         self.sample = np.empty((0, dimensions), np.float32)
-        rows = self.vectors.rows(self.records) if len(self.vectors) else {}
-        for path, ids in self.by_path.items():
-            present = [rows[i] for i in ids if i in rows]
-            if present:
-                self.file_vectors[path] = unit_mean(present, dimensions)
+        self.file_vectors = self._means_of_files()
         self.generation += 1
+
+    def _means_of_files(self) -> dict[str, Vector]:
+        """Return the mean of each file's vectors, which are fetched all at once."""
+        present = self.vectors.ids()
+        numbers = {path: [i for i in ids if i in present] for path, ids in self.by_path.items()}
+        rows = self.vectors.gathered(list(chain.from_iterable(numbers.values())))
+        means: dict[str, Vector] = {}
+        start = 0
+        for path, ids in numbers.items():
+            if ids:
+                means[path] = unit_mean(rows[start : start + len(ids)])
+                start += len(ids)
+        return means
 
     def snapshot(self) -> IndexSnapshot:
         """Return what readers may see from now on."""
@@ -333,8 +355,7 @@ class Index:
         """Return the sample, taken anew when the number of vectors has changed by a twentieth."""
         if abs(len(self.vectors) - self.sampled_from) > len(self.vectors) * SAMPLE_DRIFT:
             ids = sorted(self.vectors.ids())
-            rows = self.vectors.rows(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
-            self.sample = np.stack(list(rows.values())) if rows else np.empty((0, self.vectors.dimensions), np.float32)
+            self.sample = self.vectors.present(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
             self.sampled_from = len(self.vectors)
         return self.sample
 
@@ -342,6 +363,32 @@ class Index:
         """Let go of everything on disk."""
         self.lexical.close()
         self.store.close()
+
+
+def vector_place(folder: Path, fingerprint: str) -> Path:
+    """Return where a folder's vectors of a model lie, without the endings of the files."""
+    return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{fingerprint}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAhead:
+    """The vectors of a model as they lay on disk at some moment.
+
+    Attributes:
+        place: where.
+        stamp: of what lay there, None if nothing did.
+        saved: what it held, None if that was nothing, or damaged.
+    """
+
+    place: Path
+    stamp: tuple[int, int] | None
+    saved: SavedVectors | None
+
+
+def read_ahead(folder: Path, fingerprint: str, dimensions: int) -> ReadAhead:
+    """Read the vectors of a model before the index is open, on any thread."""
+    place = vector_place(folder, fingerprint)
+    return ReadAhead(place, vector_files.stamp(place), vector_files.read(place, dimensions))
 
 
 def lexical_chunk(record: ChunkRecord) -> LexicalChunk:

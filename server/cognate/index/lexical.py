@@ -10,6 +10,7 @@ import logging
 import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -47,13 +48,17 @@ class LexicalChunk:
 
 def index_words(text: str) -> str:
     """Return the words of a text as the index holds them: split, stemmed, and compound identifiers whole as well."""
-    out: list[str] = []
-    for identifier in identifiers(text):
-        parts = split_identifier(identifier)
-        out.extend(stem(part) for part in parts)
-        if len(parts) > 1:
-            out.append(stem(identifier.lower()))
-    return " ".join(out)
+    return " ".join(filter(None, map(_words_of, identifiers(text))))
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_of(identifier: str) -> str:
+    """Return what the index holds of one identifier; a folder's are few, and each stands there some twenty times."""
+    parts = split_identifier(identifier)
+    words = [stem(part) for part in parts]
+    if len(parts) > 1:
+        words.append(stem(identifier.lower()))
+    return " ".join(words)
 
 
 def inverse_document_frequency(total: int, having: int) -> float:
@@ -320,10 +325,12 @@ class LexicalIndex:
         _delete(file_writer, self._file_schema, "number", [*gone_files, *files])
         for number, words in files.items():
             file_writer.add_document(tantivy.Document.from_dict({"number": number, "body": words}, self._file_schema))
-        if removed or added:
-            chunk_writer.commit()
-        if gone_files or files:
-            file_writer.commit()
+        with ThreadPoolExecutor(1, "cognate-commit") as other:  # Both wait for the disk most of the time.
+            files_done = other.submit(file_writer.commit) if gone_files or files else None
+            if removed or added:
+                chunk_writer.commit()
+            if files_done is not None:
+                files_done.result()
 
     def _fail(self, error: BaseException) -> NoReturn:
         """Raise a failure of tantivy's as ours; its writers are of no use after one."""

@@ -75,6 +75,15 @@ class IndexSnapshot:
         return candidates[-1] if candidates else None
 
 
+def definitions_of(records: Iterable[ChunkRecord]) -> dict[str, tuple[ChunkId, ...]]:
+    """Return the chunks that define each name, lower-cased."""
+    found: dict[str, list[ChunkId]] = {}
+    for record in records:
+        for symbol in record.chunk.symbols:
+            found.setdefault(symbol.name.lower(), []).append(record.id)
+    return {name: tuple(numbers) for name, numbers in found.items()}
+
+
 def add_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: ChunkRecord) -> None:
     """Note the names that a chunk defines."""
     for symbol in record.chunk.symbols:
@@ -93,10 +102,8 @@ def forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: Chun
             definitions.pop(key, None)
 
 
-def unit_mean(rows: Iterable[Vector], dimensions: int) -> Vector:
-    """Return the mean of unit vectors, made a unit vector again; zeros for none."""
-    total = np.zeros(dimensions, np.float32)
-    for row in rows:
-        total += row
-    length = float(np.linalg.norm(total))
-    return total / length if length else total
+def unit_mean(rows: Matrix) -> Vector:
+    """Return the mean of unit vectors, shape (rows, dimensions), made a unit vector again; zeros for none."""
+    total: Vector = rows.sum(axis=0)
+    length = np.linalg.norm(total)
+    return (total / length).astype(np.float32, copy=False) if length else total

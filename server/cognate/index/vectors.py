@@ -5,11 +5,7 @@ The only file that imports hnswlib. A published base is never added to, so any t
 HNSW: Malkov and Yashunin, 2016, arXiv 1603.09320.
 """
 
-import errno
-import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,23 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.index import vector_layout as layout
 from cognate.types import ChunkId, Matrix, Vector
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 LINKS = 16  # M: recall@100 of 0.982 at 56,000 vectors with EF_SEARCH 256; more links cost memory and gain little.
 EF_CONSTRUCTION = 200
 EF_SEARCH = 256
+SEED = 7
 DELTA_LIMIT = 2048  # Exact search over so many rows takes 0.1 ms; past it the base is rebuilt in the background.
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
 EXACT_LIMIT = 6000  # Up to so many allowed ids an exact product over them beats a filtered graph walk.
 
-DIGEST_BYTES = 16
-CHECKSUM_BYTES = 16
-LIST_SUFFIX = ".ids"
+DIGEST_BYTES = layout.KEY_BYTES
 _NO_KEY = bytes(DIGEST_BYTES)  # Of the dead, which are given back to nobody.
-_LISTED = np.dtype([("id", "<i8"), ("digest", f"V{DIGEST_BYTES}")])
+_KEY = np.dtype(f"V{DIGEST_BYTES}")
+_WORD = 4  # Bytes of what hnswlib keeps of a row: links and vectors are rows of such words.
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -126,10 +123,9 @@ class VectorIndex:
             result[list(places)] = self.delta[list(rows)]
         return result
 
-    def rows(self, ids: Iterable[ChunkId]) -> Mapping[ChunkId, Vector]:
-        """Return the vectors of those ids that have one."""
-        known = [i for i in ids if i in self]
-        return dict(zip(known, self.gathered(known), strict=True))
+    def present(self, ids: Iterable[ChunkId]) -> Matrix:
+        """Return the vectors of those ids that have one, in order; shape (at most as many, dimensions)."""
+        return self.gathered([i for i in ids if i in self])
 
     def changed(self, removed: Iterable[ChunkId], added: Mapping[ChunkId, Vector]) -> "VectorIndex":
         """Return a view without the removed and with the added vectors. The base is shared."""
@@ -173,21 +169,15 @@ class VectorIndex:
             return self
         import hnswlib  # noqa: PLC0415
 
-        total = len(self)
-        base: Any = None
-        if not self._wants_fresh_base:
-            try:
-                base = _copied(self.base, self.dimensions, total + len(self.tombstones))
-            except OSError as error:
-                log.warning("The vector index is built from scratch, as it cannot be copied: %s", error.strerror)
-        if base is None:
-            base = hnswlib.Index(space="ip", dim=self.dimensions)
-            base.init_index(max_elements=max(total, 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=7)
+        if self._wants_fresh_base:
+            base: Any = hnswlib.Index(space="ip", dim=self.dimensions)
+            base.init_index(max_elements=max(len(self), 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=SEED)
             ids = sorted((*self.base_ids, *self.delta_rows))
             vectors = self.gathered(ids)
             base_rows, stored = {number: row for row, number in enumerate(ids)}, vectors.astype(np.float16)
             dead = frozenset[ChunkId]()
         else:
+            base = _copied(self.base, len(self) + len(self.tombstones))
             ids, vectors = list(self.delta_rows), self.delta
             start = len(self.base_rows)
             base_rows = {**self.base_rows, **{number: start + row for row, number in enumerate(ids)}}
@@ -200,38 +190,55 @@ class VectorIndex:
         return VectorIndex(self.dimensions, base, base_rows, stored, alive, dead)
 
     def save(self, place: Path, digests: Mapping[ChunkId, bytes]) -> None:
-        """Write the base so that a crash leaves the old files or the new ones; the exact block is not written.
+        """Write the base so that a crash leaves the old file or the new one; the exact block is not written.
 
-        The graph lies in a file named after its own checksum. A second file names it, lists the digest of each id's
-        text (a store that was made anew gives the same ids to other chunks), and holds the vectors at half precision:
-        hnswlib would take a tenth of a millisecond to give each one back.
+        With each id goes the digest of its text: a store that was made anew gives the same ids to other chunks.
 
         Args:
-            place: path of both files without their endings.
+            place: path of the file without its ending.
             digests: of the living chunks, by id, each of DIGEST_BYTES.
 
         Raises:
             OSError: when the disk refuses; what lay there is still good.
         """
-        if self.base is None:
-            for file in (place.with_name(place.name + LIST_SUFFIX), *_graphs(place)):
-                file.unlink(missing_ok=True)
+        if self.base is None or not self.base_rows:
+            layout.file_of(place).unlink(missing_ok=True)
             return
-        scratch = place.with_name(f"{place.name}-new.hnsw")
-        _save_graph(self.base, scratch)
-        checksum = _checksum(scratch)
-        graph = place.with_name(f"{place.name}-{checksum.hex()}.hnsw")
-        scratch.replace(graph)
-        rows = np.zeros(len(self.base_rows), _LISTED)
-        rows["id"] = list(self.base_rows)
-        rows["digest"] = [_key(digests[i]) if i in self.base_ids else _NO_KEY for i in self.base_rows]
-        body = checksum + len(rows).to_bytes(8, "little") + rows.tobytes() + self.base_vectors.tobytes()
-        scratch = place.with_name(f"{place.name}-new{LIST_SUFFIX}")
-        scratch.write_bytes(_digest(body) + body)
-        scratch.replace(place.with_name(place.name + LIST_SUFFIX))
-        for other in _graphs(place):
-            if other != graph:
-                other.unlink(missing_ok=True)
+        links, ids = _taken_apart(self.base)
+        numbers: list[ChunkId] = ids.tolist()
+        keys = b"".join([_key(digests[number]) if number in self.base_ids else _NO_KEY for number in numbers])
+        vectors = self.base_vectors[[self.base_rows[number] for number in numbers]]
+        layout.write(place, layout.SavedRows(links, ids, keys, vectors))
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVectors:
+    """What ``VectorIndex.save`` wrote, read and checked, before it is held against what lives.
+
+    Attributes:
+        base: hnswlib index.
+        ids: every id in it, in the order of rows.
+        keys: the digests of their texts, DIGEST_BYTES each, in the same order.
+        vectors: shape (len(ids), dimensions), half precision.
+    """
+
+    base: Any
+    ids: list[ChunkId]
+    keys: bytes
+    vectors: NDArray[np.float16]
+
+    def living(self, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
+        """Return a view of those whose text is the same.
+
+        Args:
+            alive: the digest of each living chunk's text.
+        """
+        wanted = np.frombuffer(b"".join([_key(alive.get(number, b"")) for number in self.ids]), _KEY)
+        same = (wanted == np.frombuffer(self.keys, _KEY)) & (wanted != np.void(_NO_KEY))
+        ids = np.array(self.ids, np.int64)
+        rows = dict(zip(self.ids, range(len(self.ids)), strict=True))
+        living, dead = frozenset(ids[same].tolist()), frozenset(ids[~same].tolist())
+        return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, living, dead)
 
 
 def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
@@ -239,101 +246,111 @@ def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> Vector
 
     The caller adds the vectors that the view lacks: ``[i for i in alive if i not in view]``.
     """
-    empty = VectorIndex(dimensions)
-    listing = place.with_name(place.name + LIST_SUFFIX)
-    if not listing.exists():
-        return empty
-    import hnswlib  # noqa: PLC0415
+    saved = read(place, dimensions)
+    return VectorIndex(dimensions) if saved is None else saved.living(alive)
 
-    base = hnswlib.Index(space="ip", dim=dimensions)
+
+def stamp(place: Path) -> tuple[int, int] | None:
+    """Return size and time of what lies there, None if nothing does."""
+    return layout.stamp(place)
+
+
+def read(place: Path, dimensions: int) -> SavedVectors | None:
+    """Read what ``save`` wrote; None when it is damaged or missing. Any thread."""
+    if stamp(place) is None:
+        return None
     try:
-        # hnswlib trusts what it reads: a flipped bit can crash the process, so both files are checked before.
-        checksum, listed, vectors = _read_list(listing, dimensions)
-        graph = place.with_name(f"{place.name}-{checksum.hex()}.hnsw")
-        if _checksum(graph) != checksum:
-            raise ValueError("its checksum does not match")
-        base.load_index(str(graph))
-        if base.get_current_count() != len(listed):
-            raise ValueError("its list is of another graph")
+        rows = layout.read(place)
+        if rows.vectors.shape[1] != dimensions:
+            raise ValueError("its vectors have another length")
+        base = _put_together(rows)
     except (RuntimeError, MemoryError, ValueError, OSError) as error:
         log.warning("The vector index at %s is damaged (%s); rebuilding it", place, error)
-        return empty
+        return None
     base.set_ef(EF_SEARCH)
-    living = frozenset(i for i, key in listed.items() if i in alive and key == _key(alive[i]))
-    rows = {number: row for row, number in enumerate(listed)}
-    return VectorIndex(dimensions, base, rows, vectors, living, frozenset(listed) - living)
-
-
-def _read_list(listing: Path, dimensions: int) -> tuple[bytes, dict[ChunkId, bytes], NDArray[np.float16]]:
-    """Return the checksum of the graph, the digest of each id's text, and the vectors in the same order.
-
-    Raises:
-        ValueError: when it is not what was written.
-    """
-    data = listing.read_bytes()
-    seal, body = data[:CHECKSUM_BYTES], data[CHECKSUM_BYTES:]
-    if _digest(body) != seal:
-        raise ValueError("its list does not match its checksum")
-    start = CHECKSUM_BYTES + 8
-    count = int.from_bytes(body[CHECKSUM_BYTES:start], "little")
-    end = start + count * _LISTED.itemsize
-    rows = np.frombuffer(body[start:end], _LISTED)
-    vectors = np.frombuffer(body[end:], np.float16).reshape(count, dimensions)
-    digests = rows["digest"].tobytes()
-    ids: list[ChunkId] = rows["id"].tolist()
-    keys = {number: digests[row * DIGEST_BYTES : (row + 1) * DIGEST_BYTES] for row, number in enumerate(ids)}
-    return body[:CHECKSUM_BYTES], keys, vectors
+    return SavedVectors(base, rows.ids.tolist(), rows.keys, rows.vectors)
 
 
 def _key(digest: bytes) -> bytes:
     return digest[:DIGEST_BYTES].ljust(DIGEST_BYTES, b"\0")
 
 
-def _graphs(place: Path) -> list[Path]:
-    return [file for file in place.parent.glob(f"{place.name}-*.hnsw") if file.is_file()]
+def _taken_apart(base: Any) -> tuple[layout.Links, Ids]:
+    """Return the links of an index and the ids of its rows, both in the order of hnswlib's rows."""
+    (state,) = base.__getstate__()
+    count: int = state["cur_element_count"]
+    rows = state["data_level0"].view(np.uint32).reshape(count, -1)
+    counts = rows[:, 0] & 0xFFFF
+    neighbours = rows[:, 1 : 1 + state["max_M0"]]
+    links = layout.Links(
+        per_row=state["M"],
+        effort=state["ef_construction"],
+        top=state["max_level"],
+        entry=state["enterpoint_node"],
+        layers=state["element_levels"].astype(np.uint8),
+        counts=counts.astype(np.uint8),
+        ground=neighbours[_taken(counts, neighbours.shape[1])],
+        upper=state["link_lists"],
+    )
+    return links, rows[:, state["label_offset"] // _WORD :].copy().view(np.int64)[:, 0]
 
 
-def _checksum(path: Path) -> bytes:
-    hasher = hashlib.blake2b(digest_size=CHECKSUM_BYTES)
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            hasher.update(block)
-    return hasher.digest()
+def _put_together(rows: layout.SavedRows) -> Any:
+    """Return an index with these links and vectors, in the time that hnswlib takes to read its own file.
 
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=CHECKSUM_BYTES).digest()
-
-
-def _save_graph(base: Any, path: Path) -> None:
-    """Write a graph; hnswlib itself says nothing when the disk is full or the folder gone.
-
-    Raises:
-        OSError: when not all of it was written.
-    """
-    base.save_index(str(path))
-    if path.stat().st_size != base.index_file_size():
-        path.unlink()
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-
-
-def _copied(base: Any, dimensions: int, capacity: int) -> Any:
-    """Return a private copy of an index; hnswlib copies only through a file.
+    hnswlib trusts what it is given: links that are wrong crash the process, so only what has its checksum comes here.
 
     Raises:
-        OSError: when the system's folder for temporary files has no room.
+        ValueError: when this hnswlib has another layout.
     """
     import hnswlib  # noqa: PLC0415
 
-    handle, name = tempfile.mkstemp(suffix=".hnsw")
-    os.close(handle)
-    try:
-        _save_graph(base, Path(name))
-        copy = hnswlib.Index(space="ip", dim=dimensions)
-        copy.load_index(name, max_elements=capacity)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    links, (count, dimensions) = rows.links, rows.vectors.shape
+    base: Any = hnswlib.Index(space="ip", dim=dimensions)
+    base.init_index(max_elements=1, M=links.per_row, ef_construction=links.effort, random_seed=SEED)
+    (state,) = base.__getstate__()
+    vector, label = state["offset_data"] // _WORD, state["label_offset"] // _WORD
+    if state["size_links_per_element"] * int(links.layers.sum()) != len(links.upper) or label - vector != dimensions:
+        raise ValueError("it is of another hnswlib")
+    ground = np.zeros((count, state["size_data_per_element"] // _WORD), np.uint32)
+    ground[:, 0] = links.counts
+    ground[:, 1 : 1 + state["max_M0"]][_taken(links.counts, state["max_M0"])] = links.ground
+    ground.view(np.float32)[:, vector:label] = rows.vectors
+    ground[:, label:] = rows.ids.view(np.uint32).reshape(count, -1)
+    state |= {
+        "max_elements": count,
+        "cur_element_count": count,
+        "max_level": links.top,
+        "enterpoint_node": links.entry,
+        "ep_added": True,
+        "element_levels": links.layers.astype(np.int32),
+        "label_lookup_external": rows.ids.astype(np.uint64),
+        "label_lookup_internal": np.arange(count, dtype=np.uint32),
+        "link_lists": links.upper,
+        "data_level0": ground.view(np.int8).reshape(-1),
+    }
+    return _made_of(state)
+
+
+def _taken(counts: NDArray[Any], places: int) -> NDArray[np.bool_]:
+    """Return which places hold a link, shape (len(counts), places)."""
+    return np.arange(places) < counts[:, None]
+
+
+def _copied(base: Any, capacity: int) -> Any:
+    """Return a private copy of an index, with room for so many vectors."""
+    copy = _made_of(*base.__getstate__())
+    copy.resize_index(capacity)
     return copy
+
+
+def _made_of(state: dict[str, Any]) -> Any:
+    """Return an index from what ``__getstate__`` gives, which copies it; nothing is pickled."""
+    import hnswlib  # noqa: PLC0415
+
+    base: Any = hnswlib.Index.__new__(hnswlib.Index)
+    base.__setstate__((state,))
+    return base
 
 
 def _best(ids: Ids, scores: Scores, limit: int) -> tuple[Ids, Scores]:

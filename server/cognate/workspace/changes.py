@@ -1,5 +1,6 @@
 """Pending changes of a workspace, coalesced: a set of paths, a quiet time, a longest wait. Pure; time comes in."""
 
+import math
 from collections.abc import Iterable
 
 LONGEST_WAIT_FACTOR = 5  # A file that changes without rest is read at the latest after so many quiet times.
@@ -13,12 +14,22 @@ class PendingChanges:
         self._paths: dict[str, None] = {}
         self._due_at = 0.0
         self._latest_at = 0.0
+        self._noted_at = -math.inf
 
     def __len__(self) -> int:
         return len(self._paths)
 
-    def note(self, paths: Iterable[str], *, now: float, urgent: bool = False) -> None:
-        """Remember paths; urgent ones are due at once, together with all others."""
+    def note(self, paths: Iterable[str], *, now: float, urgent: bool = False, typed: bool = False) -> None:
+        """Remember paths.
+
+        Args:
+            paths: what changed.
+            now: in seconds.
+            urgent: these are due at once, together with all others.
+            typed: a person edits them: the first edit after a rest is due at once, those that follow wait for a rest.
+        """
+        urgent = urgent or (typed and not self._paths and now - self._noted_at >= self.quiet_s)
+        self._noted_at = now
         if not self._paths:
             self._latest_at = now + self.quiet_s * LONGEST_WAIT_FACTOR
             self._due_at = self._latest_at

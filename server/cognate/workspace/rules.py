@@ -7,7 +7,7 @@ global excludes, ``.gitattributes``, built-in patterns. docs/indexing.md says it
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -55,6 +55,7 @@ class Verdict:
 
 
 INCLUDED = Verdict(True, "No rule leaves it out.")
+_RULE_NAMES = IGNORE_FILES | {".git"}
 MOST_FOLDERS, LONGEST_PATH = 1000, 32_767  # What a client may name exceeds what a system allows; no memory for that.
 TOO_DEEP = Verdict(
     False, f"It lies deeper than {MOST_FOLDERS:,} folders, or its path is longer than any system allows."
@@ -98,6 +99,7 @@ class Rules:
         setting = (Source("setting exclude", SETTING, len(around.parts), patterns),) if patterns.patterns else ()
         begin = replace(around, sources=replace(around.sources, own=setting))
         self._folders: dict[str, _Folder] = {"": self._with_files(begin, self._folder, "")}
+        self._judged: dict[str, _Folder] = {}  # Without the rule files that lie in them, until ``enter``.
 
     @property
     def outside_files(self) -> tuple[Path, ...]:
@@ -107,6 +109,22 @@ class Rules:
     def folder(self, path: str) -> Verdict:
         """Return the verdict on a folder: when it is left out, so is all that is in it."""
         return (self._folders.get(path) or self._at(path)).verdict
+
+    def passes(self, path: str) -> bool:
+        """Return whether something in a folder may be indexed, for whoever lists the folder next and calls ``enter``.
+
+        Most folders hold no rule file; to look for each by name would take longer than all the rest of a walk.
+        """
+        known = self._folders.get(path)
+        if known is None:
+            known = self._judged[path] = self._inside(self._at(path.rpartition("/")[0]), path)
+        return known.verdict.included
+
+    def enter(self, path: str, names: Collection[str]) -> None:
+        """Take note of the names that lie in a folder which passes."""
+        judged = self._judged.pop(path, None)
+        if judged is not None:
+            self._folders[path] = self._with_files(judged, f"{self._folder}/{path}", path + "/", names)
 
     def file(self, path: str, size: int) -> Verdict:
         """Return the verdict on a file of so many bytes."""
@@ -145,11 +163,14 @@ class Rules:
             path = path.rpartition("/")[0]
         folder = self._folders[path]
         for inner in reversed(missing):
-            folder = self._folders[inner] = self._inside(folder, inner)
+            folder = self._judged.pop(inner, None) or self._inside(folder, inner)
+            if folder.verdict.included:
+                folder = self._with_files(folder, f"{self._folder}/{inner}", inner + "/")
+            self._folders[inner] = folder
         return folder
 
     def _inside(self, parent: _Folder, path: str) -> _Folder:
-        """Return a folder in another."""
+        """Return a folder in another, without the rule files that lie in it."""
         if not parent.verdict.included:
             return parent
         name = path.rpartition("/")[2]
@@ -172,13 +193,21 @@ class Rules:
             verdict = Verdict(bool(reaches), parent.verdict.rule)
         else:
             verdict = Verdict(bool(reaches), left_out.sentence(subject))
-        inner = _Folder(
+        return _Folder(
             parts, verdict, parent.sources, left_out, reaches if left_out else (), parent.repository, parent.submodules
         )
-        return self._with_files(inner, f"{self._folder}/{path}", path + "/") if verdict.included else inner
 
-    def _with_files(self, folder: _Folder, place: str, label: str) -> _Folder:
-        """Return a folder with the rule files that lie in it, where a repository may begin."""
+    def _with_files(self, folder: _Folder, place: str, label: str, names: Collection[str] | None = None) -> _Folder:
+        """Return a folder with the rule files that lie in it, where a repository may begin.
+
+        Args:
+            folder: without them.
+            place: where it lies.
+            label: what stands before a file's name, for people.
+            names: all names in it, if they are known.
+        """
+        if names is not None and _RULE_NAMES.isdisjoint(names) and not folder.submodules:
+            return folder
         sources = folder.sources
         git, attributes = sources.git, sources.attributes
         repository, submodules = folder.repository, folder.submodules

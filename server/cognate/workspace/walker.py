@@ -23,6 +23,12 @@ OUTSIDE = Verdict(False, "It lies outside the folder.")
 
 def walk(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, FileStamp]]:
     """Yield path and stamp of every file to index under ``start``, in the order of paths, a folder's files first."""
+    for path, stamp, _ in walk_with_verdicts(folder, rules, start):
+        yield path, stamp
+
+
+def walk_with_verdicts(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, FileStamp, Verdict]]:
+    """Yield what ``walk`` yields, and what the rules say of each file."""
     if start and (_link_on_the_way(str(folder), start) is not None or not rules.folder(start).included):
         return
     root = str(folder)
@@ -35,6 +41,7 @@ def walk(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, Fil
         except (OSError, ValueError) as error:
             log.info("Folder %r cannot be read: %s", parent or ".", error)
             continue
+        rules.enter(parent, [entry.name for entry in entries])
         folders: list[str] = []
         for entry in entries:
             path = f"{parent}/{entry.name}" if parent else entry.name
@@ -42,12 +49,13 @@ def walk(folder: Path, rules: Rules, start: str = "") -> Iterator[tuple[str, Fil
                 if entry.is_symlink():
                     continue
                 if entry.is_dir():
-                    if rules.folder(path).included:
+                    if rules.passes(path):
                         folders.append(path)
                 elif entry.is_file():
                     info = entry.stat(follow_symlinks=False)
-                    if rules.file(path, info.st_size).included:
-                        yield path, FileStamp(info.st_size, info.st_mtime_ns)
+                    verdict = rules.file(path, info.st_size)
+                    if verdict.included:
+                        yield path, FileStamp(info.st_size, info.st_mtime_ns), verdict
             except OSError as error:
                 log.info("%r cannot be read: %s", path, error.strerror)
         pending.extend(reversed(folders))

@@ -1,4 +1,4 @@
-from dataclasses import replace
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -93,48 +93,85 @@ def test_a_vector_is_never_given_to_another_text_with_the_same_id(tmp_path: Path
     assert 50 not in load(tmp_path / "v", 32, digests(*range(1, 51)))
 
 
-def test_saving_again_leaves_one_graph_behind(tmp_path: Path):
+def test_saving_again_leaves_one_file_behind(tmp_path: Path):
     rows = unit_rows(60)
     index = filled(rows[:50]).compacted(1)
     index.save(tmp_path / "v", digests(*range(1, 51)))
     index.changed((), {77: rows[55]}).compacted(1).save(tmp_path / "v", digests(*range(1, 78)))
-    assert len(list(tmp_path.glob("*.hnsw"))) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["v.bin"]
     assert 77 in load(tmp_path / "v", 32, digests(*range(1, 78)))
+    index.changed(range(1, 51), {}).compacted(1).save(tmp_path / "v", {})
+    assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kind", [".hnsw", ".ids"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped", "empty"])
-def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str, kind: str):
+@pytest.mark.parametrize("count", [1, 40, 3000])
+def test_a_loaded_base_finds_what_the_saved_one_found(tmp_path: Path, count: int):
+    rows = unit_rows(count, dimensions=8)
+    index = filled(rows).compacted(2)
+    index.save(tmp_path / "v", digests(*range(1, count + 1)))
+    loaded = load(tmp_path / "v", 8, digests(*range(1, count + 1)))
+    assert np.array_equal(loaded.gathered([1, count]), rows[[0, count - 1]].astype(np.float16))
+    shared = [set(i.nearest(q, 20)[0].tolist()) for q in unit_rows(30, seed=4, dimensions=8) for i in (index, loaded)]
+    overlaps = [len(one & other) / len(one) for one, other in zip(shared[::2], shared[1::2], strict=True)]
+    assert np.mean(overlaps) > 0.99
+
+
+def test_a_loaded_base_takes_more_vectors(tmp_path: Path):
+    rows = unit_rows(2000)
+    filled(rows[:1500]).compacted(1).save(tmp_path / "v", digests(*range(1, 1501)))
+    loaded = load(tmp_path / "v", 32, digests(*range(1, 1501)))
+    grown = loaded.changed((), dict(enumerate(rows[1500:], start=1501))).compacted(2)
+    assert len(grown) == 2000
+    assert not grown.delta_rows
+    hits = [grown.nearest(row, 1)[0].tolist() == [number] for number, row in enumerate(rows, start=1)]
+    assert np.mean(hits) > 0.99
+    assert loaded.ids() == set(range(1, 1501))
+
+
+def test_rows_of_a_large_graph_are_numbered_with_more_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cognate.index.vector_layout.SMALL", 100)
+    rows = unit_rows(300)
+    filled(rows).compacted(1).save(tmp_path / "v", digests(*range(1, 301)))
+    loaded = load(tmp_path / "v", 32, digests(*range(1, 301)))
+    assert loaded.nearest(rows[222], 1)[0].tolist() == [223]
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped", "header flipped", "longer", "empty"])
+def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str):
     filled(unit_rows(50)).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
-    (file,) = tmp_path.glob(f"*{kind}")
-    data = bytearray(file.read_bytes())
+    (file,) = tmp_path.iterdir()
+    data = file.read_bytes()
+    middle = len(data) // 2
+    found = {
+        "truncated": data[:100],
+        "flipped": data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :],
+        "header flipped": data[:4] + bytes([data[4] ^ 0x10]) + data[5:],
+        "longer": data + b"0",
+        "empty": b"",
+    }
     if damage == "missing":
         file.unlink()
     else:
-        data[len(data) // 2] ^= 0xFF
-        file.write_bytes({"truncated": bytes(data[:100]), "flipped": bytes(data), "empty": b""}[damage])
+        file.write_bytes(found[damage])
     assert len(load(tmp_path / "v", 32, digests(*range(1, 51)))) == 0
 
 
-def test_a_graph_that_was_not_written_whole_is_an_error_and_the_old_one_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_vectors_of_another_length_are_an_empty_view(tmp_path: Path):
+    filled(unit_rows(50)).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
+    assert len(load(tmp_path / "v", 16, digests(*range(1, 51)))) == 0
+
+
+def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(tmp_path: Path):
     rows = unit_rows(60)
     index = filled(rows[:50]).compacted(1)
     index.save(tmp_path / "v", digests(*range(1, 51)))
-
-    class FullDisk:
-        """As hnswlib behaves on a full disk: it writes what it can and says nothing."""
-
-        def __init__(self, base: object) -> None:
-            self.index_file_size = base.index_file_size  # pyright: ignore
-
-        def save_index(self, path: str) -> None:
-            Path(path).write_bytes(b"some of it")
-
     larger = index.changed((), {77: rows[55]}).compacted(1)
-    with pytest.raises(OSError, match="No space"):
-        replace(larger, base=FullDisk(larger.base)).save(tmp_path / "v", digests(*range(1, 78)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            larger.save(tmp_path / "v", digests(*range(1, 78)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert load(tmp_path / "v", 32, digests(*range(1, 78))).ids() == set(range(1, 51))
-    monkeypatch.setattr("cognate.index.vectors._save_graph", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
-    assert len(index.changed((), {78: rows[56]}).compacted(1)) == 51
+    assert [file.name for file in tmp_path.iterdir()] == ["v.bin"]

@@ -30,3 +30,24 @@ def test_a_later_edit_does_not_postpone_what_is_due():
     pending.note(["a"], now=0.0, urgent=True)
     pending.note(["b"], now=0.05)
     assert pending.take(0.06) == ["a", "b"]
+
+
+def test_the_first_typed_edit_after_a_rest_is_due_at_once_and_those_that_follow_wait():
+    pending = PendingChanges(0.2)
+    pending.note(["a"], now=10.0, typed=True)
+    assert pending.take(10.0) == ["a"]
+    pending.note(["a"], now=10.1, typed=True)
+    pending.note(["a"], now=10.2, typed=True)
+    assert pending.take(10.3) == []
+    assert pending.take(10.41) == ["a"]
+    pending.note(["a"], now=10.7, typed=True)
+    assert pending.take(10.7) == ["a"]
+
+
+def test_what_changes_on_disk_waits_and_a_typed_edit_meanwhile_too():
+    pending = PendingChanges(0.2)
+    pending.note(["switched"], now=10.0)
+    assert pending.take(10.0) == []
+    pending.note(["a"], now=10.1, typed=True)
+    assert pending.take(10.1) == []
+    assert pending.take(10.31) == ["switched", "a"]

@@ -106,3 +106,22 @@ def test_the_sentence_says_where_the_pattern_stands(tmp_path: Path):
 def test_a_rule_file_that_is_far_too_long_counts_as_far_as_it_is_read(tmp_path: Path):
     (tmp_path / ".gitignore").write_bytes(b"a.py\n" + b"#" * PATTERN_FILE_LIMIT_BYTES + b"\nb.py\n")
     check(tmp_path, "//- a.py\n//- b.py\n", ["b.py"], exclude=(".gitignore",))
+
+
+def test_rule_files_count_whether_a_folder_was_entered_or_asked_about(tmp_path: Path):
+    write_files(
+        tmp_path, "//- a/b/.gitignore\nx.py\n//- a/b/x.py\n//- a/b/y.py\n//- a/c/.gitignore\ny.py\n//- a/c/y.py\n"
+    )
+    asked = Rules(tmp_path, (), 1000)
+    assert asked.passes("a")
+    assert asked.passes("a/b")
+    assert not asked.file("a/b/x.py", 1).included
+    entered = Rules(tmp_path, (), 1000)
+    assert entered.passes("a")
+    entered.enter("a", ["b", "c"])
+    for folder, names in (("a/b", [".gitignore", "x.py", "y.py"]), ("a/c", [".gitignore", "y.py"])):
+        assert entered.passes(folder)
+        entered.enter(folder, names)
+    wanted = {"a/b/x.py": False, "a/b/y.py": True, "a/c/y.py": False}
+    assert {path: entered.file(path, 1).included for path in wanted} == wanted
+    assert {path: asked.file(path, 1).included for path in wanted} == wanted

@@ -38,13 +38,13 @@ def test_only_folders_that_may_hold_something_taken_back_are_walked(tmp_path: Pa
         tmp_path, "//- .cognateignore\n!vendor/ours/**\n//- vendor/ours/in/x.py\n//- vendor/no/in/x.py\n//- a/x.py\n"
     )
     asked: list[str] = []
-    before = Rules.folder
+    before = Rules.passes
 
-    def folder(self: Rules, path: str):
+    def passes(self: Rules, path: str) -> bool:
         asked.append(path)
         return before(self, path)
 
-    monkeypatch.setattr(Rules, "folder", folder)
+    monkeypatch.setattr(Rules, "passes", passes)
     assert [path for path, _ in walk(tmp_path, Rules(tmp_path, (), 1000))][-1] == "vendor/ours/in/x.py"
     assert "vendor/ours/in" in asked
     assert "vendor/no" in asked

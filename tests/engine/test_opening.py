@@ -1,0 +1,119 @@
+"""A start: what is read beside the rows, once and only if it is still what lies on disk; questions that come early."""
+
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.engine import writer
+from cognate.engine.engine import open_engine
+from cognate.engine.prefetch import Prefetch
+from cognate.engine.requests import SearchRequest
+from cognate.engine.services import Services, store_folder
+from cognate.errors import CancelledError, StoreError
+from cognate.index import vectors as vector_files
+from cognate.index.opening import open_index
+from cognate.types import State
+
+SOURCE = "".join(f'def function_{n}():\n    """Return {n} things."""\n    return {n}\n\n\n' for n in range(40))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, cache_dir: Path) -> Path:
+    """A folder whose index lies complete on disk."""
+    folder = tmp_path / "w"
+    folder.mkdir()
+    (folder / "things.py").write_text(SOURCE)
+    index_once(folder, cache_dir)
+    return folder
+
+
+def index_once(folder: Path, cache_dir: Path) -> float:
+    """Open the folder until nothing is left to do; return the share of its chunks that have a vector."""
+    with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
+        engine.start()
+        assert engine.wait_until_current(60)
+        return engine.status().index.coverage
+
+
+def test_a_start_reads_the_vectors_once(folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    read: list[Path] = []
+
+    def counted(place: Path, dimensions: int) -> vector_files.SavedVectors | None:
+        read.append(place)
+        return original(place, dimensions)
+
+    original = vector_files.read
+    monkeypatch.setattr(vector_files, "read", counted)
+    assert index_once(folder, cache_dir) == 1.0
+    assert len(read) == 1
+
+
+def test_vectors_that_were_replaced_meanwhile_are_read_again(folder: Path, cache_dir: Path):
+    with closing(Services(cache_dir)) as services:
+        place = store_folder(cache_dir, folder)
+        prefetch = Prefetch(services, Settings(), folder)
+        ahead = prefetch.vectors()
+        assert ahead is not None
+        encoder = services.model("", 1).encoder
+        index = open_index(place)
+        index.use_model(encoder.fingerprint, encoder.dimensions, ahead)
+        number = next(iter(index.records))
+        index.vectors = index.vectors.changed([number], {})
+        index.set_vectors({number: np.eye(1, encoder.dimensions, dtype=np.float32)[0]})
+        index.compact(1)
+        index.save_vectors()
+        index.use_model(encoder.fingerprint, encoder.dimensions, ahead)
+        assert index.vectors.gathered([number])[0][0] == 1.0
+        index.close()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_nothing_to_read(folder: Path, cache_dir: Path):
+    with closing(Services(cache_dir)) as services:
+        assert Prefetch(services, Settings(model=str(folder)), folder).vectors() is None
+
+
+def test_a_question_that_comes_while_the_index_is_opened_waits_for_it(folder: Path, cache_dir: Path):
+    with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
+        engine.start()
+        answer = engine.search(SearchRequest("function_7"), CancelToken())
+        assert answer.hits[0].symbol is not None
+        assert answer.hits[0].symbol.name == "function_7"
+
+
+def test_a_question_that_nobody_wants_any_more_does_not_wait_for_the_index(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened, asked = threading.Event(), CancelToken()
+
+    def held(services: Services, settings: Settings, place: Path) -> Prefetch:
+        asked.cancel()
+        assert opened.wait(60)
+        return Prefetch(services, settings, place)
+
+    monkeypatch.setattr(writer, "Prefetch", held)
+    with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
+        engine.start()
+        with pytest.raises(CancelledError):
+            engine.search(SearchRequest("function_7"), asked)
+        opened.set()
+        assert engine.search(SearchRequest("function_7"), CancelToken()).hits
+
+
+def test_an_index_that_cannot_be_opened_keeps_no_question_waiting(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object) -> Prefetch:
+        raise StoreError("The disk is gone.")
+
+    monkeypatch.setattr(writer, "Prefetch", fail)
+    monkeypatch.setattr(writer, "OPENING_S", 3600.0)
+    with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
+        engine.start()
+        answer = engine.search(SearchRequest("function_7"), CancelToken())
+        assert answer.hits == ()
+        assert answer.index.state is State.ERROR
