@@ -19,7 +19,8 @@ def lower_priority() -> None:
     """Let others go before the calling thread and the threads it starts, where the system counts priority by thread."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
 
 
 def on_battery(supplies: Path = POWER_SUPPLIES) -> bool:
