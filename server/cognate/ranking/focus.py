@@ -1,7 +1,7 @@
 """The line inside a chunk that answers best, and the few lines around it to show. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from cognate.ranking.query import Query
@@ -29,9 +29,9 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     best_score, best = 0.0, -1
     wanted = frozenset(query.words)
     holds_any = _any_of((*query.words, *(literal.lower() for literal in query.literals))).search
-    for place, line in enumerate(lines):
-        if not holds_any(line.lower()):
-            continue  # No word can match a line that does not even hold its stem.
+    # No word can match a line that does not even hold its stem; a word may not be looked for across lines.
+    for place in _lines_with(holds_any, chunk.text.lower()):
+        line = lines[place]
         score = _line_score(query, wanted, line, definitions.get(place), idf)
         if score > best_score + 1e-9:
             best_score, best = score, place
@@ -40,6 +40,18 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
             (place for place, line in enumerate(lines) if line.strip()), 0
         )
     return chunk.start_line + best
+
+
+def _lines_with(search: Callable[[str, int], re.Match[str] | None], text: str) -> Iterator[int]:
+    """Yield the lines in which something is found, in order."""
+    place = start = 0
+    while match := search(text, start):
+        place += text.count("\n", start, match.start())
+        yield place
+        start = text.find("\n", match.end()) + 1
+        if not start:
+            return
+        place += 1 + text.count("\n", match.start(), match.end())
 
 
 @lru_cache(maxsize=64)
@@ -54,8 +66,7 @@ def _line_score(
     stripped = line.strip()
     if not stripped:
         return 0.0
-    parts = {part for identifier in identifiers(stripped) for part in split_identifier(identifier)}
-    score = sum(idf.get(word, 1.0) for word in wanted.intersection(map(stem, parts)))
+    score = sum(idf.get(word, 1.0) for word in wanted & _stems_of(stripped))
     lowered = stripped.lower()
     for literal in query.literals:
         if literal.lower() in lowered:
@@ -70,6 +81,13 @@ def _line_score(
     elif stripped.startswith(_IMPORT_STARTS):
         score *= IMPORT_DISCOUNT
     return score
+
+
+@lru_cache(maxsize=1 << 14)
+def _stems_of(line: str) -> frozenset[str]:
+    """Return the stemmed words of a line; while somebody types, the same lines come again with every letter."""
+    parts = {part for identifier in identifiers(line) for part in split_identifier(identifier)}
+    return frozenset(map(stem, parts))
 
 
 def preview(chunk: Chunk, line: int) -> str:
