@@ -50,7 +50,7 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "shape of the chunk": frozenset({"imports_only", "short", "opening"}),
     "whole files": frozenset({"file", "file_meaning", "file_meaning_alone", "best_body_in_file",
                               "best_meaning_in_file", "words_in_file"}),
-    "reference graph": frozenset({"file_rank", "symbol_rank", "linked"}),
+    "reference graph": frozenset({"file_rank", "symbol_rank"}),
 }  # fmt: skip
 ALONE = frozenset({"meaning_alone", "file_meaning_alone"})
 ONE_FILE = "one file not filling the list"

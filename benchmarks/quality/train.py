@@ -48,7 +48,7 @@ PROSE_PRIOR = {
     "definition_covered": 0.6, "words_in_definition": 1.0, "words_in_chunk": 1.0, "words_in_file": 1.0,
     "test": -1.5, "example": -1.5, "docs": -1.0, "compat": -0.8, "index": -0.6, "types": -0.4, "configuration": -0.8,
     "imports_only": -1.0, "short": -0.2, "opening": -0.1,
-    "file_rank": 0.3, "symbol_rank": 0.3, "linked": 0.5, "near": 0.4,
+    "file_rank": 0.3, "symbol_rank": 0.3, "near": 0.4,
 }  # fmt: skip
 """Where learning starts from and is pulled to: judgement, written by hand, not fitted to labels."""
 

@@ -213,7 +213,6 @@ def _evidence(
         file_rank=np.array([graph.document_rank(record.path) for record in records]),
         symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in records]),
         near=np.array([closeness[record.path] for record in records]),
-        links=graph.links_within(paths),
         tolerated=path_facts(near).kinds if near is not None else frozenset(),
     )
 

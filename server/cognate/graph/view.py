@@ -37,14 +37,6 @@ class Links:
         part = slice(int(self.first[number]), int(self.first[number + 1]))
         return self.other[part], self.weight[part]
 
-    def of_all(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], Ranks]:
-        """Return the links of many nodes: the node's place among ``numbers``, the other, and the weight of each."""
-        begins, lengths = self.first[numbers], self.first[numbers + 1] - self.first[numbers]
-        rows = np.repeat(np.arange(len(numbers)), lengths)
-        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.repeat(begins, lengths) + offsets
-        return rows, self.other[places], self.weight[places]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GraphView:
@@ -103,27 +95,6 @@ class GraphView:
                 for other, weight in zip(*links.of(number), strict=True):
                     name = self.paths[int(other)]
                     found[name] = max(found.get(name, 0.0), float(weight))
-        return found
-
-    def links_within(self, paths: Sequence[str]) -> NDArray[np.float64]:
-        """Return the weight of the stronger reference between each two files, shape (paths, paths).
-
-        What everything refers to says little about any one of them: a link to a file counts the less, the more files
-        refer to it.
-        """
-        found = np.zeros((len(paths), len(paths)))
-        numbers = np.array([self.place.get(path, -1) for path in paths], np.int64)
-        known = np.flatnonzero(numbers >= 0)
-        if not known.size:
-            return found
-        column = np.full(len(self.paths), -1, np.int64)
-        column[numbers[known]] = known
-        for links in (self.outgoing, self.incoming):
-            rows, others, weights = links.of_all(numbers[known])
-            inside = column[others] >= 0
-            np.maximum.at(found, (known[rows[inside]], column[others[inside]]), weights[inside])
-        referrers = np.diff(self.incoming.first)[numbers[known]]
-        found[:, known] /= np.log2(2 + referrers)
         return found
 
     def n_referrers(self, path: str) -> int:

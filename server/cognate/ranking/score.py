@@ -12,15 +12,19 @@ from cognate.ranking.weights import BIAS, CHANCE, NAME_WEIGHTS, PROSE_WEIGHTS, S
 from cognate.types import ChunkRecord
 
 LEADING_PLACES = 3
-LEADING_FACTOR = 0.3
+LEADING_FACTOR = 0.25
 """Of a file's next chunk in the leading places: these go to different files, unless one file is far ahead."""
 
-FURTHER_FACTOR = 0.7
+FURTHER_FACTOR = 0.9
 """The same below them, where another chunk of a good file beats the best of a poor one. Without the difference, either
 answers that are about files or answers that are about lines lose (benchmarks/README.md)."""
 
-NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR = 0.6, 0.9
+NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR = 0.9, 0.95
 """The two for a query that is one name: its overloads and parts often stand side by side in one file."""
+
+LAST_PLACES = 7
+LAST_FACTOR = 0.2
+"""The same after so many places: who reads that far has not found it in the files above."""
 
 CLOSE_SIMILARITY = 0.27
 CLOSE_SHARE = 0.35
@@ -117,7 +121,7 @@ def order(
         return float(scores[row]) * factor ** placed.get(path, 0), -records[row].id
 
     while len(ranked) < limit and (fresh or placed):
-        factor = leading if len(ranked) < LEADING_PLACES else further
+        factor = leading if len(ranked) < LEADING_PLACES else further if len(ranked) < LAST_PLACES else LAST_FACTOR
         path = max((*placed, fresh[0]) if fresh else placed, key=value)
         best, _ = value(path)
         if best < least and len(ranked) >= LEAST_SHOWN:

@@ -22,7 +22,7 @@ SIGNALS = (
     "words_in_chunk", "words_in_file",
     "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
     "imports_only", "short", "opening",
-    "file_rank", "symbol_rank", "linked", "near",
+    "file_rank", "symbol_rank", "near",
     "coverage",
 )  # fmt: skip
 """Names of the columns, in order. docs/ranking.md says what each means."""
@@ -67,8 +67,6 @@ class Evidence:
         file_rank: how central the file is in the reference graph, 0 to 1.
         symbol_rank: how central the chunk's most central definition is, 0 to 1.
         near: how near the file is to where the user is, 0 to 1.
-        links: weight of the references between the candidates' files, in the order in which these first stand among the
-            records; shape (files, files).
         tolerated: kinds of files that need not be asked for, as the user is in one.
     """
 
@@ -85,7 +83,6 @@ class Evidence:
     file_rank: Column
     symbol_rank: Column
     near: Column
-    links: NDArray[np.float64]
     tolerated: frozenset[str] = frozenset()
 
 
@@ -145,7 +142,6 @@ def signals(query: Query, evidence: Evidence) -> Features:
     columns["coverage"] = np.full(len(records), covered)  # The same for all: it moves none, and tells what to expect.
     columns["meaning_alone"] = meaning * uncovered
     columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
-    columns["linked"] = _linked(evidence.links, columns["best_body_in_file"], columns["best_meaning_in_file"], place)
     for name in UNCOVERED_SIGNALS:
         columns[name] = columns[name] * (1.0 - UNCOVERED_DISCOUNT * uncovered)
     return np.stack([columns[name] for name in SIGNALS], axis=1)
@@ -172,14 +168,6 @@ def best_share(features: Features) -> float:
     """Return the share of the query's words, by idf, that the chunk with most of them has."""
     discount = 1.0 - UNCOVERED_DISCOUNT * _uncovered(coverage_of(features))
     return float(features[:, SIGNALS.index("words_in_chunk")].max()) / discount
-
-
-def _linked(links: NDArray[np.float64], body: Column, meaning: Column, place: NDArray[np.int64]) -> Column:
-    """Return how good the files are that a candidate's file is linked to: the weighted mean of their best chunks."""
-    strength = np.zeros(len(links))
-    strength[place] = np.maximum(0.0, (body + meaning) / 2)
-    weight = links.sum(axis=1)
-    return (links @ strength / np.where(weight > 0, weight, 1.0))[place]
 
 
 class _Matcher:

@@ -35,7 +35,6 @@ PROSE_WEIGHTS = {
     "opening": -0.532,
     "file_rank": 0.842,
     "symbol_rank": 0.783,
-    "linked": 0.792,
     "near": 0.400,
 }
 """For questions and descriptions."""
@@ -77,7 +76,6 @@ NAME_WEIGHTS = {
     "opening": -0.320,
     "file_rank": 0.419,
     "symbol_rank": 0.312,
-    "linked": 0.494,
     "near": 0.400,
 }
 """For a query that is one name."""

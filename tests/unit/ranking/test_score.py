@@ -17,8 +17,7 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
     names = ("body", "names", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
-    links = np.zeros((len(records), len(records)))
-    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), links=links, **arrays)
+    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
 
 
 def ordered(query: str, given: Evidence) -> list[str]:
@@ -92,15 +91,6 @@ def test_where_words_do_not_cover_the_query_meaning_leads():
     assert column(uncovered, given, "body")[0] < 0.5 < column(covered, given, "body")[0]
     assert best(covered, given) == "1.py"
     assert best(uncovered, given) == "like.py"
-
-
-def test_a_file_is_as_well_linked_as_the_files_it_refers_to_are_good():
-    records = [record(1, "hub.py"), record(2, "good.py"), record(3, "poor.py"), record(4, "alone.py")]
-    given = evidence(records, body=[0.0, 8.0, 0.0, 0.0], similarity=[0.1] * 4)
-    links = np.zeros((4, 4))
-    links[0, 1:3] = 3.0, 1.0
-    links[2, 0] = 1.0
-    assert column("x", replace(given, links=links), "linked") == pytest.approx([0.375, 0.0, 0.0, 0.0])
 
 
 def test_a_user_in_a_test_is_shown_tests_without_a_penalty():
