@@ -189,6 +189,53 @@ def test_related_code_is_found_elsewhere_and_the_place_is_left_out(open_workspac
     assert "app/retry.py" not in {hit.path for hit in hits}
 
 
+SMALL = '''//- helpers.py
+import socket
+
+
+def celsius(fahrenheit):
+    return (fahrenheit - 32) * 5 / 9
+
+
+def is_leap(year):
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("", 0))
+        return listener.getsockname()[1]
+//- weather.py
+def degrees_in_celsius(temperature_fahrenheit):
+    return (temperature_fahrenheit - 32.0) / 1.8
+//- dates.py
+def leap_year(year):
+    if year % 400 == 0:
+        return True
+    return year % 4 == 0 and year % 100 != 0
+//- network.py
+import socket
+
+
+def unused_tcp_port():
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    listener.close()
+    return port
+'''
+
+
+@pytest.mark.parametrize(("line", "path"), [(4, "weather.py"), (8, "dates.py"), (13, "network.py")])
+def test_small_functions_that_share_a_chunk_each_have_their_own_like(
+    open_workspace: Callable[..., Engine], line: int, path: str
+):
+    engine = open_workspace(SMALL)
+    assert engine._writer.view.info.chunks == 4  # pyright: ignore[reportPrivateUsage]
+    hits = engine.related(RelatedRequest(Place("helpers.py", line, line)), CancelToken()).hits
+    assert hits[0].path == path
+
+
 def test_related_code_of_an_unknown_place_is_nothing(open_workspace: Callable[..., Engine]):
     engine = open_workspace(PROJECT)
     assert engine.related(RelatedRequest(Place("no/such.py", 0, 1)), CancelToken()).hits == ()

@@ -170,7 +170,7 @@ class Engine:
         with self._view(cancel) as view:
             if view.index is None:
                 return Answer((), view.info)
-            hits = related_code.related(view.index, request, cancel)
+            hits = related_code.related(view.index, view.encoder, request, cancel)
             return Answer(self._checked(view, hits), view.info)
 
     @contextmanager

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cognate.cancellation import CancelToken
+from cognate.embedding.encoder import Encoder
+from cognate.embedding.text import embedding_text
 from cognate.engine.requests import RelatedRequest
 from cognate.engine.scope import allowed_chunks
 from cognate.engine.search import hit_at
@@ -18,6 +20,7 @@ from cognate.types import Chunk, ChunkId, ChunkRecord, Hit, Place, Vector
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
+PART_SHARE = 0.6  # A definition that takes up more of its chunk is what the chunk's own vector says.
 RARE_WORDS = 12  # Words of the place, rarest first, that look for it in the lexical index.
 FURTHER_CHUNK_FACTOR = 0.7  # Similar code often stands together in one file; less is taken off than in a search.
 
@@ -29,7 +32,9 @@ MIDDLE = 0.5
 STEEPNESS = 9.0
 
 
-def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToken) -> tuple[Hit, ...]:
+def related(
+    snapshot: IndexSnapshot, encoder: Encoder | None, request: RelatedRequest, cancel: CancelToken
+) -> tuple[Hit, ...]:
     """Answer on a snapshot, best first; a place without any indexed chunk has no related code.
 
     Raises:
@@ -40,8 +45,12 @@ def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToke
     if not own:
         return ()
     allowed = allowed_chunks(snapshot, request.scope)
-    vector = _mean_vector(snapshot, own)
-    wanted = _rare_words(snapshot, own)
+    part = part_of(own[0].chunk, request.place) if len(own) == 1 else None
+    if part is not None and encoder is not None:
+        asked, vector = [part], encoder.encode([embedding_text(request.place.path, part)], cancel=cancel)[0]
+    else:
+        asked, vector = [record.chunk for record in own], _mean_vector(snapshot, own)
+    wanted = _rare_words(snapshot, asked)
     cancel.check()
     found: set[ChunkId] = set(snapshot.lexical.score_chunks(dict.fromkeys(wanted, 1.0), {"body": 1.0}, CANDIDATES))
     if vector is not None:
@@ -55,7 +64,7 @@ def related(snapshot: IndexSnapshot, request: RelatedRequest, cancel: CancelToke
         _Candidate(snapshot.records[i], float(s), _points(float(s), _shared(wanted, snapshot.records[i].chunk)))
         for s, i in zip(similar, numbers, strict=True)
     ]
-    return tuple(_hits(snapshot, request, own, candidates))
+    return tuple(_hits(snapshot, request, asked, candidates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +90,27 @@ def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
     return [near] if near else []
 
 
+def part_of(chunk: Chunk, place: Place) -> Chunk | None:
+    """Return the definition that a place is in, if it is only a part of its chunk: small ones share a chunk."""
+    symbol = symbol_at(chunk, place.start_line)
+    if symbol is None or place.end_line > symbol.end_line:
+        return None
+    start, end = max(symbol.start_line, chunk.start_line), min(symbol.end_line, chunk.end_line)
+    if end - start > PART_SHARE * (chunk.end_line - chunk.start_line):
+        return None
+    lines = chunk.text.split("\n")[start - chunk.start_line : end - chunk.start_line]
+    inside = tuple(s for s in chunk.symbols if start <= s.start_line < end)
+    return Chunk(start, end, "\n".join(lines), inside, symbol.container, chunk.cell)
+
+
 def _mean_vector(snapshot: IndexSnapshot, own: Sequence[ChunkRecord]) -> Vector | None:
     rows = snapshot.vectors.present(record.id for record in own)
     return unit_mean(rows) if len(rows) else None
 
 
-def _rare_words(snapshot: IndexSnapshot, own: Iterable[ChunkRecord]) -> Mapping[str, float]:
+def _rare_words(snapshot: IndexSnapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
     """Return the place's rarest words that stand elsewhere too, with their idf."""
-    counts = Counter(stem(word) for record in own for word in words(record.chunk.text) if len(word) > 2)  # noqa: PLR2004
+    counts = Counter(stem(word) for chunk in asked for word in words(chunk.text) if len(word) > 2)  # noqa: PLR2004
     total = snapshot.lexical.n_chunks
     weights: dict[str, float] = {}
     for word in counts:
@@ -121,7 +143,7 @@ def _points(similarity: float, shared: float) -> float:
 
 
 def _hits(
-    snapshot: IndexSnapshot, request: RelatedRequest, own: Sequence[ChunkRecord], candidates: Sequence[_Candidate]
+    snapshot: IndexSnapshot, request: RelatedRequest, asked: Sequence[Chunk], candidates: Sequence[_Candidate]
 ) -> Iterable[Hit]:
     taken: dict[str, int] = {}
     scored: list[tuple[float, _Candidate]] = []
@@ -132,7 +154,7 @@ def _hits(
         if value >= request.min_score:
             scored.append((value, candidate))
     scored.sort(key=lambda item: (-item[0], item[1].record.id))
-    names = {stem(p) for r in own for s in r.chunk.symbols for p in split_identifier(s.name)}
+    names = {stem(p) for chunk in asked for s in chunk.symbols for p in split_identifier(s.name)}
     for value, candidate in scored[: request.limit]:
         why = {"similarity": candidate.similarity, "score": value} if request.explain else None
         yield hit_at(snapshot, candidate.record, _focus(candidate.record.chunk, names), value, why)
