@@ -169,30 +169,53 @@ def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64]
 
 def learn_chance(
     cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], calibration: tuple[float, float]
-) -> tuple[float, ...]:
-    """Return ``CHANCE`` of the weights' file: by Newton's method, over the ten places that each query is shown."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ``CHANCE`` and ``NAME_CHANCE`` of the weights' file, over the ten places that each query is shown."""
+    curves: list[NDArray[np.float64]] = []
+    shown: list[NDArray[np.float64]] = []
+    right: list[NDArray[np.float64]] = []
+    for is_symbol in (False, True):
+        pairs = [pair for pair in zip(cases, weights, strict=True) if pair[0].is_symbol == is_symbol]
+        x, y = _places([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
+        curves.append(_curve(x, y))
+        shown.append(1 / (1 + np.exp(-x @ curves[-1])))
+        right.append(y)
+    _print_scores(np.concatenate(shown), np.concatenate(right))
+    return curves[0], curves[1]
+
+
+def _places(
+    cases: Sequence[Case], weights: Sequence[NDArray[np.float64]], calibration: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what each place shown says of itself, shape (places, 4), and whether it was right."""
     rows: list[tuple[float, ...]] = []
     right: list[float] = []
     slope, bias = calibration
-    for case, (prose, names) in zip(cases, weights, strict=True):
-        linear = (slope * (case.features @ (names if case.is_symbol else prose)) + bias - score.BIAS) / score.SLOPE
+    for case, own in zip(cases, weights, strict=True):
+        linear = (slope * (case.features @ own) + bias - score.BIAS) / score.SLOPE
         for place, hit in enumerate(score.order(case.records, linear, 10, is_symbol=case.is_symbol)):
             log_odds = float(np.log(hit.strength / (1 - hit.strength)))
             rows.append(((log_odds - bias) / slope, coverage_of(case.features), -float(np.log1p(place)), 1.0))
             right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
-    x, y = np.array(rows), np.array(right)
+    return np.array(rows), np.array(right)
+
+
+def _curve(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logistic regression of y on x, by Newton's method."""
     found = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-x @ found))
         found += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(len(found)), x.T @ (y - p))
-    shown = 1 / (1 + np.exp(-x @ found))
+    return found
+
+
+def _print_scores(shown: NDArray[np.float64], right: NDArray[np.float64]) -> None:
     print("\n| score | hits | mean score | right |\n|---|---|---|---|")
     for low, high in itertools.pairwise(SCORE_BINS):
         inside = (shown >= low) & (shown < high)
         if inside.any():
-            means = f"{shown[inside].mean():.3f} | {y[inside].mean():.3f}"
+            means = f"{shown[inside].mean():.3f} | {right[inside].mean():.3f}"
             print(f"| {low:.2f} to {high:.2f} | {inside.sum():,} | {means} |")
-    return tuple(float(value) for value in found)
 
 
 def cross_validated(cases: Sequence[Case]) -> tuple[list[tuple[NDArray[np.float64], ...]], tuple[float, float]]:
@@ -213,12 +236,18 @@ def report(cases: Sequence[Case], found: Sequence[list[dict[str, Any]]], title: 
 
 
 def write(
-    prose: NDArray[np.float64], names: NDArray[np.float64], calibration: tuple[float, float], chance: tuple[float, ...]
+    prose: NDArray[np.float64],
+    names: NDArray[np.float64],
+    calibration: tuple[float, float],
+    chances: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
     """Write the weights' file."""
 
     def table(weights: NDArray[np.float64]) -> str:
         return "".join(f'    "{name}": {w:.3f},\n' for name, w in zip(SIGNALS, weights, strict=True) if abs(w) >= 5e-4)
+
+    def curve(values: NDArray[np.float64]) -> str:
+        return ", ".join(f"{value:.4f}" for value in values)
 
     WEIGHTS.write_text(
         '"""The learned weights of the ranking; written by benchmarks/quality/train.py, not by hand."""\n\n'
@@ -228,8 +257,8 @@ def write(
         '"""For a query that is one name."""\n\n'
         f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
         '"""Of the logistic curve that turns a linear score into a strength."""\n\n'
-        f"CHANCE = ({', '.join(f'{value:.4f}' for value in chance)})\n"
-        '"""Of the logistic curve of the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
+        f"CHANCE = ({curve(chances[0])})\nNAME_CHANCE = ({curve(chances[1])})\n"
+        '"""Of the logistic curves of the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
         encoding="utf-8",
     )
 

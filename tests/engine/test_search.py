@@ -189,7 +189,7 @@ def test_related_code_is_found_elsewhere_and_the_place_is_left_out(open_workspac
     assert "app/retry.py" not in {hit.path for hit in hits}
 
 
-SMALL = '''//- helpers.py
+SMALL = """//- helpers.py
 import socket
 
 
@@ -223,7 +223,7 @@ def unused_tcp_port():
     port = listener.getsockname()[1]
     listener.close()
     return port
-'''
+"""
 
 
 @pytest.mark.parametrize(("line", "path"), [(4, "weather.py"), (8, "dates.py"), (13, "network.py")])

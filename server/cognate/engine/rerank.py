@@ -37,7 +37,7 @@ WEIGHT = 1.0
 SURE_SCORE = 0.6
 SURE_LEAD = 0.2
 """The first stage is sure of an answer with so high a score, if the next one's is so much lower: no second look is
-taken. Of 605 labelled queries this held for 97, most of them names, and 97 % of these first answers were right."""
+taken. Of 605 labelled queries this held for 88, most of them names, and 98 % of these first answers were right."""
 
 SIGNAL = "cross_encoder"
 """What the stage is called where a hit says why."""

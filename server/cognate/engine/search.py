@@ -70,8 +70,9 @@ def search(
     linear = score.relevance(features, found.query.is_symbol)
     records = found.evidence.records
     order = score.order(records, linear, request.limit, is_symbol=found.query.is_symbol)
+    chances = score.chances(order, coverage_of(features), is_symbol=found.query.is_symbol)
     hits: list[Hit] = []
-    for place, points in zip(order, score.chances(order, coverage_of(features)), strict=True):
+    for place, points in zip(order, chances, strict=True):
         why = score.contributions(features[place.row], found.query.is_symbol) if request.explain else None
         record = records[place.row]
         line = focus.focus_line(found.query, record.chunk, found.evidence.idf)

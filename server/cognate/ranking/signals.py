@@ -88,7 +88,7 @@ class Evidence:
 
 FIRST_LOOK_KEEPS = 96
 FIRST_LOOK = {"body": 1.5, "names": 0.5, "file": 1.0, "defines": 5.0, "meaning": 2.2, "file_meaning": 1.4}
-"""Weights of what is known at once, and how many candidates it leaves: about half. Costs 0.003 NDCG@10, not surely."""
+"""Weights of what is known at once, and how many candidates it leaves, of 240 on average. Costs hardly any NDCG."""
 
 
 def first_look(

@@ -3,37 +3,37 @@
 PROSE_WEIGHTS = {
     "body": 1.532,
     "names": 0.302,
-    "file": 1.186,
+    "file": 1.187,
     "meaning": 2.203,
     "file_meaning": 1.363,
-    "feedback": 0.805,
+    "feedback": 0.806,
     "meaning_alone": 1.928,
-    "file_meaning_alone": 1.080,
+    "file_meaning_alone": 1.081,
     "best_body_in_file": 0.243,
-    "best_meaning_in_file": 0.632,
+    "best_meaning_in_file": 0.631,
     "defines_mentioned": 1.351,
     "uses_mentioned": 1.975,
-    "literal": 0.754,
+    "literal": 0.755,
     "qualified": 1.524,
-    "file_name_covered": 0.888,
+    "file_name_covered": 0.889,
     "words_in_file_name": 0.863,
     "words_in_folder": 0.272,
     "words_in_path": 0.363,
     "words_in_definition": 0.430,
-    "words_in_chunk": 1.042,
+    "words_in_chunk": 1.039,
     "words_in_file": 1.204,
     "asked_kind": 1.111,
     "test": -1.827,
     "example": -1.467,
-    "docs": -1.407,
+    "docs": -1.406,
     "compat": -0.978,
-    "index": -0.400,
+    "index": -0.399,
     "types": -0.384,
     "configuration": -0.811,
     "imports_only": -1.013,
     "short": -0.214,
     "opening": -0.477,
-    "file_rank": 0.792,
+    "file_rank": 0.793,
     "symbol_rank": 0.839,
     "near": 0.400,
 }
@@ -80,9 +80,10 @@ NAME_WEIGHTS = {
 }
 """For a query that is one name."""
 
-SLOPE = 0.3301
-BIAS = -4.9571
+SLOPE = 0.3303
+BIAS = -4.9583
 """Of the logistic curve that turns a linear score into a strength."""
 
-CHANCE = (0.0456, 1.2105, 1.0062, -0.9655)
-"""Of the logistic curve of the score shown: linear, coverage, less the logarithm of the place, bias."""
+CHANCE = (-0.0231, 1.8705, 0.9849, -0.8451)
+NAME_CHANCE = (0.2689, 2.8373, 0.7130, -6.2629)
+"""Of the logistic curves of the score shown: linear, coverage, less the logarithm of the place, bias."""

@@ -43,7 +43,7 @@ def test_one_file_does_not_fill_the_list():
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
     linear = score.relevance(signals(read_query("anything"), given), False)
-    shown = score.chances(score.order(given.records, linear, 10, is_symbol=False), 0.8)
+    shown = score.chances(score.order(given.records, linear, 10, is_symbol=False), 0.8, is_symbol=False)
     assert shown == sorted(shown, reverse=True)
     assert all(0 < chance < 1 for chance in shown)
 
