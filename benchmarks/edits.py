@@ -10,6 +10,7 @@ from references import chunked, encode_one_s
 LINES = 1_000
 EDITS_A_ROUND = 20
 ALLOWED_S = 0.1
+REST_S = 0.3  # Edits come one by one; in a burst, those after the first wait until it ends.
 FUNCTION = "def {name}(first, second):\n    total = first + second\n    return [total, {number}]\n"
 
 
@@ -70,6 +71,7 @@ def _typed(server: Server, path: Path, lines: list[str], place: int, count: int)
     times: list[float] = []
     for number in range(1, count + 1):
         server.wait_until_ready()
+        time.sleep(REST_S)
         began = time.perf_counter()
         server.change(uri, number + 1, (place, place + 3), FUNCTION.format(name=name_of(number), number=number))
         server.until_found(name_of(number))

@@ -12,6 +12,7 @@ from cognate.chunking import Parsed, chunk_edited
 from cognate.config import Settings
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.engine import steps
+from cognate.engine.governor import give_memory_back
 from cognate.engine.overlay import Overlay
 from cognate.engine.prefetch import Prefetch
 from cognate.engine.references import GraphFollower
@@ -156,6 +157,8 @@ class Work:
     def _catch_up_graph(self, hurry: Callable[[], bool]) -> None:
         self.graph.catch_up(hurry)
         self._publish()
+        if not self.graph.is_behind:
+            give_memory_back()
 
     def _hold_memory(self) -> None:
         limit, used = self.settings.memory_limit_mb, self._services.resident_mb()
@@ -307,6 +310,7 @@ class Work:
     def _compact_if_needed(self) -> None:
         if self.index.vectors.needs_compaction:
             self.index.compact(self.settings.background_threads)
+            give_memory_back()
 
     def _tidy(self) -> bool:
         unsaved = self.index.unsaved_vectors
@@ -314,6 +318,7 @@ class Work:
             self.phase = "tidying"
             self.index.compact(self.settings.background_threads)
             self.index.save_vectors()
+            give_memory_back()
             self.phase = ""
             self._publish()
             return True

@@ -17,7 +17,7 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.engine import settled
-from cognate.engine.governor import keep_from_collector, lower_priority, without_collections
+from cognate.engine.governor import give_memory_back, keep_from_collector, lower_priority, without_collections
 from cognate.engine.prefetch import Prefetch
 from cognate.engine.services import Services
 from cognate.engine.storage import Storage
@@ -306,6 +306,7 @@ class Writer:
             self._n_kept = len(index.records)
             self._publish()  # The graph only orders what is found better; nobody waits for it.
             work.graph.load()
+            give_memory_back()
             work.load_reranker()
         except BaseException:
             index.close()
