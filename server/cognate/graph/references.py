@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import log1p
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,8 @@ class ReferenceGraph:
             numbers,
             {name: tuple(found) for name, found in defined.items()},
             frozenset(defined.keys() - loud),
-            frozenset(chain.from_iterable(names.split() for _, names in references.uses)),
+            # Each word once in memory, however many files use it.
+            frozenset(map(intern, chain.from_iterable(names.split() for _, names in references.uses))),
             references.imports,
             frozenset(_parts_of_imports(path, references.imports)),
             references.uses,
