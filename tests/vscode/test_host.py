@@ -79,7 +79,8 @@ def host_outcomes(compiled: Path, browser: Browser, tmp_path_factory: pytest.Tem
     # Only the extension is under test here; the workbench tests run it with the server that it sets up itself.
     editor.write_settings(cognate__server__path=str(Path(sys.executable).with_name("cognate")))
     with running(editor):
-        return _run_in_host(editor, browser, workspace)
+        # Once in many runs a new window never started its server. What it logged is printed, and a second one opened.
+        return _run_in_host(editor, browser, workspace) or _run_in_host(editor, browser, workspace)
 
 
 @pytest.mark.parametrize("name", HOST_TESTS)
@@ -88,6 +89,7 @@ def test_in_the_extension_host(name: str, host_outcomes: dict[str, str]):
 
 
 def _run_in_host(editor: Editor, browser: Browser, workspace: Path) -> dict[str, str]:
+    """Return what each host test came to in a new window; nothing if not one of them began."""
     remote = f"vscode-remote://127.0.0.1:{editor.port}"
     payload = [
         ("extensionDevelopmentPath", f"{remote}{CLIENT}"),
@@ -110,7 +112,8 @@ def _run_in_host(editor: Editor, browser: Browser, workspace: Path) -> dict[str,
     text = "\n".join(lines)
     passed = re.findall(r"HOST TEST passed: (.+)", text)
     failed = re.findall(r"HOST TEST failed: ([^:]+): ([^\n]+(?:\n +at [^\n]+)*)", text)
-    assert passed or failed, text
+    if not passed and not failed:
+        print(text)  # noqa: T201 - pytest shows it with the tests that fail
     return dict.fromkeys(passed, "passed") | dict(failed)
 
 
