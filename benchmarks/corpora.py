@@ -34,7 +34,7 @@ def fetch(name: str, out: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         archive = _download(entry, Path(scratch))
         unpacked = Path(scratch) / "unpacked"
-        _unpack(archive, unpacked)
+        unpack(archive, unpacked)
         top = unpacked
         if archive.suffix != ".whl":
             top = next(p for p in unpacked.iterdir() if p.is_dir())
@@ -69,24 +69,30 @@ def _download(entry: dict[str, str], into: Path) -> Path:
 
 def _download_debian(entry: dict[str, str], into: Path) -> Path:
     """Fetch the upstream archive of a Debian source package, with an apt of our own beside the system's."""
-    root = into / "apt"
-    for folder in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "var/lib/apt/lists/partial", "var/lib/dpkg",
-                   "var/cache/apt/archives/partial"):  # fmt: skip
-        (root / folder).mkdir(parents=True)
-    (root / "var/lib/dpkg/status").touch()
-    source = f"deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {_mirror()} {entry['suite']} main\n"
-    (root / "etc/apt/sources.list").write_text(source)
-    settings = {"Dir": root, "Dir::Etc": root / "etc/apt", "Dir::State": root / "var/lib/apt",
-                "Dir::State::status": root / "var/lib/dpkg/status", "Dir::Cache": root / "var/cache/apt",
-                "APT::Sandbox::User": "root"}  # fmt: skip
-    apt = ["apt-get", "-qq", *(part for name, value in settings.items() for part in ("-o", f"{name}={value}"))]
-    subprocess.run([*apt, "update"], check=True, stdout=subprocess.DEVNULL)
+    apt = own_apt(into / "apt", entry["suite"])
     command = [*apt, "source", "--download-only", entry["package"]]
     subprocess.run(command, check=True, cwd=into, stdout=subprocess.DEVNULL)
     found = next(p for p in sorted(into.iterdir()) if ".orig.tar." in p.name and not p.name.endswith(".asc"))
     if f"_{entry['version']}.orig." not in found.name:  # A security update changes the revision, seldom the sources.
         raise SystemExit(f"Debian {entry['suite']} has {found.name}, not version {entry['version']}")
     return found
+
+
+def own_apt(root: Path, suite: str) -> list[str]:
+    """Return the command of an apt that reads and writes below an absolute folder alone; its lists are fetched once."""
+    settings = {"Dir": root, "Dir::Etc": root / "etc/apt", "Dir::State": root / "var/lib/apt",
+                "Dir::State::status": root / "var/lib/dpkg/status", "Dir::Cache": root / "var/cache/apt",
+                "APT::Sandbox::User": "root"}  # fmt: skip
+    apt = ["apt-get", "-qq", *(part for name, value in settings.items() for part in ("-o", f"{name}={value}"))]
+    if not root.exists():
+        for folder in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "var/lib/apt/lists/partial", "var/lib/dpkg",
+                       "var/cache/apt/archives/partial"):  # fmt: skip
+            (root / folder).mkdir(parents=True)
+        (root / "var/lib/dpkg/status").touch()
+        source = f"deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {_mirror()} {suite} main\n"
+        (root / "etc/apt/sources.list").write_text(source, encoding="utf-8")
+        subprocess.run([*apt, "update"], check=True, stdout=subprocess.DEVNULL)
+    return apt
 
 
 def _mirror() -> str:
@@ -100,7 +106,8 @@ def _mirror() -> str:
     raise SystemExit("No Debian mirror is configured here; corpora from Debian need one.")
 
 
-def _unpack(archive: Path, into: Path) -> None:
+def unpack(archive: Path, into: Path) -> None:
+    """Unpack a wheel or a source archive; nothing lands outside the folder."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as whole:
             whole.extractall(into)

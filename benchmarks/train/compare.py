@@ -21,6 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
+from baselines.chunks import FUSION_DEPTH, fuse
 from batches import telling_words
 from bootstrap import paired_interval
 from evaluate import LANGUAGES, table
@@ -29,9 +30,6 @@ from metrics import measure, targets_of
 
 from cognate.embedding.onnx import load_folder
 from cognate.types import Matrix
-
-DEPTH = 100
-CONSTANT = 60  # Cormack, Clarke and Büttcher, "Reciprocal rank fusion", 2009.
 
 Groups = Mapping[str, list[float]]
 
@@ -46,22 +44,14 @@ def figures(folder: Path, texts: Path, vectors: Path, labels: Mapping[str, Path]
             known = _vectors(encoder, chunks, vectors / f"{folder.name}-{file.stem}.npy")
             searcher = indexed(chunks)
             for label in json.loads(file.read_text(encoding="utf-8")):
-                near = np.argsort(-(known @ encoder.encode_query(label["query"])), kind="stable")[:DEPTH].tolist()
-                worded = search(searcher, " ".join(telling_words(label["query"])), DEPTH)
+                similarities = known @ encoder.encode_query(label["query"])
+                near = np.argsort(-similarities, kind="stable")[:FUSION_DEPTH].tolist()
+                worded = search(searcher, " ".join(telling_words(label["query"])), FUSION_DEPTH)
                 for way, order in (("meaning", near), ("fused", fuse(near, worded))):
                     figure = measure([places[i] for i in order[:10]], targets_of(label))["ndcg"]
                     for group in ("all", label["category"], languages.get(file.stem, "other")):
                         found[way][f"{name} {group}"].append(figure)
     return dict(found)
-
-
-def fuse(*lists: Sequence[int]) -> list[int]:
-    """Return the members of ranked lists by reciprocal rank fusion, best first."""
-    scores: dict[int, float] = {}
-    for one in lists:
-        for rank, number in enumerate(one, 1):
-            scores[number] = scores.get(number, 0.0) + 1 / (CONSTANT + rank)
-    return sorted(scores, key=lambda number: (-scores[number], number))
 
 
 def read_texts(file: Path) -> tuple[list[dict[str, Any]], list[str]]:

@@ -19,9 +19,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
-from corpora import _mirror, _unpack
+from corpora import own_apt, unpack
 
 PACKAGES = Path(__file__).with_name("packages.json")
+SUITE = "bookworm"
 ARCHIVES = (".gz", ".tgz", ".xz", ".bz2", ".zip", ".whl")
 
 Package = Mapping[str, str]
@@ -60,7 +61,7 @@ def _open(archive: Path, into: Path) -> None:
             whole.extractall(into)
         return
     try:
-        _unpack(archive, into)
+        unpack(archive, into)
     except tarfile.FilterError:  # A link that leads out of the archive; it is of no use here.
         with tarfile.open(archive) as whole:
             whole.extractall(into, [m for m in whole if m.isfile()], filter="data")
@@ -95,29 +96,10 @@ def _from_pypi(package: Package, scratch: Path, _: Path) -> Path | None:
 
 def _from_debian(package: Package, scratch: Path, out: Path) -> Path | None:
     """Return the upstream archive of a Debian source package, by an apt of our own beside the system's."""
-    command = ["apt-get", "-qq", *_apt(out), "source", "--download-only", package["package"]]
+    command = [*own_apt(out.resolve() / ".apt", SUITE), "source", "--download-only", package["package"]]
     subprocess.run(command, check=False, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     found = [path for path in sorted(scratch.iterdir()) if f"_{package['version']}.orig.tar." in path.name]
     return next((path for path in found if path.suffix != ".asc"), None)
-
-
-def _apt(out: Path) -> list[str]:
-    """Return the options of an apt that reads and writes below ``out`` alone; its lists are fetched once."""
-    root = out.resolve() / ".apt"
-    settings = {"Dir": root, "Dir::Etc": root / "etc/apt", "Dir::State": root / "var/lib/apt",
-                "Dir::State::status": root / "var/lib/dpkg/status", "Dir::Cache": root / "var/cache/apt",
-                "APT::Sandbox::User": "root"}  # fmt: skip
-    options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-    if not root.exists():
-        for folder in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "var/lib/apt/lists/partial", "var/lib/dpkg",
-                       "var/cache/apt/archives/partial"):  # fmt: skip
-            (root / folder).mkdir(parents=True)
-        (root / "var/lib/dpkg/status").touch()
-        keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        sources = f"deb-src [signed-by={keyring}] {_mirror()} bookworm main\n"
-        (root / "etc/apt/sources.list").write_text(sources, encoding="utf-8")
-        subprocess.run(["apt-get", "-qq", *options, "update"], check=True, stdout=subprocess.DEVNULL)
-    return options
 
 
 def main() -> None:

@@ -11,9 +11,10 @@ from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.engine import writer
 from cognate.engine.engine import open_engine
+from cognate.engine.places import store_folder
 from cognate.engine.prefetch import Prefetch
 from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Services, store_folder
+from cognate.engine.services import Services
 from cognate.errors import CancelledError, StoreError
 from cognate.index import vectors as vector_files
 from cognate.index.opening import open_index

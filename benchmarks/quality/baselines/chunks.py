@@ -76,15 +76,20 @@ def fused(folder: Path, queries: Sequence[str], limit: int) -> Answers:
 
             def search(query: str) -> list[Result]:
                 lists = (by_words(index.snapshot, query, FUSION_DEPTH), nearest(query, FUSION_DEPTH))
-                scores: dict[int, float] = {}
-                for found in lists:
-                    for rank, number in enumerate(found, 1):
-                        scores[number] = scores.get(number, 0.0) + 1 / (FUSION_CONSTANT + rank)
-                return _results(index, query, sorted(scores, key=lambda i: (-scores[i], i))[:limit])
+                return _results(index, query, fuse(*lists)[:limit])
 
             return search
 
         return timed(prepare, queries)
+
+
+def fuse(*lists: Sequence[int]) -> list[int]:
+    """Return the members of ranked lists by reciprocal rank fusion, best first."""
+    scores: dict[int, float] = {}
+    for one in lists:
+        for rank, number in enumerate(one, 1):
+            scores[number] = scores.get(number, 0.0) + 1 / (FUSION_CONSTANT + rank)
+    return sorted(scores, key=lambda number: (-scores[number], number))
 
 
 def by_words(snapshot: IndexSnapshot, query: str, limit: int) -> list[int]:

@@ -175,9 +175,9 @@ class Engine:
 
     @contextmanager
     def _view(self, cancel: CancelToken) -> Generator[View]:
-        self._writer.shown(cancel)
+        view = self._writer.shown(cancel)
         with self._services.gate.query():
-            yield self._writer.view
+            yield view
 
     def _checked(self, view: View, hits: Iterable[Hit]) -> tuple[Hit, ...]:
         """Mark hits whose file is no longer what was indexed, and have those files read again."""

@@ -60,11 +60,11 @@ def without_collections() -> Generator[None]:
 def keep_from_collector(*, collect: bool = True) -> None:
     """Keep what lives now out of later garbage collections.
 
-    Args:
-        collect: False keeps even what is garbage, to save the time; for after a start, when there is hardly any.
-
     An index is hundreds of thousands of small objects without cycles. A full collection looks at each of them and
     stops every thread meanwhile: 250 ms at 30,000 chunks. Reference counts free what is dropped later all the same.
+
+    Args:
+        collect: False keeps even what is garbage, to save the time; for after a start, when there is hardly any.
     """
     if collect:
         gc.collect(1)

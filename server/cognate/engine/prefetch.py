@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 from cognate.config import Settings
-from cognate.engine.services import Services, store_folder
+from cognate.engine.places import store_folder
+from cognate.engine.services import Services
 from cognate.errors import ModelError
 from cognate.index.index import ReadAhead, read_ahead
 

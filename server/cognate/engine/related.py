@@ -45,7 +45,7 @@ def related(
     if not own:
         return ()
     allowed = allowed_chunks(snapshot, request.scope)
-    part = part_of(own[0].chunk, request.place) if len(own) == 1 else None
+    part = _part_of(own[0].chunk, request.place) if len(own) == 1 else None
     if part is not None and encoder is not None:
         asked, vector = [part], encoder.encode([embedding_text(request.place.path, part)], cancel=cancel)[0]
     else:
@@ -90,7 +90,7 @@ def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
     return [near] if near else []
 
 
-def part_of(chunk: Chunk, place: Place) -> Chunk | None:
+def _part_of(chunk: Chunk, place: Place) -> Chunk | None:
     """Return the definition that a place is in, if it is only a part of its chunk: small ones share a chunk."""
     symbol = symbol_at(chunk, place.start_line)
     if symbol is None or place.end_line > symbol.end_line:

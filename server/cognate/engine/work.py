@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 BATTERY_REST_S = 2.0  # On battery, each small step of embedding is followed by a rest as long as it took, up to this.
 CALM_S = 5.0
-"""The reference graph follows when nothing was noted for so long: parts of that work do not give way to an edit."""
+"""The reference graph follows when nothing was noted for so long: an edit interrupts it, and ranking begins anew."""
 
 ON_BATTERY = "On battery: embedding slowly."
 

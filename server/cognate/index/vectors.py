@@ -241,22 +241,16 @@ class SavedVectors:
         return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, living, dead)
 
 
-def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
-    """Load what ``save`` wrote and keep the ids whose text is the same; what is damaged or missing is an empty view.
-
-    The caller adds the vectors that the view lacks: ``[i for i in alive if i not in view]``.
-    """
-    saved = read(place, dimensions)
-    return VectorIndex(dimensions) if saved is None else saved.living(alive)
-
-
 def stamp(place: Path) -> tuple[int, int] | None:
     """Return size and time of what lies there, None if nothing does."""
     return layout.stamp(place)
 
 
 def read(place: Path, dimensions: int) -> SavedVectors | None:
-    """Read what ``save`` wrote; None when it is damaged or missing. Any thread."""
+    """Read what ``save`` wrote; None when it is damaged or missing. Any thread.
+
+    The caller adds the vectors that are missing from what is still alive.
+    """
     if stamp(place) is None:
         return None
     try:

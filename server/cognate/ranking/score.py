@@ -103,8 +103,8 @@ def order(
 ) -> list[Ranked]:
     """Return the best candidates, best first, one file not filling the list; ties go to the lower id.
 
-    Greedy: each place goes to the chunk with the highest score, taken down for each chunk of its file placed before.
-    Strengths never rise along the list; after LEAST_SHOWN it ends where they fall below ``least``.
+    Greedy: each place goes to the chunk with the highest score, taken down for each chunk of its file placed before;
+    after LEAST_SHOWN the list ends where that falls below ``least``. Strengths, which are not taken down, never rise.
     """
     scores = strengths(linear)
     leading = NAME_LEADING_FACTOR if is_symbol else LEADING_FACTOR

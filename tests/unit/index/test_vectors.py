@@ -1,16 +1,22 @@
 import resource
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cognate.index.vectors import DELTA_LIMIT, VectorIndex, load
-from cognate.types import Matrix
+from cognate.index.vectors import DELTA_LIMIT, VectorIndex, read
+from cognate.types import ChunkId, Matrix
 
 
 def unit_rows(n: int, seed: int = 0, dimensions: int = 32) -> Matrix:
     rows = np.random.default_rng(seed).standard_normal((n, dimensions)).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
+    saved = read(place, dimensions)
+    return VectorIndex(dimensions) if saved is None else saved.living(alive)
 
 
 def filled(rows: Matrix) -> VectorIndex:
