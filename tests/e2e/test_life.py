@@ -71,7 +71,7 @@ def test_what_is_registered_and_shown_fits_the_editor(launch: Launch, project: P
 def test_progress_is_shown_while_many_files_are_indexed(launch: Launch, tmp_path: Path) -> None:
     many = tmp_path / "many"
     many.mkdir()
-    for number in range(300):
+    for number in range(1500):  # More than one batch of the model: what is over within a moment is not shown.
         text = f"def handle_order_{number}(order):\n    return order.total * {number} + tax_of_{number}(order)\n"
         (many / f"order_{number}.py").write_text(text, encoding="utf-8")
     client = launch(many)
