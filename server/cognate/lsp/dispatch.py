@@ -194,7 +194,8 @@ class Protocol(LanguageServerProtocol):
         elif (error := future.exception()) is not None:
             self._send_response(msg_id, error=response_error(error, str(msg_id)))
         else:
-            self._send_response(msg_id, result=future.result())
+            # Results are JSON already; pygls would look at every part of them once more.
+            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": future.result()})
 
     def _refuse(self, identifier: MessageId | None, code: ErrorCodes, message: str) -> None:
         log.debug("Refused message %s: %s", identifier, message)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
+from types import NoneType
 from typing import Any, cast
 
 from cognate.errors import InvalidRequestError
@@ -263,11 +265,14 @@ def to_wire(value: Any) -> Any:
 
     JSON has no infinity; one in a reply would make clients lose the whole message.
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return {_camel_case(name): to_wire(item) for name, item in pairs if item is not None}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
     if isinstance(value, float):
         return round(value, 4) if math.isfinite(value) else 0.0
+    if names := _wire_names(kind):
+        pairs = ((wire_name, getattr(value, name)) for name, wire_name in names)
+        return {wire_name: to_wire(item) for wire_name, item in pairs if item is not None}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -275,6 +280,15 @@ def to_wire(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [to_wire(item) for item in cast("Sequence[Any]", value)]
     return value
+
+
+_PLAIN = frozenset({str, int, bool, NoneType})
+
+
+@cache
+def _wire_names(kind: type) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a payload, as they are called here and on the wire; none of what is no payload."""
+    return tuple((field.name, _camel_case(field.name)) for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _camel_case(name: str) -> str:
