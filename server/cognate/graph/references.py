@@ -8,7 +8,8 @@ meant only where its file is imported: half the world has a field called ``model
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import log1p
@@ -18,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.graph.modules import PACKAGE_MARK, Modules
-from cognate.graph.pagerank import Edges, Ranks
+from cognate.graph.pagerank import Edges
 from cognate.types import References
 
 MAX_DEFINERS = 4  # Files; measured on 42 repositories: a name with more definers is a habit, such as ``run``.
 MAX_FILES_OF_IMPORT = 20  # A Go package can be larger; then only the names say which of its files is meant.
+
+N_HASHES = 1 << 16
+"""Words are remembered by 16 bits: a file that is looked at once too often costs less than all words of all files."""
 
 SymbolKey = tuple[str, str]
 """A file, and a definition's name with its containers; an empty name stands for the code outside all definitions."""
@@ -48,20 +52,50 @@ class _File:
     numbers: Mapping[str, int]  # Of its symbols, by name with containers.
     defined: Mapping[str, tuple[int, ...]]  # Numbers of symbols by bare name.
     quiet: frozenset[str]  # Bare names that only members that hold data have.
-    words: frozenset[str]
+    words: NDArray[np.uint16]  # Hashes of the words it uses.
     imports: tuple[str, ...]
     parts_of_imports: frozenset[str]
-    uses: tuple[tuple[str, str], ...]
+    packed_uses: str
+
+    @property
+    def uses(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the definitions with the words that each one uses."""
+        parts = iter(self.packed_uses.split("\0") if self.packed_uses else ())
+        return ((owner, names.split()) for owner, names in zip(parts, parts, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """Where a file's references lead."""
+    """Where a file's references lead; each of its symbols' weighs one, shared among so many definitions."""
 
     files: Mapping[str, float]
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
-    weight: Ranks
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    sharing: NDArray[np.int32]
+
+
+class _Definers:
+    """The files of a family that define each bare name: at all, and so that it is meant without an import."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, tuple[str, ...]] = {}
+        self.loud: dict[str, tuple[str, ...]] = {}
+
+    def add(self, path: str, names: Iterable[str], quiet: frozenset[str]) -> None:
+        """Note names that a file defines now."""
+        for name in names:
+            holders = self.all[name] = (*self.all.get(name, ()), path)
+            if name not in quiet:
+                loud = (*self.loud.get(name, ()), path)
+                self.loud[name] = holders if len(loud) == len(holders) else loud  # Mostly the same, and then once.
+
+    def remove(self, path: str, names: Iterable[str]) -> None:
+        """Forget names that a file no longer defines."""
+        for name in names:
+            for definers in (self.all, self.loud):
+                rest = tuple(holder for holder in definers.pop(name, ()) if holder != path)
+                if rest:
+                    definers[name] = rest
 
 
 class ReferenceGraph:
@@ -69,8 +103,7 @@ class ReferenceGraph:
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
-        self._definers: dict[str, dict[str, set[str]]] = {}  # By family and bare name, of any kind ...
-        self._loud: dict[str, dict[str, set[str]]] = {}  # ... and of what is meant without an import.
+        self._definers: dict[str, _Definers] = {}  # By family.
         self._modules = Modules()
         self._links: dict[str, _Links] = {}
         self._keys: list[SymbolKey] = []
@@ -104,17 +137,17 @@ class ReferenceGraph:
                         others, quiet = other.defined, file.quiet ^ other.quiet
                         names = {n for n in names if n in quiet or others.get(n) != file.defined[n]}
                     touched.setdefault(file.family, set()).update(names)
-                    _note_definers(self._definers.setdefault(file.family, {}), path, names, is_new=is_new)
-                    _note_definers(self._loud.setdefault(file.family, {}), path, names - file.quiet, is_new=is_new)
+                    definers = self._definers.setdefault(file.family, _Definers())
+                    if is_new:
+                        definers.add(path, names, file.quiet)
+                    else:
+                        definers.remove(path, names)
             if posixpath.basename(path) == PACKAGE_MARK and (old is None) != (new is None):
                 self._stale.update(self._files)  # Where imports may begin is another matter now.
         if not self._files.keys() <= self._stale:
+            marks = {family: _marks_of(names) for family, names in touched.items() if names}
             self._stale.update(
-                path
-                for path, file in self._files.items()
-                if not file.words.isdisjoint(touched.get(file.family, ()))
-                or not file.parts_of_imports.isdisjoint(touched.get(file.family, ()))
-                or not file.parts_of_imports.isdisjoint(moved.get(file.family, ()))
+                path for path in self._files.keys() - self._stale if _concerns(self._files[path], touched, marks, moved)
             )
 
     def _read(self, path: str, facts: FileFacts) -> _File:
@@ -123,18 +156,18 @@ class ReferenceGraph:
         defined: dict[str, list[int]] = {}
         for name, number in numbers.items():
             if name:
-                defined.setdefault(name.rpartition(".")[2], []).append(number)
+                defined.setdefault(intern(name.rpartition(".")[2]), []).append(number)
         references = facts.references
+        words = set(chain.from_iterable(names.split() for _, names in references.uses))
         return _File(
             references.family,
             numbers,
             {name: tuple(found) for name, found in defined.items()},
             frozenset(defined.keys() - loud),
-            # Each word once in memory, however many files use it.
-            frozenset(map(intern, chain.from_iterable(names.split() for _, names in references.uses))),
+            np.fromiter(set(map(_hash_of, words)), np.uint16),
             references.imports,
-            frozenset(_parts_of_imports(path, references.imports)),
-            references.uses,
+            frozenset(map(intern, _parts_of_imports(path, references.imports))),
+            "\0".join(chain.from_iterable(references.uses)),
         )
 
     def _number(self, key: SymbolKey) -> int:
@@ -163,39 +196,45 @@ class ReferenceGraph:
         """Find what a file's names and imports mean."""
         weights: dict[str, float] = {}
         imported, bound = self._imported(path, file, weights)
-        definers, loud = self._definers.get(file.family, {}), self._loud.get(file.family, {})
-        meant: dict[str, tuple[tuple[int, ...], float]] = {}
-        for name in sorted((file.words | bound.keys()) & definers.keys()):
+        definers = self._definers.get(file.family, _Definers())
+        uses = [*file.uses, ("", [name for name, inside in bound.items() if inside])]
+        words = set(chain.from_iterable(names for _, names in uses))
+        meant: dict[str, tuple[int, ...]] = {}
+        for name in sorted((words | bound.keys()) & definers.all.keys()):
             own = file.defined.get(name)
             if own is not None:
-                meant[name] = own, 1.0 / len(own)
+                meant[name] = own
                 continue
             if not bound.get(name, True):
                 continue
-            holders = (imported & definers[name]) or loud.get(name, ())
+            holders = self._which_define(name, imported, definers.all[name]) or definers.loud.get(name, ())
             if not 0 < len(holders) <= MAX_DEFINERS:
                 continue
             holders = sorted(holders)
             for holder in holders:
                 weights[holder] = weights.get(holder, 0.0) + 1.0 / len(holders)
-            targets = tuple(chain.from_iterable(self._files[holder].defined[name] for holder in holders))
-            meant[name] = targets, 1.0 / len(targets)
+            meant[name] = tuple(chain.from_iterable(self._files[holder].defined[name] for holder in holders))
         source: list[int] = []
         target: list[int] = []
-        weight: list[float] = []
-        for owner, names in (*file.uses, ("", " ".join(name for name, inside in bound.items() if inside))):
+        sharing: list[int] = []
+        for owner, names in uses:
             number = file.numbers.get(owner, file.numbers[""])
-            for name in names.split():
-                found = meant.get(name)
-                if found is not None:
-                    targets, share = found
+            for name in names:
+                targets = meant.get(name)
+                if targets is not None:
                     source += [number] * len(targets)
                     target += targets
-                    weight += [share] * len(targets)
+                    sharing += [len(targets)] * len(targets)
         return _Links(
             {other: log1p(weights[other]) for other in sorted(weights)},
-            np.array(source, np.int64), np.array(target, np.int64), np.array(weight),
+            np.array(source, np.int32), np.array(target, np.int32), np.array(sharing, np.int32),
         )  # fmt: skip
+
+    def _which_define(self, name: str, imported: set[str], definers: tuple[str, ...]) -> list[str]:
+        """Return which of the imported files define a name; whichever are fewer are gone through."""
+        if len(definers) <= len(imported):
+            return [path for path in definers if path in imported]
+        return [path for path in imported if name in self._files[path].defined]
 
     def _imported(self, path: str, file: _File, weights: dict[str, float]) -> tuple[set[str], dict[str, bool]]:
         """Return the files that a file imports, and which names that makes known there: whether one lies inside.
@@ -240,26 +279,41 @@ class ReferenceGraph:
         """Return the symbols, and the references among them by their place in that list; none to itself."""
         assert not self._stale, "settle comes first"
         paths = self.paths
-        keys = [(path, name) for path in paths for name in self._files[path].numbers]
         numbers = [number for path in paths for number in self._files[path].numbers.values()]
+        keys = [self._keys[number] for number in numbers]
         place = np.full(len(self._keys), -1, np.int64)
         place[numbers] = np.arange(len(numbers))
         links = [self._links[path] for path in paths]
-        source = place[np.concatenate([np.zeros(0, np.int64), *(found.source for found in links)])]
-        target = place[np.concatenate([np.zeros(0, np.int64), *(found.target for found in links)])]
-        weight = np.concatenate([np.zeros(0), *(found.weight for found in links)])
+        source = place[np.concatenate([np.zeros(0, np.int32), *(found.source for found in links)])]
+        target = place[np.concatenate([np.zeros(0, np.int32), *(found.target for found in links)])]
+        weight = 1.0 / np.concatenate([np.zeros(0, np.int32), *(found.sharing for found in links)])
         apart = source != target
         return keys, Edges(source[apart], target[apart], weight[apart], len(keys))
 
 
-def _note_definers(definers: dict[str, set[str]], path: str, names: Iterable[str], *, is_new: bool) -> None:
-    for name in names:
-        if is_new:
-            definers.setdefault(name, set()).add(path)
-        elif name in definers:
-            definers[name].discard(path)
-            if not definers[name]:
-                del definers[name]
+def _concerns(
+    file: _File,
+    touched: Mapping[str, set[str]],
+    marks: Mapping[str, NDArray[np.bool_]],
+    moved: Mapping[str, set[str]],
+) -> bool:
+    """Whether a file may use, by family, names whose definers changed, as a set and as marks, or files that moved."""
+    return (
+        (file.family in marks and bool(marks[file.family][file.words].any()))
+        or not file.parts_of_imports.isdisjoint(touched.get(file.family, ()))
+        or not file.parts_of_imports.isdisjoint(moved.get(file.family, ()))
+    )
+
+
+def _hash_of(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "surrogatepass")) % N_HASHES
+
+
+def _marks_of(words: Iterable[str]) -> NDArray[np.bool_]:
+    """Return for each hash whether one of the words has it; shape (N_HASHES,)."""
+    marks = np.zeros(N_HASHES, np.bool_)
+    marks[np.fromiter(map(_hash_of, words), np.int64)] = True
+    return marks
 
 
 def _parts_of_imports(path: str, imports: Iterable[str]) -> set[str]:
