@@ -13,7 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness import IDLE, POLL_S, WAIT_S, cognate
+from harness import IDLE, WAIT_S, cognate
+
+ASK_AGAIN_S = 0.02
+"""Questions go before indexing: whoever asks without a pause holds up what they wait for."""
 
 
 class Refused(Exception):  # noqa: N818 - it is the server's answer, not our error
@@ -124,7 +127,7 @@ class Server:
         while not any((hit.get("symbol") or {}).get("name") == name for hit in self.search(name, 3)[1]):
             if time.monotonic() > until:
                 raise SystemExit(f"{name} was not found in time; see {self.log}")
-            time.sleep(POLL_S)  # Questions go before indexing; a pause is what lets it go on.
+            time.sleep(ASK_AGAIN_S)
 
     def open(self, path: Path, text: str | None = None) -> str:
         """Open a document and return its URI."""

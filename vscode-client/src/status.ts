@@ -119,7 +119,9 @@ function stateText({ state, coverage, chunks }: Status): string {
       return l10n.t('Cognate: opening');
     case 'indexing':
     case 'catching-up':
-      return l10n.t('Cognate: indexing {0} %', chunks ? percent(coverage) : 0);
+      return chunks && percent(coverage) === 100 // what is left takes a moment: searches find everything
+        ? l10n.t('Cognate: finishing')
+        : l10n.t('Cognate: indexing {0} %', chunks ? percent(coverage) : 0);
     case 'ready':
       return l10n.t('Cognate');
     case 'paused':

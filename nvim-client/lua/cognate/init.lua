@@ -131,7 +131,8 @@ function M.statusline()
   elseif status.state == "ready" then
     return "cognate"
   elseif status.state == "indexing" or status.state == "catching-up" then
-    return ("cognate %d%%%%"):format(math.floor(status.coverage * 100))
+    local percent = math.floor(status.coverage * 100)
+    return percent == 100 and "cognate …" or ("cognate %d%%%%"):format(percent)
   end
   return "cognate " .. status.state
 end
