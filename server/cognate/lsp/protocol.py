@@ -273,13 +273,11 @@ def to_wire(value: Any) -> Any:
     if names := _wire_names(kind):
         pairs = ((wire_name, getattr(value, name)) for name, wire_name in names)
         return {wire_name: to_wire(item) for wire_name, item in pairs if item is not None}
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, Mapping):
         return {str(key): to_wire(item) for key, item in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [to_wire(item) for item in cast("Sequence[Any]", value)]
-    return value
+    return value.value if isinstance(value, Enum) else value
 
 
 _PLAIN = frozenset({str, int, bool, NoneType})
