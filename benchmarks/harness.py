@@ -248,8 +248,12 @@ class Bench:
         return self.work / size / "cache"
 
     def environment(self, cache: Path) -> dict[str, str]:
-        """Return the environment in which everything derived lies in one folder."""
-        return {**os.environ, "COGNATE_CACHE_DIR": str(cache)}
+        """Return the environment in which everything derived lies in one folder.
+
+        Python may keep bytecode, whatever this process may: an installed package has its own, as the references have.
+        """
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**inherited, "COGNATE_CACHE_DIR": str(cache)}
 
     def index(self, size: str, *, cold: bool = False) -> Ended:
         """Bring a size's index up to date, from nothing where ``cold``."""

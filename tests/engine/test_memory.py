@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -69,3 +71,37 @@ def test_a_closed_engine_leaves_nothing_of_its_index_in_memory(open_workspace: C
         assert sample() is None
     finally:
         gc.enable()
+
+
+HEAPS = """
+import ctypes, sys, threading
+from cognate.engine.governor import share_one_heap
+
+if sys.argv[1] == "shared":
+    share_one_heap()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fdopen.restype = ctypes.c_void_p
+all_run = threading.Barrier(4)
+
+def allocate():
+    all_run.wait()
+    libc.malloc(10_000)
+    all_run.wait()
+
+threads = [threading.Thread(target=allocate) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+stream = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, stream)
+libc.fflush(stream)
+"""
+
+
+def test_threads_of_the_server_share_one_heap():
+    def heaps(mode: str) -> int:
+        return subprocess.check_output([sys.executable, "-c", HEAPS, mode], text=True).count("<heap nr=")
+
+    assert heaps("apart") > 1, "or there is nothing to share"
+    assert heaps("shared") == 1

@@ -44,9 +44,9 @@ def index_once(folder: Path, cache_dir: Path) -> float:
 def test_a_start_reads_the_vectors_once(folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch):
     read: list[Path] = []
 
-    def counted(place: Path, dimensions: int) -> vector_files.SavedVectors | None:
+    def counted(place: Path) -> vector_files.SavedVectors | None:
         read.append(place)
-        return original(place, dimensions)
+        return original(place)
 
     original = vector_files.read
     monkeypatch.setattr(vector_files, "read", counted)
@@ -73,9 +73,12 @@ def test_vectors_that_were_replaced_meanwhile_are_read_again(folder: Path, cache
         index.close()
 
 
-def test_a_model_that_cannot_be_loaded_leaves_nothing_to_read(folder: Path, cache_dir: Path):
+def test_a_model_that_cannot_be_loaded_has_no_vectors(folder: Path, cache_dir: Path):
     with closing(Services(cache_dir)) as services:
-        assert Prefetch(services, Settings(model=str(folder)), folder).vectors() is None
+        prefetch = Prefetch(services, Settings(model=str(folder)), folder)
+        assert prefetch.model() is None
+        assert prefetch.saved() is None
+        assert Prefetch(services, Settings(), folder).saved() is not None
 
 
 def test_a_question_that_comes_while_the_index_is_opened_waits_for_it(folder: Path, cache_dir: Path):

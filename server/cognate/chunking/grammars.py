@@ -23,7 +23,6 @@ BASE_STEPS = 2000
 BYTES_A_STEP = 4  # A step is 100 operations of the parser; ordinary code takes one for 30 to 250 bytes.
 MAX_SECONDS = 2.0  # Of the thread's processor time, so a busy machine changes nothing; a megabyte of code takes 0.3.
 STEPS_A_LOOK = 16  # A step takes microseconds, and looking at the clock as long as half of it.
-READ_BYTES = 1 << 16  # A parser that goes back reads again, so much at a time.
 YAML_WIDTH = 200  # Characters; the shortest line that can crash the YAML parser has about 250.
 MAX_BRACES = {"kotlin": 200}  # The parser crashes at over 1,000.
 UNSAFE = frozenset({"agda", "cobol", "perl", "typst"})  # Their parsers hang or crash on odd but short texts.
@@ -58,8 +57,14 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
         steps += 1
         return steps > budget or (steps % STEPS_A_LOOK == 0 and time.thread_time() > limit)
 
-    def read(offset: int, _point: object) -> bytes:
-        return data[offset : offset + READ_BYTES]
+    whole = memoryview(data)
+    given = [whole]
+
+    def read(offset: int, _point: object) -> memoryview | bytes:
+        if offset >= len(data):
+            return b""
+        given.append(whole[offset:])
+        return given[-1]
 
     try:
         if old_tree is None:
@@ -68,6 +73,10 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
     except ValueError:
         parser.reset()
         return None
+    finally:
+        # The binding (0.26) never lets go of what it was given to read; a view that is released holds no text.
+        for view in given:
+            view.release()
 
 
 def edited(tree: Tree, old: bytes, new: bytes) -> Tree:

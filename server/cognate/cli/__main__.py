@@ -1,7 +1,5 @@
 """``python -m cognate.cli`` is the command line."""
 
-import sys
+from cognate.cli.main import program
 
-from cognate.cli.main import main
-
-sys.exit(main())
+program()

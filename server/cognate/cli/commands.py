@@ -1,25 +1,24 @@
-"""What each command does: opens an engine, asks it, prints the answer. Runs on the main thread."""
+"""What each command does but those that only ask: opens an engine, prints what it says. Runs on the main thread."""
 
 import argparse
 import shutil
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.loading import settings_of
 from cognate.cli.main import ERROR, FOUND, NOTHING_FOUND
+from cognate.cli.search import inside
 from cognate.engine.engine import Engine, open_engine
 from cognate.engine.places import default_cache_dir, store_folder
-from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.engine.services import Services
-from cognate.errors import InvalidRequestError, WorkspaceError
+from cognate.errors import WorkspaceError
 from cognate.index.lock import WriterLock
-from cognate.types import Hit, Place, Scope, State, Status
+from cognate.types import State, Status
 
 SETTLED = frozenset({State.READY, State.LEXICAL_ONLY})
 """States in which a change has been brought in as far as it can be."""
@@ -101,56 +100,6 @@ def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
         return
 
 
-def search(options: argparse.Namespace) -> int:
-    """Answer one query, or a file of queries."""
-    if options.queries is not None:
-        return _search_many(options)
-    if not options.query:
-        raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
-    with open_current(options, options.path or ".") as opened:
-        answer = opened.engine.search(_request(options, options.query), CancelToken())
-        _write_hits(options, answer.hits, options.path)
-        return FOUND if answer.hits else NOTHING_FOUND
-
-
-def _search_many(options: argparse.Namespace) -> int:
-    """One query a line in, one JSON object a line out."""
-    if options.query and options.path:
-        raise InvalidRequestError("--queries takes the place of QUERY: cognate search --queries FILE [PATH] --json")
-    try:
-        text = sys.stdin.read() if str(options.queries) == "-" else options.queries.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
-    queries = [line.strip() for line in text.splitlines() if line.strip()]
-    found = False
-    with open_current(options, options.query or options.path or ".") as opened:
-        for query in queries:
-            answer = opened.engine.search(_request(options, query), CancelToken())
-            found = found or bool(answer.hits)
-            if options.json:
-                output.write_json({"query": query, "results": [_hit_fields(hit, options) for hit in answer.hits]})
-            else:
-                output.write_line(f"# {query}")
-                output.write_hits(answer.hits, explain=options.explain)
-    return FOUND if found else NOTHING_FOUND
-
-
-def related(options: argparse.Namespace) -> int:
-    """Find code like that at FILE:LINE."""
-    file, _, line = options.place.rpartition(":")
-    if not file or not line.isdigit() or int(line) < 1:
-        raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.place!r}.")
-    with open_current(options, options.path or ".") as opened:
-        path = _inside(opened.folder, file)
-        place = Place(path, int(line) - 1, int(line))
-        request = RelatedRequest(place, options.limit, _scope(options), options.explain)
-        answer = opened.engine.related(request, CancelToken())
-        if not answer.hits and not opened.engine.explain(path).indexed:
-            raise WorkspaceError(f"{file} is not in the index: {opened.engine.explain(path).rule}")
-        _write_hits(options, answer.hits, options.path)
-        return FOUND if answer.hits else NOTHING_FOUND
-
-
 def status(options: argparse.Namespace) -> int:
     """Show what the index holds, without bringing it up to date first."""
     folder = Path(options.path).resolve()
@@ -169,7 +118,7 @@ def status(options: argparse.Namespace) -> int:
 def explain(options: argparse.Namespace) -> int:
     """Name the rule that decided about a file."""
     with open_current(options, options.path or ".", current=False) as opened:
-        found = opened.engine.explain(_inside(opened.folder, options.file))
+        found = opened.engine.explain(inside(opened.folder, options.file))
         if options.json:
             output.write_json(asdict(found))
         else:
@@ -234,51 +183,3 @@ def model_check(options: argparse.Namespace) -> int:
     from cognate.model_tools import commands  # noqa: PLC0415 - needs the extra `models`
 
     return commands.check(options)
-
-
-def _request(options: argparse.Namespace, query: str) -> SearchRequest:
-    return SearchRequest(query, options.limit, _scope(options), explain=options.explain)
-
-
-def _scope(options: argparse.Namespace) -> Scope:
-    languages = frozenset(language.lower() for language in options.lang)
-    return Scope(tuple(options.include), tuple(options.exclude), languages)
-
-
-def _inside(folder: Path, file: str) -> str:
-    """Return a path as people give it, relative to the working folder or to the workspace, relative to the latter."""
-    for candidate in (Path(file).absolute(), folder / file):
-        resolved = candidate.parent.resolve() / candidate.name
-        if resolved.exists() and resolved.is_relative_to(folder):
-            return resolved.relative_to(folder).as_posix()
-    raise WorkspaceError(f"There is no file {file} in {folder}.")
-
-
-def _write_hits(options: argparse.Namespace, hits: Sequence[Hit], path: str | None) -> None:
-    if options.json:
-        for hit in hits:
-            output.write_json(_hit_fields(hit, options))
-    elif hits:
-        output.write_hits(hits, explain=options.explain, prefix=path)
-    else:
-        sys.stderr.write("cognate: nothing close was found\n")
-
-
-def _hit_fields(hit: Hit, options: argparse.Namespace) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "path": hit.path,
-        "start_line": hit.start_line + 1,
-        "end_line": hit.end_line,
-        "focus_line": hit.focus_line + 1,
-        "score": round(hit.score, 4),
-        "symbol": hit.symbol.name if hit.symbol else None,
-        "kind": hit.symbol.kind if hit.symbol else None,
-        "language": hit.language,
-        "preview": hit.preview,
-        "why": {name: round(value, 4) for name, value in hit.why.items()} if hit.why is not None else None,
-    }
-    if hit.cell is not None:
-        fields["cell"] = hit.cell + 1
-    if hit.stale:
-        fields["stale"] = True
-    return fields if options.explain else {k: v for k, v in fields.items() if k != "why"} | {"why": None}

@@ -1,14 +1,13 @@
 """What a command needs before all else: settings from its arguments, and the model, read while the rest is imported."""
 
 import argparse
+import gc
 import os
-import threading
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cognate.config import Settings
-from cognate.errors import ModelError
 
 if TYPE_CHECKING:
     from cognate.engine.services import Services
@@ -30,14 +29,13 @@ def loading_model(options: argparse.Namespace) -> "Generator[Services]":
 
     services, settings = Services(), settings_of(options)
 
-    def load() -> None:
-        with suppress(ModelError):  # The same is told to the one who asks for the model next.
-            services.model(settings.model, settings.background_threads)
-
-    thread = threading.Thread(target=load, name="cognate-model")
-    thread.start()
+    thread = services.begin_to_load(settings.model, settings.background_threads)
+    was_collecting = gc.isenabled()
+    gc.disable()  # What is imported and read for one answer stays till its end; an engine collects again.
     try:
         yield services
     finally:
+        if was_collecting:
+            gc.enable()
         thread.join()
         services.close()

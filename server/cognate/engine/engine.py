@@ -5,8 +5,7 @@ block. A writer thread of its own does the reading, chunking, embedding and stor
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,17 +15,18 @@ from cognate.config import Settings
 from cognate.engine import related as related_code
 from cognate.engine import rerank
 from cognate.engine.export import exported, keep_imported
-from cognate.engine.overlay import BUFFER_STAMP
 from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.engine.services import Services
+from cognate.engine.staleness import marked, stale_paths
 from cognate.engine.view import View
 from cognate.engine.writer import Writer
-from cognate.errors import WorkspaceError
+from cognate.errors import StoreError, WorkspaceError
 from cognate.graph.exchange import Exported
+from cognate.index.snapshot import IndexSnapshot
 from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, verdict_on
+from cognate.workspace.walker import verdict_on
 from cognate.workspace.watcher import Reports, Watcher
 
 log = logging.getLogger(__name__)
@@ -153,12 +153,8 @@ class Engine:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        with self._view(cancel) as view:
-            if view.index is None:
-                return Answer((), view.info)
-            request = replace(request, recent=self._documents.recently_edited())
-            hits = rerank.search(view, request, cancel)
-            return Answer(self._checked(view, hits), view.info)
+        request = replace(request, recent=self._documents.recently_edited())
+        return self._answer(lambda view, index: rerank.search(view, request, cancel), cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that at a place, from the current snapshot.
@@ -167,30 +163,28 @@ class Engine:
             InvalidRequestError: when a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        with self._view(cancel) as view:
-            if view.index is None:
-                return Answer((), view.info)
-            hits = related_code.related(view.index, view.encoder, request, cancel)
-            return Answer(self._checked(view, hits), view.info)
+        return self._answer(lambda view, index: related_code.related(index, view.encoder, request, cancel), cancel)
 
-    @contextmanager
-    def _view(self, cancel: CancelToken) -> Generator[View]:
+    def _answer(self, ask: Callable[[View, IndexSnapshot], tuple[Hit, ...]], cancel: CancelToken) -> Answer:
+        """Ask the view that there is; if a row on disk fails it, the next one: the writer reads all rows, and mends."""
         view = self._writer.shown(cancel)
-        with self._services.gate.query():
-            yield view
+        try:
+            return self._answer_from(view, ask)
+        except StoreError:
+            return self._answer_from(self._writer.opened(cancel), ask)
 
-    def _checked(self, view: View, hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    def _answer_from(self, view: View, ask: Callable[[View, IndexSnapshot], tuple[Hit, ...]]) -> Answer:
+        if view.index is None:
+            return Answer((), view.info)
+        with self._services.gate.query():
+            return Answer(self._checked(view.index, ask(view, view.index)), view.info)
+
+    def _checked(self, index: IndexSnapshot, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         """Mark hits whose file is no longer what was indexed, and have those files read again."""
-        assert view.index is not None
-        stale: set[str] = set()
-        hits = tuple(hits)
-        for path in {hit.path for hit in hits}:
-            row = view.index.files.get(path)
-            if row is not None and row.stamp != BUFFER_STAMP and stamp_of(self.folder, path) != row.stamp:
-                stale.add(path)
+        stale = stale_paths(self.folder, index.files, hits)
         if stale:
             self._writer.note(stale, urgent=True)
-        return tuple(replace(hit, stale=True) if hit.path in stale else hit for hit in hits)
+        return marked(hits, stale)
 
     def paths(self) -> frozenset[str]:
         """Return the files in the index, as of the current snapshot."""
@@ -202,7 +196,10 @@ class Engine:
         index = self._writer.view.index
         if index is None:
             return ()
-        return tuple(s for i in index.by_path.get(path, ()) for s in index.records[i].chunk.symbols)
+        try:
+            return tuple(s for i in index.by_path.get(path, ()) for s in index.records[i].chunk.symbols)
+        except StoreError:
+            return ()  # As before the index is open: it is being mended.
 
     def status(self) -> Status:
         """Return the engine's state."""

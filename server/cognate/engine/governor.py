@@ -13,6 +13,9 @@ NICENESS = 5
 """A third of a normal thread's share when all cores are busy. Less would let a query wait long for a background thread
 that was put aside while it held Python's lock."""
 
+M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+
 POWER_SUPPLIES = Path("/sys/class/power_supply")
 
 
@@ -69,6 +72,17 @@ def keep_from_collector(*, collect: bool = True) -> None:
     if collect:
         gc.collect(1)
     gc.freeze()
+
+
+def share_one_heap() -> None:
+    """Have all threads allocate from one heap, where the C library is glibc; for a process that lives for long.
+
+    It gives threads heaps of their own, and every commit of the lexical index starts threads. What outlives a commit is
+    then scattered over heaps that never shrink: at 12,000 chunks each edit took 2 MB more. Called before other threads
+    are started.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def give_memory_back() -> None:

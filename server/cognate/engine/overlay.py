@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 
 from cognate.chunking import diff_chunks
 from cognate.embedding.text import digest, embedding_text
+from cognate.engine.staleness import BUFFER_STAMP
 from cognate.index.index import lexical_chunk
 from cognate.index.overlay import LexicalOverlay, OverlaidReader
 from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow
-from cognate.types import ChunkedFile, ChunkId, ChunkRecord, FileStamp, Vector
-
-BUFFER_STAMP = FileStamp(-1, 0)
-"""The stamp of a file whose text is an open buffer's: it equals no file's."""
+from cognate.types import ChunkedFile, ChunkId, ChunkRecord, Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ import platformdirs
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
+GRAPH_FILE = "graph-v1.bin"
+IMPORTED_FILE = "imported-ranks-v1.csv"
+
 
 def default_cache_dir() -> Path:
     """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's place for caches."""

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from cognate.engine.governor import without_collections
-from cognate.engine.places import write_whole
+from cognate.engine.places import GRAPH_FILE, IMPORTED_FILE, write_whole
 from cognate.errors import CancelledError, CognateError, StoreError
 from cognate.graph import exchange
 from cognate.graph.references import FileFacts, ReferenceGraph
@@ -21,8 +21,6 @@ from cognate.types import ChunkRecord, References, Symbol
 
 log = logging.getLogger(__name__)
 
-GRAPH_FILE = "graph-v1.bin"
-IMPORTED_FILE = "imported-ranks-v1.csv"
 SHARE_OF_TIME = 0.1  # Following an index that changes all the time takes at most this share of it.
 FILES_AT_ONCE = 50  # Taken in within 10 ms; an edit waits no longer.
 REST_AT_LEAST_S = 1.0  # Ranks change little from one save to the next.

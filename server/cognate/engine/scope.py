@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking.query import language_name
 from cognate.types import ChunkId, Scope
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fish")}
 """Grammars that people mean along with a language."""
@@ -51,10 +53,12 @@ def _with_dialects(languages: frozenset[str]) -> frozenset[str]:
     return frozenset(named.union(*(DIALECTS.get(language, ()) for language in named)))
 
 
-def _spec(patterns: Sequence[str]) -> GitIgnoreSpec | None:
+def _spec(patterns: Sequence[str]) -> "GitIgnoreSpec | None":
     """Compile globs; a pattern without glob characters also matches as a piece of the path, as people type it."""
     if not patterns:
         return None
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - a shell's search imports it for nothing
+
     lines: list[str] = []
     for pattern in patterns:
         clean = pattern.strip().removeprefix("./")

@@ -63,6 +63,17 @@ class Services:
             raise known
         return known
 
+    def begin_to_load(self, setting: str, threads: int) -> threading.Thread:
+        """Load a model on a thread of its own, which is returned, while the caller imports or reads something else."""
+
+        def load() -> None:
+            with contextlib.suppress(ModelError):  # The same is told to the one who asks for the model next.
+                self.model(setting, threads)
+
+        thread = threading.Thread(target=load, name="cognate-model", daemon=True)
+        thread.start()
+        return thread
+
     def reranker(self, setting: str, threads: int) -> CrossEncoder:
         """Return the cross-encoder that a setting names, loading it the first time.
 

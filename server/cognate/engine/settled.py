@@ -47,8 +47,9 @@ def remember(place: Path, index: "Index", settings: Settings, status: Status) ->
         status: the last one.
     """
     from cognate.engine.steps import FAILED_RULE  # noqa: PLC0415 - heavy, and loaded already where there is an index
+    from cognate.index import catalogue  # noqa: PLC0415 - as above
 
-    if _kept(place, settings) is not None:
+    if _kept(place, settings) is not None and catalogue.is_whole(place):
         return
     files = index.files
     ruled = sorted(path for path, row in files.items() if row.rule)
@@ -56,7 +57,10 @@ def remember(place: Path, index: "Index", settings: Settings, status: Status) ->
     complete = status.index.state is State.READY and status.index.coverage == 1.0 and not waiting
     if not complete or any(files[path].rule == FAILED_RULE for path in ruled):
         return
+    about = index.store.identity, index.store_generation, index.content_key()
     try:
+        rows = catalogue.pack(about, index.records, index.by_path, index.digests)
+        write_whole(place / catalogue.CATALOGUE_FILE, rows)
         kept = {
             "made with": _made_with(settings),
             "index": _stamps(place),

@@ -2,12 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.bulk import embed_missing
-from cognate.embedding.text import embedding_text
 from cognate.engine.references import by_centrality
 from cognate.engine.services import Model
 from cognate.engine.update import read_change
@@ -24,13 +23,13 @@ log = logging.getLogger(__name__)
 
 READ_BATCH_S = 0.5  # A batch of files is committed after so long, so that answers grow while a large folder is read.
 READ_BATCH_MOST_S = 2.0
-READ_BATCH_S_A_CHUNK = 1e-4
+READ_BATCH_S_A_CHUNK = 3e-4
 """A batch may take longer by so much for each chunk that can be found already: to commit one takes a quarter of a
 second, and to show it longer the more there is."""
 READ_BATCH_FILES = 2048
-EMBED_BATCH = 1024  # Chunks embedded between two views; sorted by length inside, so larger wastes less padding.
+EMBED_BATCH = 1024  # Chunks embedded between two views.
+EMBED_AHEAD = 512  # Chunks that the model has still to do when so many have come.
 BATTERY_BATCH = 128  # The same while the machine lives on its battery.
-SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.
 
 FAILED_RULE = "Indexing it failed; the log says why."
 """Of a file that our own code stumbled over; it is tried again at every start, since a fault may be mended by then."""
@@ -111,10 +110,15 @@ def _read_fenced(index: Index, folder: Path, path: str, rules: Rules) -> FileCha
     return change
 
 
-def embedding_order(index: Index, documents: Documents) -> list[ChunkId]:
+def embedding_order(index: Index, documents: Documents, among: Iterable[ChunkId] | None = None) -> list[ChunkId]:
     """Return the chunks without a vector, those a person is likely to need first.
 
     Open files, then their neighbours in the reference graph, code before tests, what much else refers to, the rest.
+
+    Args:
+        index: whose chunks.
+        documents: the open files.
+        among: the chunks without a vector that count; None for all.
     """
     opened = documents.paths()
     centrality = by_centrality(index.graph, opened)
@@ -127,29 +131,7 @@ def embedding_order(index: Index, documents: Documents) -> list[ChunkId]:
             urgencies[path] = (path not in opened, near, len(path_facts(path).kinds), central)
         return urgencies[path], number
 
-    return sorted(index.without_vectors(), key=urgency)
-
-
-def next_batch(index: Index, missing: Sequence[ChunkId], size: int = EMBED_BATCH) -> list[ChunkId]:
-    """Return the next chunks to embed, so many at most."""
-    batch: list[ChunkId] = []
-    for number in missing:
-        if number in index.records:
-            batch.append(number)
-            if len(batch) == size:
-                break
-    return batch
-
-
-def embed(
-    index: Index, model: Model, batch: Sequence[ChunkId], *, give_way: Callable[[], None], stop: Callable[[], bool]
-) -> Mapping[ChunkId, Vector]:
-    """Return vectors of chunks, from the cache or the encoder; fewer than asked when stopped on the way."""
-    texts = {
-        number: (index.digests[number], embedding_text(index.records[number].path, index.records[number].chunk))
-        for number in batch
-    }
-    return embed_texts(model, texts, give_way=give_way, stop=stop)
+    return sorted(index.without_vectors() if among is None else among, key=urgency)
 
 
 def embed_texts(

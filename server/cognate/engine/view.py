@@ -17,12 +17,14 @@ class View:
         encoder: None while it loads, or where no model can be used.
         info: what every answer says about the index.
         reranker: the cross-encoder of the second stage, None where there is none.
+        from_disk: whether rows of the index are read and checked only when they are needed, see ``index.glance``.
     """
 
     index: IndexSnapshot | None
     encoder: Encoder | None
     info: IndexInfo
     reranker: PairScorer | None = None
+    from_disk: bool = False
 
 
 NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))

@@ -6,12 +6,15 @@ Used by the writer thread alone. Decides what comes next, never when: the loop a
 import logging
 import time
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from cognate.chunking import Parsed, chunk_edited
 from cognate.config import Settings
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.engine import steps
+from cognate.engine.compactor import Compactor
+from cognate.engine.embedder import Embedder
 from cognate.engine.governor import give_memory_back
 from cognate.engine.overlay import Overlay
 from cognate.engine.prefetch import Prefetch
@@ -75,6 +78,9 @@ class Work:
         self._overlay = Overlay()
         self._buffers: dict[str, None] = dict.fromkeys(documents.paths())
         self._parses: dict[str, Parsed] = {}
+        self._prefetch: Prefetch | None = None
+        self._embedder: Embedder | None = None
+        self._compactor = Compactor(index)
         self.graph = GraphFollower(index, storage.place, writes=storage.writes, give_way=services.gate.give_way)
 
     def snapshot(self) -> IndexSnapshot:
@@ -88,7 +94,7 @@ class Work:
 
     def state(self) -> State:
         """Return how far the index is."""
-        if self.backlog or self.missing or self.phase:
+        if self.backlog or self.missing or self.phase or self._prefetch:
             return State.INDEXING if self._first_time else State.CATCHING_UP
         return State.READY if self.model else State.LEXICAL_ONLY
 
@@ -116,6 +122,11 @@ class Work:
             MemoryLimitError: when the process has reached its memory limit; the same.
         """
         self.rest_s = 0.0
+        if self._prefetch is not None and (self._prefetch.is_done or not self.backlog):
+            self.load_model(self._prefetch)
+            self._publish()
+        if self._compactor.take():
+            self._publish()
         if self._buffers:
             self.lay_buffers(hurry)
             return True
@@ -129,12 +140,13 @@ class Work:
         elif self.backlog:
             self._read_some(stop)
         elif self.missing and self.model is not None and self.graph.is_unknown:
+            self._embed_beside(self.model)
             self._catch_up_graph(hurry)  # It says what is to be embedded first.
             self._find_missing()
         elif self.missing and self.model is not None:
             self._embed_some(self.model, hurry, saving=not in_demand and self._services.on_battery())
         else:
-            return self._tidy() or self.refer(hurry, in_demand=in_demand)
+            return self._tidy(hurry) or self.refer(hurry, in_demand=in_demand)
         return True
 
     def refer(self, hurry: Callable[[], bool], *, in_demand: bool) -> bool:
@@ -180,6 +192,7 @@ class Work:
 
     def load_model(self, prefetch: Prefetch | None = None) -> None:
         """Use the model that the settings name, with those of its vectors that are on disk or were read just now."""
+        self._let_go_of_model()
         try:
             model = self._services.model(self.settings.model, self.settings.background_threads)
         except ModelError as error:
@@ -197,6 +210,28 @@ class Work:
             self._find_missing()
         else:
             self.take_known_vectors()
+
+    def load_model_beside(self, prefetch: Prefetch) -> None:
+        """Use the model as soon as it is loaded; where nothing is indexed yet, files are read meanwhile."""
+        if self.index.records or not self._storage.writes:
+            self.load_model(prefetch)
+        else:
+            self._prefetch = prefetch
+
+    def _let_go_of_model(self) -> None:
+        """End what other threads do with the model, before another one comes or all ends."""
+        self._prefetch = None
+        if self._embedder is not None:
+            self._embedder.close()
+            self._embedder = None
+        self._compactor.drop()
+
+    def close(self) -> None:
+        """End all threads, and let go of what is on disk."""
+        if self._prefetch is not None:
+            self._prefetch.model()
+        self._let_go_of_model()
+        self.index.close()
 
     def lay_buffers(self, hurry: Callable[[], bool]) -> None:
         """Bring the overlay to what the open buffers hold; a buffer that is as saved needs none."""
@@ -232,6 +267,8 @@ class Work:
 
     def _find_missing(self) -> None:
         self.missing = steps.embedding_order(self.index, self._documents) if self.model is not None else []
+        if self._embedder is not None and not self.graph.is_unknown:  # Then it says what is to come first.
+            self._embedder.drop()
 
     def reconcile(self, *, everything: bool = False) -> None:
         """Hold the index against the folder and queue what differs; a follower leaves that to its writer."""
@@ -252,6 +289,7 @@ class Work:
             self.index, self._folder, list(self.backlog), self._rules,
             give_way=self._services.gate.give_way, stop=stop,
         )  # fmt: skip
+        newest = next(reversed(self.index.records), 0)
         if changes:
             self.index.apply(changes)
             opened = self._documents.paths()
@@ -262,7 +300,18 @@ class Work:
             self.phase = ""
             self._find_missing()
             self._fill_from_cache()
+        elif self.model is not None:
+            added = list(takewhile(lambda number: number > newest, reversed(self.index.records)))
+            self.missing += steps.embedding_order(self.index, self._documents, among=added)
+            self._embed_beside(self.model)
         self._publish()
+
+    def _embed_beside(self, model: Model) -> None:
+        """Have the model work on a core that is free while files are read, and take what it has done."""
+        if self._services.on_battery():
+            return
+        self._embedder_of(model).ask(self.missing, at_most=steps.EMBED_BATCH, beside_reading=True)
+        self._collect(0, lambda: True)
 
     def _fill_from_cache(self) -> None:
         """Give new chunks the vectors that are known already, in one go."""
@@ -281,24 +330,23 @@ class Work:
         digests = self.index.digests
         known = self.model.cache.get([digests[i] for i in lacking])
         self.index.set_vectors({i: known[digests[i]] for i in lacking if digests[i] in known})
-        self._compact_if_needed()
+        if self.index.vectors.needs_compaction:
+            self.index.compact(self.settings.background_threads)
+            give_memory_back()
         return bool(known)
 
     def _embed_some(self, model: Model, hurry: Callable[[], bool], *, saving: bool) -> None:
         self.phase = "embedding"
         began = time.monotonic()
-        batch = steps.next_batch(self.index, self.missing, steps.BATTERY_BATCH if saving else steps.EMBED_BATCH)
-        try:
-            found = steps.embed(self.index, model, batch, give_way=self._services.gate.give_way, stop=hurry)
-        except ModelError as error:
-            log.error("%s", error)
-            self.model, self.model_message, self.missing, self.phase = None, str(error), [], ""
-            self._publish()
-            return
-        self.index.set_vectors(found)
-        done = set(batch) if len(found) == len(batch) else set(found)
-        self.missing = [i for i in self.missing if i not in done and i in self.index.records]
-        self._compact_if_needed()
+        embedder = self._embedder_of(model)
+        if saving:
+            embedder.ask(self.missing, at_most=steps.BATTERY_BATCH)
+            self._collect(steps.BATTERY_BATCH, hurry)
+        else:  # More than is waited for, so that the model always has something to do.
+            embedder.ask(self.missing, at_most=steps.EMBED_BATCH + steps.EMBED_AHEAD)
+            self._collect(steps.EMBED_BATCH, hurry)
+        if hurry():
+            embedder.drop()
         if not self.missing:
             self.phase = ""
             self._first_time = False
@@ -307,22 +355,38 @@ class Work:
             self.rest_s = min(time.monotonic() - began, BATTERY_REST_S)
         self._publish()
 
-    def _compact_if_needed(self) -> None:
-        if self.index.vectors.needs_compaction:
-            self.index.compact(self.settings.background_threads)
-            give_memory_back()
+    def _embedder_of(self, model: Model) -> Embedder:
+        if self._embedder is None:
+            self._embedder = Embedder(
+                self.index, model, threads=self.settings.background_threads, give_way=self._services.gate.give_way
+            )
+        return self._embedder
 
-    def _tidy(self) -> bool:
-        unsaved = self.index.unsaved_vectors
-        if unsaved > steps.SAVE_AFTER or (unsaved and self.index.vectors.base is None):
-            self.phase = "tidying"
-            self.index.compact(self.settings.background_threads)
-            self.index.save_vectors()
-            give_memory_back()
-            self.phase = ""
-            self._publish()
+    def _collect(self, enough: int, stop: Callable[[], bool]) -> None:
+        """Give chunks the vectors that came; a model that fails is not asked again."""
+        assert self._embedder is not None
+        try:
+            found = self._embedder.collect(enough, stop)
+        except ModelError as error:
+            log.error("%s", error)
+            self._let_go_of_model()
+            self.model, self.model_message, self.missing = None, str(error), []
+            return
+        index = self.index
+        index.set_vectors({number: vector for number, vector in found.items() if number not in index.vectors})
+        self.missing = [i for i in self.missing if i not in found and i in index.records]
+        if index.vectors.needs_compaction:
+            self._compactor.begin(self.settings.background_threads)
+
+    def _tidy(self, hurry: Callable[[], bool]) -> bool:
+        if self._compactor.is_building:
+            self._compactor.wait(hurry)
             return True
-        if self._first_time:
-            self._first_time = False
+        if self._compactor.is_due:
+            self.phase = "tidying"
+            self._compactor.tidy(self.settings.background_threads)
+            return True
+        if self.phase or self._first_time:
+            self.phase, self._first_time = "", False
             self._publish()
         return False

@@ -18,12 +18,14 @@ from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.engine import settled
 from cognate.engine.governor import give_memory_back, keep_from_collector, lower_priority, without_collections
+from cognate.engine.places import store_folder
 from cognate.engine.prefetch import Prefetch
 from cognate.engine.services import Services
 from cognate.engine.storage import Storage
 from cognate.engine.view import NOTHING, View
 from cognate.engine.work import Work
 from cognate.errors import DamagedStoreError, MemoryLimitError, StoreError
+from cognate.index.glance import glance_at
 from cognate.index.snapshot import IndexSnapshot
 from cognate.types import IndexInfo, State, Status
 from cognate.workspace.changes import PendingChanges
@@ -142,6 +144,17 @@ class Writer:
             cancel.check()
         return self.view
 
+    def opened(self, cancel: CancelToken) -> View:
+        """Return the first view that is not from the disk, waiting for it; that one if the index cannot be opened.
+
+        Raises:
+            CancelledError: when the token was cancelled.
+        """
+        while self._thread.is_alive() and self.view.from_disk and not self._stuck:
+            cancel.check()
+            time.sleep(CANCEL_EVERY_S)
+        return self.view
+
     def wait_until_current(self, timeout: float | None, *, embedded: bool) -> bool:
         """Block until there is nothing to do, taking what is pending as due.
 
@@ -251,7 +264,7 @@ class Writer:
                 if self._storage.writes and self._work.index.unsaved_vectors:
                     self._work.index.save_vectors()
                 self._work.graph.save()
-                self._work.index.close()
+                self._work.close()
                 if self._storage.writes and self._storage.place is not None and not self._work.graph.is_behind:
                     settled.remember(self._storage.place, self._work.index, self._settings, self.status())
         except StoreError as error:
@@ -289,8 +302,10 @@ class Writer:
         """
         shown = self.view.index
         if self._work is not None:
-            self._work.index.close()
+            self._work.close()
         prefetch = Prefetch(self._services, self._settings, self._folder)
+        if shown is None and self._damage is None:
+            self._show_from_disk(prefetch)
         index = self._storage.open(discard=self._damage)
         self._damage = None
         if shown is not None:
@@ -301,7 +316,7 @@ class Writer:
                 index, self._settings, storage=self._storage, folder=self._folder, services=self._services,
                 documents=self._documents, publish=self._publish,
             )  # fmt: skip
-            work.load_model(prefetch)
+            work.load_model_beside(prefetch)
             keep_from_collector(collect=False)
             self._n_kept = len(index.records)
             self._publish()  # The graph only orders what is found better; nobody waits for it.
@@ -318,6 +333,17 @@ class Writer:
             log.info("Another process indexes %s; following it", self._folder)
             work.phase = ""
             self._publish()
+
+    def _show_from_disk(self, prefetch: Prefetch) -> None:
+        """Let what lies on disk answer, if it can, while its rows become objects."""
+        found = glance_at(store_folder(self._services.cache_dir, self._folder), prefetch.saved)
+        model = prefetch.model() if found is not None else None  # A cold start does not wait for it.
+        if found is not None and model is not None and not self._closing:
+            index = found.snapshot
+            info = IndexInfo(State.CATCHING_UP, index.generation, index.coverage, len(index.records))
+            self.view = View(index, model.encoder, info, from_disk=True)
+            self._has_shown.set()
+            self._tell()
 
     def _step(self) -> bool:
         """Do the most urgent thing there is; return whether there was one."""

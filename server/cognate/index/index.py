@@ -17,14 +17,20 @@ from cognate.errors import StoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index import vectors as vector_files
 from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
-from cognate.index.snapshot import IndexSnapshot, add_definitions, definitions_of, forget_definitions, unit_mean
+from cognate.index.snapshot import (
+    IndexSnapshot,
+    add_definitions,
+    definitions_of,
+    forget_definitions,
+    sample_of,
+    unit_mean,
+)
 from cognate.index.store import FileRow, Store, StoredChunk
 from cognate.index.vectors import SavedVectors, VectorIndex
 from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, Matrix, References, Vector
 
 log = logging.getLogger(__name__)
 
-SAMPLE_SIZE = 1000
 SAMPLE_DRIFT = 0.05
 LEXICAL_GENERATION = "lexical_generation"  # The key under which the store remembers what tantivy holds.
 REBUILD_BATCH = 5000  # Chunks handed to the lexical index at once when it is rebuilt.
@@ -284,7 +290,7 @@ class Index:
                     f"The vector index in {self.folder} cannot be written: {error.strerror}. Free some disk space."
                 ) from error
         self.saved_base = self.vectors.base
-        self.unsaved_vectors = 0
+        self.unsaved_vectors = len(self.vectors.delta_rows)
 
     def use_model(self, fingerprint: str, dimensions: int, ahead: "ReadAhead | None" = None) -> None:
         """Load the vectors of a model, as far as they are on disk.
@@ -298,10 +304,9 @@ class Index:
         self.vectors = VectorIndex(dimensions)
         if self.folder is not None:
             place = vector_place(self.folder, fingerprint)
-            if ahead is None or (ahead.place, ahead.stamp) != (place, vector_files.stamp(place)):
-                ahead = read_ahead(self.folder, fingerprint, dimensions)
-            saved = ahead.saved
-            if saved is not None:
+            is_read = ahead is not None and ahead.is_of(self.folder, fingerprint)
+            saved = ahead.saved if ahead is not None and is_read else vector_files.read(place)
+            if saved is not None and saved.vectors.shape[1] == dimensions:
                 self.vectors = saved.living(self.digests)
         self.saved_base = self.vectors.base
         self.sampled_from = 0
@@ -354,8 +359,7 @@ class Index:
     def _current_sample(self) -> Matrix:
         """Return the sample, taken anew when the number of vectors has changed by a twentieth."""
         if abs(len(self.vectors) - self.sampled_from) > len(self.vectors) * SAMPLE_DRIFT:
-            ids = sorted(self.vectors.ids())
-            self.sample = self.vectors.present(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
+            self.sample = sample_of(self.vectors)
             self.sampled_from = len(self.vectors)
         return self.sample
 
@@ -384,11 +388,18 @@ class ReadAhead:
     stamp: tuple[int, int] | None
     saved: SavedVectors | None
 
+    def is_of(self, folder: Path, fingerprint: str) -> bool:
+        """Whether this is what lies on disk of a model's vectors."""
+        place = vector_place(folder, fingerprint)
+        return (self.place, self.stamp) == (place, vector_files.stamp(place))
 
-def read_ahead(folder: Path, fingerprint: str, dimensions: int) -> ReadAhead:
-    """Read the vectors of a model before the index is open, on any thread."""
-    place = vector_place(folder, fingerprint)
-    return ReadAhead(place, vector_files.stamp(place), vector_files.read(place, dimensions))
+
+def read_ahead(folder: Path) -> ReadAhead | None:
+    """Read the vectors in a folder before the index is open, on any thread; None unless they are of one model."""
+    places = vector_files.places(folder)
+    if len(places) != 1:
+        return None
+    return ReadAhead(places[0], vector_files.stamp(places[0]), vector_files.read(places[0]))
 
 
 def lexical_chunk(record: ChunkRecord) -> LexicalChunk:

@@ -362,6 +362,17 @@ class LexicalIndex:
         self._chunk_writer = self._file_writer = None
 
 
+def check(folder: Path) -> None:
+    """Hold the files of the index under a folder against their checksums, as a writer does when it opens it.
+
+    Raises:
+        ValueError: when one is damaged or missing.
+        OSError: when one cannot be read.
+    """
+    for name in ("chunks", "files"):
+        check_files(folder / f"lexical-v{FORMAT_VERSION}" / name)
+
+
 def _any_of(parts: Sequence[Any]) -> Any:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
 

@@ -4,7 +4,7 @@ A published snapshot is never changed; the writer makes the next one. Any thread
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from cognate.index.overlay import OverlaidReader
 from cognate.index.store import FileRow
 from cognate.index.vectors import VectorIndex
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
+
+SAMPLE_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class IndexSnapshot:
         return candidates[-1] if candidates else None
 
 
+def with_graph(snapshot: IndexSnapshot, graph: GraphView) -> IndexSnapshot:
+    """Return a snapshot with another reference graph."""
+    return replace(snapshot, graph=graph)
+
+
 def definitions_of(records: Iterable[ChunkRecord]) -> dict[str, tuple[ChunkId, ...]]:
     """Return the chunks that define each name, lower-cased."""
     found: dict[str, list[ChunkId]] = {}
@@ -100,6 +107,12 @@ def forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: Chun
             definitions[key] = rest
         else:
             definitions.pop(key, None)
+
+
+def sample_of(vectors: VectorIndex) -> Matrix:
+    """Return about SAMPLE_SIZE vectors, evenly spread over the ids."""
+    ids = sorted(vectors.ids())
+    return vectors.present(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
 
 
 def unit_mean(rows: Matrix) -> Vector:

@@ -46,6 +46,8 @@ _CHUNKS = (
     "FROM chunks c LEFT JOIN files f USING (path)"
 )
 
+_IDENTITY = "SELECT value FROM meta WHERE key = 'identity'"
+
 _from_json = json.JSONDecoder().raw_decode  # Without what json.loads does around it: half the time of a short text.
 
 _THE_DISK = ("locked", "busy", "full", "readonly", "unable to open", "disk i/o error", "interrupted", "permission")
@@ -101,9 +103,13 @@ class StoredUses:
 
 
 class Store:
-    """Files and chunks of one workspace folder. Every change is one transaction."""
+    """Files and chunks of one workspace folder. Every change is one transaction.
 
-    def __init__(self, folder: Path | None, *, writable: bool = True) -> None:
+    Attributes:
+        identity: a number that another store, made anew under the same name, does not have; 0 if there is none yet.
+    """
+
+    def __init__(self, folder: Path | None, *, writable: bool = True, checked: bool = True) -> None:
         """Open or create the database under the folder; None keeps everything in memory.
 
         A writer removes a database that cannot be understood and makes a new one.
@@ -111,12 +117,14 @@ class Store:
         Args:
             folder: where it lies.
             writable: False opens what another process writes, and changes nothing on disk.
+            checked: False leaves out SQLite's look at all pages, for who reads few rows: each has its own checksum.
 
         Raises:
             StoreError: when the folder cannot be written, or, for a reader, when there is nothing to read yet.
         """
         self.path = None if folder is None else folder / f"store-v{FORMAT_VERSION}.sqlite"
         self.writable = writable
+        self._checked = checked
         self.rebuilt_because = ""
         try:
             self._db = self._open()
@@ -140,7 +148,11 @@ class Store:
                     db.execute(f"PRAGMA wal_autocheckpoint = {WAL_BYTES // PAGE_BYTES}")
                     db.execute("PRAGMA synchronous = NORMAL")
                     db.executescript(_SCHEMA)
-                damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+                    if db.execute(_IDENTITY).fetchone() is None:
+                        db.execute("INSERT INTO meta VALUES ('identity', hex(randomblob(7)))")
+                identity = db.execute(_IDENTITY).fetchone()
+                self.identity = int(identity[0], 16) if identity else 0
+                damage = db.execute("PRAGMA quick_check(1)").fetchone()[0] if self._checked else "ok"
                 if damage != "ok":
                     raise sqlite3.DatabaseError(damage)
             except sqlite3.Error:
@@ -196,6 +208,33 @@ class Store:
             if counted != len(chunks):
                 raise self._damage("a table and its index differ")
         return generation, files, chunks
+
+    def hold(self) -> int:
+        """Begin a transaction that lasts until the store is closed, for a reader; return the generation it sees."""
+        with self._translated("read"):
+            self._db.execute("BEGIN")
+            return self.generation()
+
+    def chunks(self, numbers: Sequence[ChunkId]) -> list[StoredChunk]:
+        """Return those chunks that are there, in the order of ids.
+
+        Raises:
+            DamagedStoreError: when a row is not what was written.
+        """
+        places = ",".join("?" * len(numbers))
+        with self._translated("read"):
+            rows = self._db.execute(f"{_CHUNKS} WHERE c.id IN ({places}) ORDER BY c.id", tuple(numbers))
+            return [self._chunk(row) for row in rows]
+
+    def file(self, path: str) -> FileRow | None:
+        """Return a file, None when it is not known.
+
+        Raises:
+            DamagedStoreError: when its row is not what was written.
+        """
+        with self._translated("read"):
+            row = self._db.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
+        return None if row is None else self._file(row)
 
     def changes_since(self, generation: int, known: Iterable[str]) -> StoredChanges:
         """Return what was committed after a generation, as of one moment.

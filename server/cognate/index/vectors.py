@@ -25,6 +25,7 @@ EF_CONSTRUCTION = 200
 EF_SEARCH = 512  # Recall@50 of labelled questions at 50,000 vectors: 0.985; with 256 0.962, 0.8 ms sooner.
 SEED = 7
 DELTA_LIMIT = 2048  # Exact search over so many rows takes 0.1 ms; past it the base is rebuilt in the background.
+DELTA_SHARE = 0.125  # Nor is it rebuilt for less than this share of it, since rebuilding begins with a copy.
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
 EXACT_LIMIT = 6000  # Up to so many allowed ids an exact product over them beats a filtered graph walk.
 
@@ -153,7 +154,7 @@ class VectorIndex:
     def needs_compaction(self) -> bool:
         """Whether the exact block or the tombstones have grown enough to be worth a new base."""
         total = len(self.base_ids) + len(self.tombstones)
-        return len(self.delta_rows) > DELTA_LIMIT or (
+        return len(self.delta_rows) > max(DELTA_LIMIT, DELTA_SHARE * total) or (
             len(self.tombstones) > DELTA_LIMIT and len(self.tombstones) > TOMBSTONE_SHARE * total
         )
 
@@ -188,6 +189,21 @@ class VectorIndex:
         base.set_ef(EF_SEARCH)
         alive = self.base_ids | frozenset(self.delta_rows)
         return VectorIndex(self.dimensions, base, base_rows, stored, alive, dead)
+
+    def on_base_of(self, made: "VectorIndex") -> "VectorIndex":
+        """Return the same vectors on a base that was made of an earlier view of them."""
+        newer = {number: row for number, row in self.delta_rows.items() if number not in made.base_ids}
+        alive = made.base_ids & self.ids()
+        return VectorIndex(
+            self.dimensions,
+            made.base,
+            made.base_rows,
+            made.base_vectors,
+            alive,
+            made.tombstones | (made.base_ids - alive),
+            {number: row for row, number in enumerate(newer)},
+            self.delta[list(newer.values())],
+        )
 
     def save(self, place: Path, digests: Mapping[ChunkId, bytes]) -> None:
         """Write the base so that a crash leaves the old file or the new one; the exact block is not written.
@@ -246,7 +262,12 @@ def stamp(place: Path) -> tuple[int, int] | None:
     return layout.stamp(place)
 
 
-def read(place: Path, dimensions: int) -> SavedVectors | None:
+def places(folder: Path) -> list[Path]:
+    """Return where vectors lie in a folder, as ``save`` takes it."""
+    return [file.with_suffix("") for file in sorted(folder.glob(f"vectors-v{FORMAT_VERSION}-*{layout.SUFFIX}"))]
+
+
+def read(place: Path) -> SavedVectors | None:
     """Read what ``save`` wrote; None when it is damaged or missing. Any thread.
 
     The caller adds the vectors that are missing from what is still alive.
@@ -255,8 +276,6 @@ def read(place: Path, dimensions: int) -> SavedVectors | None:
         return None
     try:
         rows = layout.read(place)
-        if rows.vectors.shape[1] != dimensions:
-            raise ValueError("its vectors have another length")
         base = _put_together(rows)
     except (RuntimeError, MemoryError, ValueError, OSError) as error:
         log.warning("The vector index at %s is damaged (%s); rebuilding it", place, error)

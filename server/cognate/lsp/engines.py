@@ -35,11 +35,16 @@ class SharedEngines:
 
     def open(self, folder: Path, settings: Settings) -> Engine:
         """Return an engine for a folder, constructing the services for the first one."""
-        from cognate.engine.engine import open_engine  # noqa: PLC0415 - heavy
-        from cognate.engine.services import Services  # noqa: PLC0415 - heavy
+        from cognate.engine.governor import without_collections  # noqa: PLC0415
 
-        if self._services is None:
-            self._services = Services()
+        with without_collections():
+            from cognate.engine.services import Services  # noqa: PLC0415 - heavy
+
+            if self._services is None:
+                self._services = Services()
+                self._services.begin_to_load(settings.model, settings.background_threads)
+            from cognate.engine.engine import open_engine  # noqa: PLC0415 - heavy, imported while the model is read
+
         return open_engine(folder, settings, self._services)
 
     def close(self) -> None:

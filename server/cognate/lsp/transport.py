@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
+from cognate.engine.governor import share_one_heap
 from cognate.errors import InvalidRequestError
 from cognate.lsp.dispatch import Protocol
 
@@ -37,6 +38,7 @@ FRAME_HEADERS = (CONTENT_LENGTH.lower(), b"content-type:")
 def serve(protocol: Protocol, connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> int:
     """Run a connection to its end and clean up; returns the process's exit code."""
     sys.setswitchinterval(SWITCH_S)
+    share_one_heap()
     try:
         asyncio.run(connection)
     except ConnectionError:

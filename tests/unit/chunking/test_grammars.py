@@ -1,5 +1,7 @@
+import gc
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -58,3 +60,20 @@ def test_an_edited_text_can_be_parsed_with_its_old_tree():
 
 def test_an_unknown_grammar_gives_no_tree():
     assert grammars.parse("klingon", b"") is None
+
+
+def test_a_text_is_let_go_once_its_tree_is():
+    def parse_one(number: int) -> None:
+        assert grammars.parse("python", b"def f(a):\n    return a\n" * 5_000 + b"# %d" % number)
+
+    parse_one(0)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            parse_one(number)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000, "twenty texts of 115,000 bytes were parsed"

@@ -1,10 +1,13 @@
 import resource
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cognate.index.index import vector_place
+from cognate.index.opening import open_index
 from cognate.index.vectors import DELTA_LIMIT, VectorIndex, read
 from cognate.types import ChunkId, Matrix
 
@@ -15,7 +18,7 @@ def unit_rows(n: int, seed: int = 0, dimensions: int = 32) -> Matrix:
 
 
 def load(place: Path, dimensions: int, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
-    saved = read(place, dimensions)
+    saved = read(place)
     return VectorIndex(dimensions) if saved is None else saved.living(alive)
 
 
@@ -162,9 +165,15 @@ def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str):
     assert len(load(tmp_path / "v", 32, digests(*range(1, 51)))) == 0
 
 
-def test_vectors_of_another_length_are_an_empty_view(tmp_path: Path):
-    filled(unit_rows(50)).compacted(1).save(tmp_path / "v", digests(*range(1, 51)))
-    assert len(load(tmp_path / "v", 16, digests(*range(1, 51)))) == 0
+@pytest.mark.parametrize(("dimensions", "found"), [(32, 50), (16, 0)])
+def test_an_index_takes_no_vectors_of_another_length(tmp_path: Path, dimensions: int, found: int):
+    rows = unit_rows(50)
+    assert rows.shape[1] == 32
+    filled(rows).compacted(1).save(vector_place(tmp_path, "print"), digests(*range(1, 51)))
+    with closing(open_index(tmp_path)) as index:
+        index.digests.update(digests(*range(1, 51)))
+        index.use_model("print", dimensions)
+        assert (len(index.vectors), index.vectors.dimensions) == (found, dimensions)
 
 
 def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(tmp_path: Path):

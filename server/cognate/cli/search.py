@@ -1,0 +1,169 @@
+"""``search`` and ``related``: ask an index that is in step with its folder as it lies on disk, else an engine.
+
+Import nothing of what only an engine needs before one is needed.
+"""
+
+import argparse
+import gc
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cognate.cancellation import CancelToken
+from cognate.cli import output
+from cognate.cli.loading import settings_of
+from cognate.cli.main import FOUND, NOTHING_FOUND
+from cognate.engine.glance import SettledIndex, settled_index
+from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
+from cognate.types import Answer, Hit, Place, Scope
+
+if TYPE_CHECKING:
+    from cognate.engine.engine import Engine
+
+
+class Asked:
+    """Whoever answers: what was settled, or an engine from the moment on that one is needed."""
+
+    def __init__(self, options: argparse.Namespace, path: str, stack: ExitStack) -> None:
+        self.folder = Path(path).resolve()
+        self._options = options
+        self._path = path
+        self._stack = stack
+        self._settled = settled_index(self.folder, settings_of(options), options.services)
+        self._engine: Engine | None = None
+
+    def search(self, request: SearchRequest) -> Answer:
+        """Answer a search."""
+        return self._answer(lambda index: index.search(request, CancelToken()))
+
+    def related(self, request: RelatedRequest) -> Answer:
+        """Answer what code is like that at a place."""
+        return self._answer(lambda index: index.related(request, CancelToken()))
+
+    def _answer(self, ask: "Callable[[SettledIndex | Engine], Answer]") -> Answer:
+        if self._settled is not None:
+            try:
+                return ask(self._settled)
+            except StoreError:
+                self._settled = None  # An engine mends it or does without, and says so.
+        return ask(self.engine())
+
+    def engine(self) -> "Engine":
+        """Return an engine, its index up to date."""
+        if self._engine is None:
+            from cognate.cli import commands  # noqa: PLC0415 - takes as long as the answer
+
+            gc.enable()
+            self._engine = self._stack.enter_context(commands.open_current(self._options, self._path)).engine
+        return self._engine
+
+
+@contextmanager
+def asked(options: argparse.Namespace, path: str) -> Generator[Asked]:
+    """Yield who answers for a folder, brought up to date with it."""
+    with ExitStack() as stack:
+        yield Asked(options, path, stack)
+
+
+def search(options: argparse.Namespace) -> int:
+    """Answer one query, or a file of queries."""
+    if options.queries is not None:
+        return _search_many(options)
+    if not options.query:
+        raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
+    with asked(options, options.path or ".") as index:
+        answer = index.search(_request(options, options.query))
+        _write_answer(options, answer.hits, options.path)
+        return FOUND if answer.hits else NOTHING_FOUND
+
+
+def _search_many(options: argparse.Namespace) -> int:
+    """One query a line in, one JSON object a line out."""
+    if options.query and options.path:
+        raise InvalidRequestError("--queries takes the place of QUERY: cognate search --queries FILE [PATH] --json")
+    try:
+        text = sys.stdin.read() if str(options.queries) == "-" else options.queries.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
+    queries = [line.strip() for line in text.splitlines() if line.strip()]
+    found = False
+    with asked(options, options.query or options.path or ".") as index:
+        for query in queries:
+            answer = index.search(_request(options, query))
+            found = found or bool(answer.hits)
+            if options.json:
+                output.write_json({"query": query, "results": [_hit_fields(hit, options) for hit in answer.hits]})
+            else:
+                output.write_line(f"# {query}")
+                output.write_hits(answer.hits, explain=options.explain)
+    return FOUND if found else NOTHING_FOUND
+
+
+def related(options: argparse.Namespace) -> int:
+    """Find code like that at FILE:LINE."""
+    file, _, line = options.place.rpartition(":")
+    if not file or not line.isdigit() or int(line) < 1:
+        raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.place!r}.")
+    with asked(options, options.path or ".") as index:
+        path = inside(index.folder, file)
+        place = Place(path, int(line) - 1, int(line))
+        answer = index.related(RelatedRequest(place, options.limit, _scope(options), options.explain))
+        if not answer.hits and not (known := index.engine().explain(path)).indexed:
+            raise WorkspaceError(f"{file} is not in the index: {known.rule}")
+        _write_answer(options, answer.hits, options.path)
+        return FOUND if answer.hits else NOTHING_FOUND
+
+
+def inside(folder: Path, file: str) -> str:
+    """Return a path as people give it, relative to the working folder or to the workspace, relative to the latter.
+
+    Raises:
+        WorkspaceError: when there is no such file in the workspace.
+    """
+    for candidate in (Path(file).absolute(), folder / file):
+        resolved = candidate.parent.resolve() / candidate.name
+        if resolved.exists() and resolved.is_relative_to(folder):
+            return resolved.relative_to(folder).as_posix()
+    raise WorkspaceError(f"There is no file {file} in {folder}.")
+
+
+def _request(options: argparse.Namespace, query: str) -> SearchRequest:
+    return SearchRequest(query, options.limit, _scope(options), explain=options.explain)
+
+
+def _scope(options: argparse.Namespace) -> Scope:
+    languages = frozenset(language.lower() for language in options.lang)
+    return Scope(tuple(options.include), tuple(options.exclude), languages)
+
+
+def _write_answer(options: argparse.Namespace, hits: Sequence[Hit], path: str | None) -> None:
+    if options.json:
+        for hit in hits:
+            output.write_json(_hit_fields(hit, options))
+    elif hits:
+        output.write_hits(hits, explain=options.explain, prefix=path)
+    else:
+        sys.stderr.write("cognate: nothing close was found\n")
+
+
+def _hit_fields(hit: Hit, options: argparse.Namespace) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "path": hit.path,
+        "start_line": hit.start_line + 1,
+        "end_line": hit.end_line,
+        "focus_line": hit.focus_line + 1,
+        "score": round(hit.score, 4),
+        "symbol": hit.symbol.name if hit.symbol else None,
+        "kind": hit.symbol.kind if hit.symbol else None,
+        "language": hit.language,
+        "preview": hit.preview,
+        "why": {name: round(value, 4) for name, value in hit.why.items()} if hit.why is not None else None,
+    }
+    if hit.cell is not None:
+        fields["cell"] = hit.cell + 1
+    if hit.stale:
+        fields["stale"] = True
+    return fields if options.explain else {k: v for k, v in fields.items() if k != "why"} | {"why": None}

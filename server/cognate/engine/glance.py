@@ -1,0 +1,85 @@
+"""Answers from an index that is known to be in step with its folder, without opening it: for a process that asks once.
+
+Whatever stands against it, be it a change in the folder, a file of the index that is not as it was left, or a setting
+that needs more, leaves it to an engine. One thread asks; the model and the vectors are read on another one meanwhile.
+"""
+
+from pathlib import Path
+
+from cognate.cancellation import CancelToken
+from cognate.config import Settings
+from cognate.embedding.encoder import Encoder
+from cognate.engine import search as search_code
+from cognate.engine import settled
+from cognate.engine.places import GRAPH_FILE, IMPORTED_FILE, store_folder
+from cognate.engine.prefetch import Prefetch
+from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.engine.services import Services
+from cognate.engine.staleness import marked, stale_paths
+from cognate.graph.view import GraphView, unpack
+from cognate.index.glance import glance_at
+from cognate.index.snapshot import IndexSnapshot, with_graph
+from cognate.types import Answer, Hit, IndexInfo
+
+
+class SettledIndex:
+    """What a folder's index was settled as; see ``settled_index``."""
+
+    def __init__(self, folder: Path, snapshot: IndexSnapshot, encoder: Encoder, info: IndexInfo) -> None:
+        self._folder = folder
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._info = info
+
+    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
+        """Answer a search by meaning, as ``Engine.search`` does.
+
+        Raises:
+            InvalidRequestError: when the query is empty or a pattern cannot be read.
+            DamagedStoreError: when a row that is needed is not what was written; an engine makes it anew.
+        """
+        return self._answer(search_code.search(self._snapshot, self._encoder, request, cancel))
+
+    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
+        """Answer what code is like that at a place, as ``Engine.related`` does.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            DamagedStoreError: as above.
+        """
+        from cognate.engine.related import related  # noqa: PLC0415 - a search does without
+
+        return self._answer(related(self._snapshot, self._encoder, request, cancel))
+
+    def _answer(self, hits: tuple[Hit, ...]) -> Answer:
+        return Answer(marked(hits, stale_paths(self._folder, self._snapshot.files, hits)), self._info)
+
+
+def settled_index(folder: Path, settings: Settings, services: Services) -> SettledIndex | None:
+    """Return the index of a folder if it is known to be in step with it, None where an engine is needed.
+
+    Args:
+        folder: the workspace folder.
+        settings: its settings.
+        services: whose model is used; it may be on its way already.
+    """
+    place = store_folder(services.cache_dir, folder)
+    if settings.reranker or (place / IMPORTED_FILE).exists():
+        return None
+    status = settled.recall(services.cache_dir, folder, settings)
+    if status is None:
+        return None
+    prefetch = Prefetch(services, settings, folder)
+    found = glance_at(place, prefetch.saved, prefetch.known)
+    graph = _graph(place, found.content_key) if found is not None else None
+    model = prefetch.model()
+    if model is None or found is None or graph is None or found.snapshot.coverage < 1.0:
+        return None  # An engine says what is missing, and answers without it.
+    return SettledIndex(folder, with_graph(found.snapshot, graph), model.encoder, status.index)
+
+
+def _graph(place: Path, content_key: int) -> GraphView | None:
+    try:
+        return unpack((place / GRAPH_FILE).read_bytes(), content_key)
+    except (OSError, ValueError):
+        return None
