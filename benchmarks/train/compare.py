@@ -12,8 +12,10 @@ of a model, `quality/rerank.py` measures.
 import argparse
 import json
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,10 @@ from lexical import indexed, search
 from metrics import measure, targets_of
 
 from cognate.embedding.onnx import load_folder
+from cognate.model_tools.extras import samples
 from cognate.types import Matrix
+
+ROUNDS = 5
 
 Groups = Mapping[str, list[float]]
 
@@ -78,8 +83,22 @@ def rows_of(base: Groups, others: Sequence[Groups]) -> Iterator[list[str]]:
         yield [group, str(len(values)), f"{np.mean(values):.3f}", *cells]
 
 
+def rates(folders: Sequence[Path]) -> list[float]:
+    """Return each model's chunks a second, the best of some rounds in turns, so that a busy neighbour slows all."""
+    chunks = samples().chunks
+    best = [0.0 for _ in folders]
+    with ExitStack() as stack:
+        encoders = [stack.enter_context(load_folder(folder, threads=2)) for folder in folders]
+        for _ in range(ROUNDS):
+            for number, encoder in enumerate(encoders):
+                began = time.perf_counter()
+                encoder.encode(chunks)
+                best[number] = max(best[number], len(chunks) / (time.perf_counter() - began))
+    return best
+
+
 def main() -> None:
-    """Print a table for meaning alone, and one for the fusion."""
+    """Print a table for meaning alone, one for the fusion, and how fast the models are."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path)
     parser.add_argument("vectors", type=Path)
@@ -91,6 +110,8 @@ def main() -> None:
     for way in found[0]:
         head = [f"NDCG@10, {way}", "queries", *(folder.name for folder in options.models)]
         print(table(head, list(rows_of(found[0][way], [one[way] for one in found[1:]]))))
+    for folder, rate in zip(options.models, rates(options.models), strict=True):
+        print(f"{folder.name}: {rate:.0f} chunks a second")
 
 
 if __name__ == "__main__":

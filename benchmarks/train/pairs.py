@@ -31,6 +31,7 @@ from cognate.chunking.languages import MARKDOWN, refine
 from cognate.chunking.lines import Source
 from cognate.chunking.queries import QUERIES
 from cognate.chunking.symbols import Definition, find_definitions
+from cognate.embedding.passage import passage_text
 from cognate.embedding.text import embedding_text
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, split_identifier
@@ -75,6 +76,7 @@ class Pair:
         query: the words.
         text: of the definition alone, nothing of the comment left.
         chunk: of the chunk as the index cuts it, only the sentence removed.
+        passage: the same as a cross-encoder is given it.
         sketch: what the code is known by, wherever it stands (``likeness``).
     """
 
@@ -86,6 +88,7 @@ class Pair:
     query: str
     text: str
     chunk: str
+    passage: str
     sketch: tuple[int, ...]
 
 
@@ -144,25 +147,27 @@ def pairs_of_file(
         chunk = next((chunk for chunk in chunks if chunk.start_line <= line < chunk.end_line), None)
         if chunk is None:
             continue
-        whole = embedding_text(path, _without(chunk, remark))
+        rest = _without(chunk, remark)
+        whole, passage = embedding_text(path, rest), passage_text(path, rest)
         if remark.definition is None:
-            yield Pair("comment", package, path, line, language, remark.sentence, whole, whole, sketch(chunk.text)), ""
+            known = sketch(chunk.text)
+            yield Pair("comment", package, path, line, language, remark.sentence, whole, whole, passage, known), ""
             continue
         told[id(remark.definition)] = remark
         alone = _alone(source, remark.definition, remark)
         if alone:
             known = sketch(alone.text)
             text_ = embedding_text(path, alone)
-            yield Pair("doc", package, path, line, language, remark.sentence, text_, whole, known), ""
+            yield Pair("doc", package, path, line, language, remark.sentence, text_, whole, passage, known), ""
     for definition in definitions:
         if definition.kind in NAMED and definition.node is not None:
             alone = _alone(source, definition, told.get(id(definition)))
             if alone:
                 query = _name_query(definition)
                 text_ = embedding_text(path, replace(alone, symbols=()))
-                whole, known = embedding_text(path, alone), sketch(alone.text)
+                whole, passage, known = embedding_text(path, alone), passage_text(path, alone), sketch(alone.text)
                 yield (
-                    Pair("name", package, path, definition.start, language, query, text_, whole, known),
+                    Pair("name", package, path, definition.start, language, query, text_, whole, passage, known),
                     definition.name,
                 )
 
@@ -229,8 +234,9 @@ def _heading_pairs(package: str, path: str, text: str) -> Iterator[Pair]:
         query = f"{heading}: {said}" if says_something(said, "", inline=True) else heading
         if says_something(query.replace(":", ""), "", inline=False):
             line = text.count("\n", 0, fence.start())
-            code = embedding_text(path, Chunk(line, line + 1, fence["code"]))
-            yield Pair("heading", package, path, line, MARKDOWN, query, code, code, sketch(fence["code"]))
+            block = Chunk(line, line + 1, fence["code"])
+            code, passage = embedding_text(path, block), passage_text(path, block)
+            yield Pair("heading", package, path, line, MARKDOWN, query, code, code, passage, sketch(fence["code"]))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:

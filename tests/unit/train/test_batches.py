@@ -2,7 +2,7 @@ import random
 
 from batches import FAMILY, batches, families, pair_of, without_shared, wrongly_wrong
 from lexical import neighbours
-from tune import WARM_UP, rate_at
+from loop import WARM_UP, rate_at
 
 
 def row(query: str, chunk: str, path: str = "a.c", kind: str = "doc") -> dict[str, str]:

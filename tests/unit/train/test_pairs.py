@@ -33,6 +33,14 @@ def test_the_chunk_keeps_what_the_docstring_says_after_its_first_sentence():
     assert "idle" not in pair.chunk.split()
 
 
+def test_the_passage_is_what_the_second_stage_reads_of_the_chunk_without_the_sentence():
+    (pair,) = by_kind("web/sessions.py", "python", PYTHON)["doc"]
+    header, body = pair.passage.split("\n")
+    assert header == "sessions sweep stale"
+    assert body.startswith("def sweep stale sessions store now called every hour for key session in list store items")
+    assert "idle" not in body.split()
+
+
 def test_a_sentence_among_statements_asks_for_the_chunk_around_it():
     (pair,) = by_kind("web/sessions.py", "python", PYTHON)["comment"]
     assert pair.query == "An administrator is never logged out behind their back"
