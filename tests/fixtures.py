@@ -55,6 +55,9 @@ class GatedEncoder:
         self.encoded.extend(texts)
         return np.stack([self.encode_query(text) for text in texts])
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def encode_query(self, text: str) -> Vector:
         vector = np.ones(self.dimensions, np.float32)
         for character in text:

@@ -7,7 +7,9 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.engine.engine import Engine
 from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.engine.spelling import corrected
 from cognate.errors import CancelledError, InvalidRequestError
+from cognate.ranking.query import read_query
 from cognate.types import Hit, Place, Scope, State
 
 WAIT_S = 60.0
@@ -126,6 +128,20 @@ def test_the_same_question_gets_the_same_answer(open_workspace: Callable[..., En
 def test_a_name_typed_wrong_is_found(open_workspace: Callable[..., Engine], query: str):
     hit = search(open_workspace(PROJECT), query)[0]
     assert (hit.path, hit.focus_text) == ("app/auth.py", "def hash_password(password, salt):")
+
+
+def test_a_word_of_a_sentence_that_the_model_knows_is_no_slip(open_workspace: Callable[..., Engine]):
+    engine = open_workspace("//- a.py\ndef lower(text):\n    return text.casefold()\n//- b.py\ndef other(): ...\n")
+    view = engine._writer.view
+    assert view.index is not None
+
+    def read(text: str) -> str:
+        assert view.index is not None
+        return corrected(view.index, read_query(text), view.encoder).text
+
+    assert read("how is a tower built") == "how is a tower built"
+    assert read("how is lowre done") == "how is lower done"
+    assert corrected(view.index, read_query("a tower"), None).text == "a lower", "without a model nothing else is known"
 
 
 @pytest.mark.parametrize("name", ["needleaaaaaahaystack", "qwzx"])

@@ -99,7 +99,7 @@ def test_a_killed_server_comes_back_and_knows_all_open_files(launch, project):
             return client and vim.tbl_count(client.attached_buffers) == 2 and vim.tbl_keys(client.attached_buffers)
         """)
         assert len(attached) == 2
-        assert finds(editor, "index/lock.py", "whoever holds it is the only writer of a store")
+        assert finds(editor, "index/lock.py", "a lock between processes which the system frees when its holder dies")
     (pid,) = editor.server_pids()
     os.kill(pid, signal.SIGKILL)
     editor.wait('return vim.iter(_G.notices):any(function(notice) return notice.text:find("stays off") end)')

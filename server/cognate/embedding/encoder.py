@@ -37,6 +37,10 @@ class Encoder(Protocol):
         """
         ...
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case is so common that the model reads it as one piece: it is no slip."""
+        ...
+
     def encode_query(self, text: str) -> Vector:
         """Return the vector of a query, shape (dimensions,), float32, unit length; as soon as possible.
 

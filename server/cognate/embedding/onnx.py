@@ -102,6 +102,10 @@ class OnnxEncoder:
             self._encode_slab(self._tokenize(slab, self.files.document_prompt), result[start:], cancel)
         return result
 
+    def knows(self, word: str) -> bool:
+        """As ``Encoder.knows``."""
+        return self._tokenizer.knows(word)
+
     def encode_query(self, text: str) -> Vector:
         """Return the vector of a query; see ``Encoder.encode_query``."""
         return self._run(self._tokenize([text], self.files.query_prompt))[0]

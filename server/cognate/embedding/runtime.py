@@ -20,6 +20,9 @@ from cognate.errors import ModelError
 
 KNOWN_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
 
+WORD_MARKS = ("", "\u0120", "\u2581")
+"""WordPiece has none; byte-level BPE and SentencePiece put these before a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -63,6 +66,10 @@ class TextTokenizer:
                 "Install Cognate or export the model again."
             ) from error
         self._tokenizer = tokenizer
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one token: as it stands, or as tokenizers of other kinds mark the beginning of a word."""
+        return any(self._tokenizer.token_to_id(mark + word) is not None for mark in WORD_MARKS)
 
     def texts(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the tokens of each text."""

@@ -60,7 +60,7 @@ def search(view: View, request: SearchRequest, cancel: CancelToken) -> tuple[Hit
     head = found[:CANDIDATES]
     if len(head) > 1 and not is_sure(head):
         try:
-            head = _reordered(view.index, view.reranker, request.query, head, cancel)
+            head = _reordered(view, view.reranker, request.query, head, cancel)
         except ModelError as error:
             log.warning("Answered without the reranker: %s", error)
     hits = (*head, *found[CANDIDATES:])[: request.limit]
@@ -73,10 +73,12 @@ def is_sure(hits: Sequence[Hit]) -> bool:
 
 
 def _reordered(
-    index: IndexSnapshot, reranker: PairScorer, query: str, hits: Sequence[Hit], cancel: CancelToken
+    view: View, reranker: PairScorer, query: str, hits: Sequence[Hit], cancel: CancelToken
 ) -> tuple[Hit, ...]:
+    index = view.index
+    assert index is not None
     records = [_record(index, hit) for hit in hits]
-    read = corrected(index, read_query(search_code.usable(query)))
+    read = corrected(index, read_query(search_code.usable(query)), view.encoder)
     passages = [passage_text(record.path, record.chunk) for record in records]
     logits = reranker.score(question_text(read.text), passages, cancel=cancel).astype(np.float64)
     # What was added up for each hit, before a file's further chunks were taken down; the same is done again below.

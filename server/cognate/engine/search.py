@@ -91,7 +91,7 @@ def retrieve(
     allowed = allowed_chunks(snapshot, scope)
     if not snapshot.records or (allowed is not None and not allowed):
         return None
-    query = corrected(snapshot, query)
+    query = corrected(snapshot, query, encoder)
     cancel.check()
     meant = None
     if encoder is not None and len(snapshot.vectors):

@@ -1,13 +1,15 @@
 """Reads a query whose words the workspace does not know as the nearest words that it does: ``conect_timout``.
 
 Asks the lexical index which chunks hold a word so many letters away, and takes the commonest such word from them. A
-word that the workspace knows is never changed. Works on one snapshot; any thread.
+word that the workspace knows is never changed, nor one of a sentence that the model knows: "tower" is no slip for
+"lower" where nothing is called a tower. Works on one snapshot; any thread.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import IndexSnapshot
 from cognate.ranking.query import Query, read_query
 from cognate.words import IDENTIFIER, edit_distance, identifiers, split_identifier, stem
@@ -18,24 +20,29 @@ TWO_EDITS_FROM = 8  # Letters of a word in which two slips are likelier than ano
 CHUNKS_READ = 20
 
 
-def corrected(snapshot: IndexSnapshot, query: Query) -> Query:
+def corrected(snapshot: IndexSnapshot, query: Query, encoder: Encoder | None) -> Query:
     """Return the query with its unknown words replaced, or the same query when there are none to replace."""
+    is_spelled = _never if encoder is None else encoder.knows
     pieces: list[str] = []
     end = 0
     for found in IDENTIFIER.finditer(query.text):
-        pieces += (query.text[end : found.start()], _corrected(snapshot, found[0]))
+        pieces += (query.text[end : found.start()], _corrected(snapshot, found[0], is_spelled))
         end = found.end()
     text = "".join((*pieces, query.text[end:]))
     return query if text == query.text else replace(read_query(text), scope=query.scope)
 
 
-def _corrected(snapshot: IndexSnapshot, identifier: str) -> str:
+def _never(_word: str) -> bool:
+    return False
+
+
+def _corrected(snapshot: IndexSnapshot, identifier: str, is_spelled: Callable[[str], bool]) -> str:
     parts = split_identifier(identifier)
     unknown = [part for part in parts if _is_unknown(snapshot, part)]
     if len(parts) > 1 and unknown and (whole := _nearest(snapshot, identifier.lower(), identifiers)) is not None:
         return whole
     for part in unknown:
-        if len(part) < SHORTEST:
+        if len(part) < SHORTEST or is_spelled(part):
             continue
         near = _nearest(snapshot, part, _words_of)
         if near is not None:

@@ -28,6 +28,9 @@ class CountingEncoder:
         self.batches.append(list(texts))
         return np.stack([self.encode_query(text) for text in texts])
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def encode_query(self, text: str) -> Vector:
         vector = np.frombuffer(digest(text), dtype=np.uint8)[:4].astype(np.float32) + 1
         return vector / np.linalg.norm(vector)
