@@ -4,7 +4,6 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 """
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +35,6 @@ RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
 FILTER_BY_ID_LIMIT = (
     4000  # Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted.
 )
-
-_beside = ThreadPoolExecutor(2, "cognate-meaning")
-"""Encodes a query and finds what is nearest while the lexical index is asked; neither holds Python's lock meanwhile."""
 
 MAX_QUERY_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
 
@@ -95,14 +91,13 @@ def retrieve(
     cancel.check()
     meant = None
     if encoder is not None and len(snapshot.vectors):
-        meant = _beside.submit(_nearest, snapshot, encoder, query.text, allowed)
+        meant = _nearest(snapshot, encoder, query.text, allowed)
+        cancel.check()
     found = _candidates(snapshot, query, meant, allowed, scope)
     if not found.numbers:
         return None
     cancel.check()
-    return Retrieved(
-        query, _evidence(snapshot, query, meant.result()[0] if meant is not None else None, found, request)
-    )
+    return Retrieved(query, _evidence(snapshot, query, meant[0] if meant is not None else None, found, request))
 
 
 def _nearest(
@@ -131,7 +126,7 @@ class _Candidates:
 def _candidates(
     snapshot: IndexSnapshot,
     query: Query,
-    meant: Future[tuple[Vector, list[ChunkId]]] | None,
+    meant: tuple[Vector, list[ChunkId]] | None,
     allowed: frozenset[ChunkId] | None,
     scope: Scope,
 ) -> _Candidates:
@@ -148,7 +143,7 @@ def _candidates(
         found.update(allowed)
     files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
     if meant is not None:
-        found.update(meant.result()[1])
+        found.update(meant[1])
     inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
     unscored = [i for i in {*found, *inside} if i not in body]
     body.update(snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
