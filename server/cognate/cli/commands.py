@@ -14,6 +14,7 @@ from cognate.cli.loading import settings_of
 from cognate.cli.main import ERROR, FOUND, NOTHING_FOUND
 from cognate.cli.search import inside
 from cognate.engine.engine import Engine, open_engine
+from cognate.engine.governor import share_one_heap
 from cognate.engine.places import default_cache_dir, store_folder
 from cognate.engine.services import Services
 from cognate.errors import WorkspaceError
@@ -40,7 +41,9 @@ def open_current(
 ) -> Generator[Opened]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
     settings = settings_of(options)
-    if not watch:
+    if watch:
+        share_one_heap()
+    else:
         settings = replace(settings, update_delay_ms=0)
     services: Services = getattr(options, "services", None) or Services()  # A search has begun to load the model.
     folder = Path(path).resolve()
