@@ -117,6 +117,22 @@ class Server:
                 raise SystemExit(f"The index did not become ready: {status}")
             time.sleep(0.1)
 
+    def wait_until_still(self, seconds: float) -> None:
+        """Wait until the index has been the same for so many seconds.
+
+        Raises:
+            SystemExit: when that takes too long.
+        """
+        until = time.monotonic() + WAIT_S
+        known, since = -1, time.monotonic()
+        while time.monotonic() - since < seconds:
+            generation = self.status()["index"]["generation"]
+            if generation != known:
+                known, since = generation, time.monotonic()
+            if time.monotonic() > until:
+                raise SystemExit("The index did not come to rest")
+            time.sleep(0.1)
+
     def until_found(self, name: str) -> None:
         """Wait until a search for a name leads to its definition.
 

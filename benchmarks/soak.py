@@ -30,6 +30,7 @@ SAMPLES = 60
 RESTARTS = 4
 SLOWEST_PAUSE_S = 0.4
 ASKED = 30
+CALM_S = 8.0
 LEAST_SHARED = 0.95
 """Two graphs of the same vectors, built in another order, may each miss another of the nearest ones."""
 
@@ -192,6 +193,7 @@ class Soak:
         environment = self.bench.environment(self.scratch / cache)
         with Server(self.folder, environment, self.scratch / f"{cache}.log") as server:
             chunks = server.wait_until_ready(tidied=True)["chunks"]
+            server.wait_until_still(CALM_S)  # The reference graph follows when all else rests.
             return Answers(chunks, [self._places(server, query) for query in self.queries[:ASKED]])
 
     def _places(self, server: Server, query: str) -> frozenset[tuple[str, int]]:
