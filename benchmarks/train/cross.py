@@ -43,7 +43,6 @@ def task_of(options: argparse.Namespace) -> Task[list[Listed]]:
 
     from cognate.model_tools.ship import source_folder
 
-    torch.set_num_threads(options.threads)
     rows = rows_of(options.chosen)
     lister = Lister(rows, neighbours_of(rows, options.chosen), 1 + options.wrong)
     torch.manual_seed(0)  # Of the head.

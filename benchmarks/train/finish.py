@@ -21,6 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from encoders import averaged
+from loop import rows_of
 from sources import packages
 
 from cognate.model_tools.check import check
@@ -36,7 +37,7 @@ MIN_PARITY = 0.99
 
 def trained_on(chosen: Path, runs: Sequence[Path]) -> dict[str, Any]:
     """Return what model.json says of the training: packages with version and licence, pairs there were, pairs read."""
-    rows = [json.loads(line) for line in (chosen / "train.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(chosen)
     used = {row["package"] for row in rows}
     logs = [(run / "log.jsonl").read_text(encoding="utf-8").splitlines() for run in runs]
     return {

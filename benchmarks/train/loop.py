@@ -72,6 +72,7 @@ def train(task: Task[Any], options: argparse.Namespace) -> None:
     """Train until the given time or number of epochs is through, from the last checkpoint if there is one."""
     import torch
 
+    torch.set_num_threads(options.threads)
     run: Path = options.run
     run.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(task.parameters, lr=options.rate, weight_decay=WEIGHT_DECAY)

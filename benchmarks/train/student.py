@@ -47,7 +47,6 @@ def task_of(options: argparse.Namespace) -> Task[Texts]:
 
     from cognate.model_tools.ship import source_folder
 
-    torch.set_num_threads(options.threads)
     rows = rows_of(options.chosen)
     base = TorchEncoder(Path(source_folder()))
     student = TorchEncoder(base.folder, options.layers)

@@ -45,7 +45,6 @@ def task_of(options: argparse.Namespace) -> Task[Read]:
 
     from cognate.model_tools.ship import source_folder
 
-    torch.set_num_threads(options.threads)
     rows = rows_of(options.chosen)
     near = neighbours_of(rows, options.chosen)
     base = TorchEncoder(Path(source_folder()))

@@ -1,7 +1,6 @@
 """What a command needs before all else: settings from its arguments, and the model, read while the rest is imported."""
 
 import argparse
-import gc
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -25,17 +24,15 @@ def settings_of(options: argparse.Namespace) -> Settings:
 @contextmanager
 def loading_model(options: argparse.Namespace) -> "Generator[Services]":
     """Yield what engines share, with the model on its way: reading it takes as long as importing all the rest."""
+    from cognate.engine.governor import without_collections  # noqa: PLC0415 - as below
     from cognate.engine.services import Services  # noqa: PLC0415 - imports numpy
 
     services, settings = Services(), settings_of(options)
 
     thread = services.begin_to_load(settings.model, settings.background_threads)
-    was_collecting = gc.isenabled()
-    gc.disable()  # What is imported and read for one answer stays till its end; an engine collects again.
     try:
-        yield services
+        with without_collections():  # What is read for one answer stays till its end; an engine collects again.
+            yield services
     finally:
-        if was_collecting:
-            gc.enable()
         thread.join()
         services.close()

@@ -1,7 +1,6 @@
 """Declares the arguments and hands over to a command. Imports nothing heavy, so that ``--help`` is instant."""
 
 import argparse
-import gc
 import logging
 import os
 import sys
@@ -214,14 +213,14 @@ def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair
 
 
 def _serve(options: argparse.Namespace) -> int:
-    gc.disable()  # What is imported stays: to look at it again and again while it grows takes as long as half of it.
+    from cognate.engine.governor import keep_from_collector, without_collections  # noqa: PLC0415 - as below
     from cognate.lsp.quick_import import import_types  # noqa: PLC0415 - as below
 
-    import_types()
-    from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
+    with without_collections():  # To look at what is imported while it grows takes half as long as to import it.
+        import_types()
+        from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
 
-    gc.freeze()
-    gc.enable()
+        keep_from_collector(collect=False)
     if options.tcp:
         host, _, port = options.tcp.rpartition(":")
         if not port.isdigit():

@@ -15,7 +15,7 @@ from cognate.embedding.bulk import of_similar_length
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import BATCH_SIZE
 from cognate.errors import CancelledError
-from cognate.types import Matrix
+from cognate.types import Matrix, Vector
 
 DISPATCHERS = 2
 RUNS_A_BATCH = 2
@@ -38,7 +38,7 @@ class EmbeddingStream:
         self._give_way = give_way
         self._condition = threading.Condition()
         self._queue: deque[tuple[bytes, str]] = deque()
-        self._done: list[tuple[bytes, Matrix]] = []
+        self._done: list[tuple[bytes, Vector]] = []
         self._n_under_way = 0
         self._leaves_a_core = self._closing = False
         self._error: Exception | None = None

@@ -3,7 +3,6 @@
 Used by the writer thread alone, which goes on reading and committing meanwhile. Changes nothing in the index.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
@@ -13,8 +12,6 @@ from cognate.embedding.text import embedding_text
 from cognate.engine.services import Model
 from cognate.index.index import Index
 from cognate.types import ChunkId, Vector
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.02  # How soon what is more urgent than vectors is noticed.
 

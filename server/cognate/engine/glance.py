@@ -4,6 +4,7 @@ Whatever stands against it, be it a change in the folder, a file of the index th
 that needs more, leaves it to an engine. One thread asks; the model and the vectors are read on another one meanwhile.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
@@ -18,7 +19,7 @@ from cognate.engine.services import Services
 from cognate.engine.staleness import marked, stale_paths
 from cognate.graph.view import GraphView, unpack
 from cognate.index.glance import glance_at
-from cognate.index.snapshot import IndexSnapshot, with_graph
+from cognate.index.snapshot import IndexSnapshot
 from cognate.types import Answer, Hit, IndexInfo
 
 
@@ -75,7 +76,7 @@ def settled_index(folder: Path, settings: Settings, services: Services) -> Settl
     model = prefetch.model()
     if model is None or found is None or graph is None or found.snapshot.coverage < 1.0:
         return None  # An engine says what is missing, and answers without it.
-    return SettledIndex(folder, with_graph(found.snapshot, graph), model.encoder, status.index)
+    return SettledIndex(folder, replace(found.snapshot, graph=graph), model.encoder, status.index)
 
 
 def _graph(place: Path, content_key: int) -> GraphView | None:

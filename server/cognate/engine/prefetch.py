@@ -27,8 +27,7 @@ class Prefetch:
         self._place = store_folder(services.cache_dir, folder)
         self._found: ReadAhead | None = None
         self._reader = threading.Thread(target=self._read, name=f"cognate-prefetch {folder.name}", daemon=True)
-        self._loader = threading.Thread(target=self.model, name=f"cognate-model {folder.name}", daemon=True)
-        self._loader.start()
+        self._loader = services.begin_to_load(settings.model, settings.background_threads)
         self._reader.start()
 
     @property

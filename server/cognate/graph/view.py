@@ -4,18 +4,16 @@ Ranks are percentiles, so that they mean the same in every workspace, whatever i
 A workspace whose graph is not known yet has the empty view, in which every answer is 0 or nothing.
 """
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cognate.graph.pagerank import Edges, Ranks, merged, page_rank, percentiles
 from cognate.graph.references import ReferenceGraph, SymbolKey
-
-COMPRESSION = 1  # Of zlib: a quarter is left, and to unpack it takes 11 ms at 5 MB.
+from cognate.packing import from_texts, packed, to_texts, unpacked
 
 _Key = TypeVar("_Key")
 _LINK_KINDS = ("<i4", "<i4", "<f4")
@@ -157,44 +155,29 @@ def _links(edges: Edges) -> Links:
 
 
 def pack(view: GraphView, key: int) -> bytes:
-    """Return a view as bytes with a checksum and a key to what it was made from; imported ranks are left out.
-
-    Each part is its length in bytes and its array, the lowest byte of a number first; all compressed.
-    """
+    """Return a view as bytes, with a key to what it was made from; imported ranks are left out."""
     arrays = [
         np.array([key]),
-        _packed(view.paths),
+        from_texts(view.paths),
         view.ranks,
-        _packed([name for _, name in view.symbols]),
+        from_texts(name for _, name in view.symbols),
         np.array([view.place[path] for path, _ in view.symbols]),
         view.symbol_ranks,
     ]
     for links in (view.outgoing, view.incoming):
         arrays += [links.first, links.other, links.weight]
-    parts: list[bytes] = []
-    for array, kind in zip(arrays, _KINDS, strict=True):
-        data = array.astype(kind).tobytes()
-        parts += [len(data).to_bytes(8, "little"), data]
-    body = zlib.compress(b"".join(parts), COMPRESSION)
-    return zlib.crc32(body).to_bytes(4, "little") + body
+    return packed(arrays, _KINDS)
 
 
 def unpack(data: bytes, key: int) -> GraphView | None:
     """Return what was packed, or None when it is damaged or was made from something else."""
-    if zlib.crc32(memoryview(data)[4:]).to_bytes(4, "little") != data[:4]:
-        return None
     try:
-        body = memoryview(zlib.decompress(memoryview(data)[4:]))
-    except zlib.error:
+        arrays = unpacked(data, _KINDS)
+    except ValueError:
         return None
-    arrays: list[NDArray[Any]] = []
-    for kind in _KINDS:
-        size = int.from_bytes(body[:8], "little")
-        arrays.append(np.frombuffer(body[8 : 8 + size], kind))
-        body = body[8 + size :]
     if int(arrays[0][0]) != key:
         return None
-    paths, names = _unpacked(arrays[1]), _unpacked(arrays[3])
+    paths, names = to_texts(arrays[1]), to_texts(arrays[3])
     symbols = [(paths[number], name) for number, name in zip(arrays[4].tolist(), names, strict=True)]
     outgoing, incoming = (Links(arrays[i], arrays[i + 1], _wide(arrays[i + 2])) for i in (6, 9))
     return _complete(GraphView(paths, _wide(arrays[2]), symbols, _wide(arrays[5]), outgoing, incoming))
@@ -202,12 +185,3 @@ def unpack(data: bytes, key: int) -> GraphView | None:
 
 def _wide(ranks: NDArray[np.float32]) -> Ranks:
     return ranks.astype(np.float64)
-
-
-def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Each text ends in a NUL, which neither a path nor a name can hold."""
-    return np.frombuffer("".join(f"{text}\0" for text in texts).encode("utf-8", "surrogatepass"), np.uint8)
-
-
-def _unpacked(data: NDArray[np.uint8]) -> list[str]:
-    return data.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]

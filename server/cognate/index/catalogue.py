@@ -4,7 +4,6 @@ Lies beside the store, written when an index is closed, and is good for the one 
 Plain arrays with a checksum, no pickle; read in a tenth of the time that the rows take. Any thread.
 """
 
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate import packing
 from cognate.index.snapshot import definitions_of
 from cognate.index.vector_layout import KEY_BYTES
 from cognate.types import ChunkId, ChunkRecord
 
 CATALOGUE_FILE = "catalogue-v1.bin"
-COMPRESSION = 1  # Of zlib: names repeat; more takes longer to write and is hardly smaller.
 
 _KINDS = ("<i8", "u1", "<i4", "<i8", "u1", "u1", "<i4", "<i8")
 
@@ -85,59 +84,43 @@ def pack(
     ids = list(chain.from_iterable(by_path.values()))
     arrays = (
         np.array(about, np.int64),
-        _texts(by_path),
+        packing.from_texts(by_path),
         _firsts(by_path.values()),
         np.array(ids, np.int64),
         np.frombuffer(b"".join(digests[number][:KEY_BYTES].ljust(KEY_BYTES, b"\0") for number in ids), np.uint8),
-        _texts(names),
+        packing.from_texts(names),
         _firsts(found[name] for name in names),
         np.array(list(chain.from_iterable(found[name] for name in names)), np.int64),
     )
-    parts: list[bytes] = []
-    for array, kind in zip(arrays, _KINDS, strict=True):
-        data = array.astype(kind).tobytes()
-        parts += [len(data).to_bytes(8, "little"), data]
-    body = zlib.compress(b"".join(parts), COMPRESSION)
-    return zlib.crc32(body).to_bytes(4, "little") + body
+    return packing.packed(arrays, _KINDS)
 
 
 def is_whole(folder: Path) -> bool:
     """Whether the index in a folder has a catalogue, and it is undamaged."""
-    return _body(folder) is not None
+    try:
+        return packing.is_whole((folder / CATALOGUE_FILE).read_bytes())
+    except OSError:
+        return False
 
 
 def read(folder: Path) -> Catalogue | None:
     """Return the catalogue of the index in a folder, None when there is none or it is damaged."""
-    body = _body(folder)
-    if body is None:
-        return None
     try:
-        return _unpacked(memoryview(zlib.decompress(body)))
-    except (ValueError, zlib.error):
+        return _catalogue(packing.unpacked((folder / CATALOGUE_FILE).read_bytes(), _KINDS))
+    except (OSError, ValueError):
         return None
 
 
-def _body(folder: Path) -> memoryview | None:
-    try:
-        data = memoryview((folder / CATALOGUE_FILE).read_bytes())
-    except OSError:
-        return None
-    return data[4:] if zlib.crc32(data[4:]).to_bytes(4, "little") == bytes(data[:4]) else None
-
-
-def _unpacked(body: memoryview) -> Catalogue:
-    arrays: list[NDArray[Any]] = []
-    for kind in _KINDS:
-        size = int.from_bytes(body[:8], "little")
-        arrays.append(np.frombuffer(body[8 : 8 + size], kind))
-        body = body[8 + size :]
+def _catalogue(arrays: Sequence[NDArray[Any]]) -> Catalogue:
     about, paths, first, ids, keys, names, first_of_name, ids_of_names = arrays
     numbers: list[ChunkId] = ids.tolist()
     blob = keys.tobytes()
     digests = {number: blob[i * KEY_BYTES : (i + 1) * KEY_BYTES] for i, number in enumerate(numbers)}
     ends = pairwise(first.tolist())
-    by_path = {path: tuple(numbers[begin:end]) for path, (begin, end) in zip(_split(paths), ends, strict=True)}
-    definitions = Definitions(_split(names), first_of_name, ids_of_names)
+    by_path = {
+        path: tuple(numbers[begin:end]) for path, (begin, end) in zip(packing.to_texts(paths), ends, strict=True)
+    }
+    definitions = Definitions(packing.to_texts(names), first_of_name, ids_of_names)
     identity, generation, content_key = about.tolist()
     return Catalogue(identity, generation, content_key, by_path, digests, definitions)
 
@@ -145,12 +128,3 @@ def _unpacked(body: memoryview) -> Catalogue:
 def _firsts(groups: Iterable[Sequence[ChunkId]]) -> NDArray[np.int64]:
     """Return where each group begins when they stand one after the other, and where the last one ends."""
     return np.cumsum([0, *map(len, groups)])
-
-
-def _texts(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Each text ends in a NUL, which neither a path nor a name can hold."""
-    return np.frombuffer("".join(f"{text}\0" for text in texts).encode("utf-8", "surrogatepass"), np.uint8)
-
-
-def _split(data: NDArray[np.uint8]) -> list[str]:
-    return data.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]

@@ -4,7 +4,7 @@ A published snapshot is never changed; the writer makes the next one. Any thread
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -75,11 +75,6 @@ class IndexSnapshot:
             if line < record.chunk.end_line:
                 return record
         return candidates[-1] if candidates else None
-
-
-def with_graph(snapshot: IndexSnapshot, graph: GraphView) -> IndexSnapshot:
-    """Return a snapshot with another reference graph."""
-    return replace(snapshot, graph=graph)
 
 
 def definitions_of(records: Iterable[ChunkRecord]) -> dict[str, tuple[ChunkId, ...]]:
