@@ -60,6 +60,12 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
+def root(stemmed: str) -> str:
+    """Return the letters that every form of a stemmed word begins with: ``polic`` of polici, as of policy, policies."""
+    return stemmed[:-1] if len(stemmed) > 3 and stemmed.endswith("i") else stemmed  # noqa: PLR2004
+
+
 def edit_distance(one: str, other: str, limit: int) -> int:
     """Return how many letters to insert, drop, change or swap with the next make one word the other.
 

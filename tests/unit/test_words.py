@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.words import edit_distance, identifiers, split_identifier, stem, words
+from cognate.words import edit_distance, identifiers, root, split_identifier, stem, words
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def test_identifiers_split_at_case_digits_and_underscores(identifier: str, expec
 )
 def test_the_forms_of_a_word_share_a_stem(family: tuple[str, ...]):
     assert len({stem(word) for word in family}) == 1
+    assert all(word.startswith(root(stem(word))) for word in family)
 
 
 @pytest.mark.parametrize(("one", "other"), [("pass", "pas"), ("date", "data"), ("string", "strong"), ("test", "text")])

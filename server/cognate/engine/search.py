@@ -170,19 +170,22 @@ def _evidence(
     """Return the evidence for the candidates that a first look leaves; what is dear to find out comes after it."""
     numbers = found.numbers
     records = [snapshot.records[i] for i in numbers]
-    number_of = {record.path: file_number(record.path) for record in records}
+    paths = [record.path for record in records]
+    number_of = {path: file_number(path) for path in dict.fromkeys(paths)}
     words = dict.fromkeys(query.words, 1.0)
     file_scores = snapshot.lexical.score_files(words, len(number_of), list(number_of.values()))
     body = np.array([found.body.get(number, 0.0) for number in numbers])
     names = np.array([found.names.get(number, 0.0) for number in numbers])
-    file = np.array([file_scores.get(number_of[record.path], 0.0) for record in records])
+    file = np.array([file_scores.get(number_of[path], 0.0) for path in paths])
     similarity = file_similarity = feedback = np.full(len(records), np.nan)
     usual = (0.0, 1.0)
     if vector is not None:
         rows = snapshot.vectors.gathered(numbers)
         similarity = (rows @ vector).astype(np.float64)
-        by_path = {p: float(snapshot.file_vectors[p] @ vector) for p in number_of if p in snapshot.file_vectors}
-        file_similarity = np.array([by_path.get(record.path, np.nan) for record in records])
+        known = [path for path in number_of if path in snapshot.file_vectors]
+        of_files = np.stack([snapshot.file_vectors[path] for path in known]) @ vector if known else vector[:0]
+        by_path = dict(zip(known, of_files.tolist(), strict=True))
+        file_similarity = np.array([by_path.get(path, np.nan) for path in paths])
         feedback = _feedback(vector, rows, similarity)
         usual = snapshot.usual_similarity(vector)
     defined = {number for name in query.names for number in snapshot.definitions.get(name, ())}
@@ -190,11 +193,12 @@ def _evidence(
     kept = first_look(
         {"body": body, "names": names, "file": file, "defines": defines}, (similarity, file_similarity), usual
     )
-    records = [records[row] for row in kept]
-    paths = list(dict.fromkeys(record.path for record in records))
-    held = snapshot.lexical.words_of_files(query.words, [number_of[path] for path in paths])
-    graph, near = snapshot.graph, request.near.path if request.near is not None else None
-    closeness = nearness(snapshot, paths, near, request.recent)
+    records = [records[row] for row in kept.tolist()]
+    files = list(dict.fromkeys(record.path for record in records))
+    held = snapshot.lexical.words_of_files(query.words, [number_of[path] for path in files])
+    near = request.near.path if request.near is not None else None
+    closeness = nearness(snapshot, files, near, request.recent)
+    ranks = {path: snapshot.graph.document_rank(path) for path in files}
     return Evidence(
         records=records,
         body=body[kept],
@@ -206,7 +210,7 @@ def _evidence(
         usual=usual,
         idf={word: _idf(snapshot, word) for word in query.words},
         words_in_file=[held.get(number_of[record.path], 0) for record in records],
-        file_rank=np.array([graph.document_rank(record.path) for record in records]),
+        file_rank=np.array([ranks[record.path] for record in records]),
         symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in records]),
         near=np.array([closeness[record.path] for record in records]),
         tolerated=path_facts(near).kinds if near is not None else frozenset(),

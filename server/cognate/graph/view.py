@@ -4,7 +4,7 @@ Ranks are percentiles, so that they mean the same in every workspace, whatever i
 A workspace whose graph is not known yet has the empty view, in which every answer is 0 or nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -81,8 +81,12 @@ class GraphView:
             path: its file.
             name: its name with its containers, joined by ``.``; empty for the code outside all definitions.
         """
-        number = self.symbol_place.get((path, name))
-        return 0.0 if number is None else float(self.symbol_shares[number])
+        return self.best_symbol_rank(path, (name,))
+
+    def best_symbol_rank(self, path: str, names: Iterable[str]) -> float:
+        """Return how central the most central of a file's definitions of these names is."""
+        places = (self.symbol_place.get((path, name)) for name in names)
+        return max((float(self.symbol_shares[place]) for place in places if place is not None), default=0.0)
 
     def neighbours(self, path: str) -> dict[str, float]:
         """Return the files that a file refers to or that refer to it, with the weight of the stronger reference."""

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 FORMAT_VERSION = 1
 WRITER_HEAP_BYTES = 30_000_000  # Twice what tantivy asks for at least; more gains nothing at this size.
 
+TERM_SET_FROM = 400
+"""Up to so many numbers are looked up one by one, which takes half the time for 100; all at once beyond."""
+
 EXACT_BITS = 24
 """Scores are 32-bit floats, which hold integers of so many bits exactly."""
 
@@ -162,8 +165,12 @@ class LexicalReader:
     @staticmethod
     def _within(schema: Any, key: str, numbers: Sequence[int], query: Any) -> Any:
         """Return a query that scores the same, for these documents alone."""
-        allowed = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, key, list(numbers)), 0.0)
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
+        if len(numbers) > TERM_SET_FROM:
+            allowed = tantivy.Query.term_set_query(schema, key, list(numbers))
+        else:
+            allowed = _any_of([tantivy.Query.term_query(schema, key, number, "basic") for number in numbers])
+        none = tantivy.Query.const_score_query(allowed, 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, none)])
 
     @staticmethod
     def _word_queries(schema: Any, field: str, words: Mapping[str, float], weight: float) -> list[Any]:
@@ -392,6 +399,7 @@ def _delete(writer: Any, schema: Any, key: str, numbers: Sequence[int]) -> None:
 
 
 @lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def file_number(path: str) -> int:
     """Return the number under which the lexical index knows a file: 60 bits of the path's digest."""
     return int.from_bytes(hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 4

@@ -88,8 +88,9 @@ class VectorIndex:
         if self.base is not None and self.base_ids:
             wanted = min(limit + len(self.tombstones), len(self.base_ids) + len(self.tombstones), limit * 4 + 64)
             found, distances = self.base.knn_query(query, k=wanted, num_threads=1)
-            alive = np.fromiter((int(i) not in self.tombstones for i in found[0]), bool, len(found[0]))
-            ids.append(found[0].astype(np.int64)[alive])
+            near: Ids = found[0].astype(np.int64)
+            alive = [number not in self.tombstones for number in near.tolist()]
+            ids.append(near[alive])
             scores.append((1.0 - distances[0]).astype(np.float32)[alive])
         if self.delta_rows:
             ids.append(np.fromiter(self.delta_rows, np.int64, len(self.delta_rows)))
@@ -113,6 +114,8 @@ class VectorIndex:
 
     def gathered(self, ids: Sequence[ChunkId]) -> Matrix:
         """Return the vectors of ids in order, NaN where there is none; shape (len(ids), dimensions)."""
+        if self.base_ids.issuperset(ids):  # As nearly always: no place is looked for.
+            return self.base_vectors[[self.base_rows[number] for number in ids]].astype(np.float32)
         result = np.full((len(ids), self.dimensions), np.nan, np.float32)
         old = [(i, self.base_rows[number]) for i, number in enumerate(ids) if number in self.base_ids]
         new = [(i, self.delta_rows[number]) for i, number in enumerate(ids) if number in self.delta_rows]

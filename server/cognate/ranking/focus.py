@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cognate.ranking.query import Query
 from cognate.types import Chunk, Symbol
-from cognate.words import identifiers, split_identifier, stem
+from cognate.words import identifiers, root, split_identifier, stem
 
 PREVIEW_LINES = 5
 LITERAL_BONUS = 6.0  # A line that holds what was typed, letter by letter, answers before any other.
@@ -28,10 +28,19 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
     best_score, best = 0.0, -1
     wanted = frozenset(query.words)
-    holds_any = _any_of((*query.words, *(literal.lower() for literal in query.literals))).search
-    # No word can match a line that does not even hold its stem; a word may not be looked for across lines.
+    roots = [(root(word), idf.get(word, 1.0)) for word in query.words]
+    literals = [literal.lower() for literal in query.literals]
+    holds_any = _any_of((*(letters for letters, _ in roots), *literals)).search
+    # No word can match a line that does not even hold its root; a word may not be looked for across lines.
     for place in _lines_with(holds_any, chunk.text.lower()):
         line = lines[place]
+        lowered = line.lower()
+        at_most = sum(weight for letters, weight in roots if letters in lowered)
+        at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
+        if place in definitions:
+            at_most += DEFINITION_BONUS * len(wanted)
+        if at_most <= best_score:
+            continue
         score = _line_score(query, wanted, line, definitions.get(place), idf)
         if score > best_score + 1e-9:
             best_score, best = score, place

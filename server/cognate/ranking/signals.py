@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cognate.ranking.paths import path_facts
 from cognate.ranking.query import Query, is_qualified
 from cognate.types import ChunkRecord
-from cognate.words import split_identifier, stem
+from cognate.words import root, split_identifier, stem
 
 SIGNALS = (
     "body", "names", "file",
@@ -185,7 +185,9 @@ class _Matcher:
         for word, bit in self._exact.items():
             for length in range(PREFIX_LETTERS, len(word)):
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
+        self._roots = [(root(word), bit) for word, bit in self._exact.items()]
         self._bits: dict[str, int] = {}
+        self._named: dict[str, tuple[int, float]] = {}
         self._weights: dict[int, float] = {0: 0.0}
 
     def bits(self, word: str) -> int:
@@ -210,6 +212,13 @@ class _Matcher:
                 matching += 1
         return together, matching / len(words) if matching else 0.0
 
+    def named(self, name: str) -> tuple[int, float]:
+        """Return what ``union`` does of the words of a name; the same names come again and again."""
+        known = self._named.get(name)
+        if known is None:
+            known = self._named[name] = self.union(_name_stems(name))
+        return known
+
     def weight(self, bits: int) -> float:
         """Return the idf-weighted share of a set of the query's words."""
         known = self._weights.get(bits)
@@ -221,8 +230,8 @@ class _Matcher:
     def contained(self, lowered: str) -> int:
         """Return the set of the query's words that stand somewhere in a text in lower case."""
         found = 0
-        for word, bit in self._exact.items():
-            if word in lowered:
+        for letters, bit in self._roots:
+            if letters in lowered:
                 found |= bit
         return found
 
@@ -294,12 +303,12 @@ def _definition_overlap(matcher: _Matcher, record: ChunkRecord) -> tuple[float, 
     """Return the best share of a definition's words that the query has, and of the query's words that it has."""
     best_covered = best_words = 0.0
     for symbol in record.chunk.symbols:
-        named, covered = matcher.union(_name_stems(symbol.name))
+        named, covered = matcher.named(symbol.name)
         if not named:
             continue
         best_covered = max(best_covered, covered)
         if symbol.container:
-            named |= matcher.union(_name_stems(symbol.container))[0]
+            named |= matcher.named(symbol.container)[0]
         best_words = max(best_words, matcher.weight(named))
     return best_covered, best_words
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
+from cognate.index.lexical import TERM_SET_FROM, LexicalChunk, LexicalIndex, file_number, index_words
 from cognate.words import stem
 
 
@@ -60,6 +60,16 @@ def test_which_words_a_file_has_is_exact_for_more_words_than_a_score_holds():
     words = [f"word{n}" for n in range(60)]
     index.apply([], [], [], {7: " ".join(words[::3])})
     assert index.reader().words_of_files(words, [7]) == {7: sum(1 << n for n in range(0, 60, 3))}
+
+
+def test_chunks_that_are_named_score_as_they_do_among_all_however_many_are_named():
+    index = LexicalIndex(None)
+    index.apply([], [chunk(n, "alpha " * (n % 7) + "beta") for n in range(2 * TERM_SET_FROM)], [], {})
+    fields = {"body": 1.0}
+    among_all = index.reader().score_chunks({"alpha": 1.0}, fields, 2 * TERM_SET_FROM)
+    for n_named in (1, TERM_SET_FROM, TERM_SET_FROM + 1):
+        found = index.reader().score_chunks({"alpha": 1.0}, fields, n_named, range(n_named))
+        assert found == {n: among_all[n] for n in range(n_named) if n in among_all}
 
 
 def test_an_index_on_disk_is_there_again(tmp_path: Path):

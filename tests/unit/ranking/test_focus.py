@@ -21,6 +21,11 @@ def test_the_line_with_most_of_the_words_answers():
     check("retry after timeout", "timeout = 3\n\nif timeout: retry()\nretry()", "if timeout: retry()")
 
 
+def test_a_word_is_found_in_another_form_than_it_was_typed():
+    check("policies", "a = 1\nretry = policy\nb = 2", "retry = policy")
+    check("retry policy", "policies = 3\n\nretry_policies()\nretry()", "retry_policies()")
+
+
 def test_code_answers_before_a_comment_and_an_import():
     check("parse header", "import parse_header\n# parse the header\nparse_header(x)", "parse_header(x)")
 
