@@ -11,7 +11,9 @@ LINES = 1_000
 EDITS_A_ROUND = 20
 ALLOWED_S = 0.1
 REST_S = 0.3  # Edits come one by one; in a burst, those after the first wait until it ends.
-FUNCTION = "def {name}(first, second):\n    total = first + second\n    return [total, {number}]\n"
+FUNCTION = "def {name}(first, second):\n    total = first + second\n    return [total, {number}, {run}]\n"
+RUN = time.time_ns()
+"""In every text, so that no earlier run has left its vector in the cache."""
 
 
 def rows(bench: Bench) -> list[Row]:
@@ -59,9 +61,14 @@ def name_of(number: int) -> str:
     return f"edited_{letters}_needle"
 
 
+def function(number: int) -> str:
+    """Return the code of a numbered function, three lines."""
+    return FUNCTION.format(name=name_of(number), number=number, run=RUN)
+
+
 def with_function(lines: list[str], place: int, number: int) -> str:
     """Return the text with the numbered function in its place."""
-    return "\n".join([*lines[:place], FUNCTION.format(name=name_of(number), number=number), *lines[place:]])
+    return "\n".join([*lines[:place], function(number), *lines[place:]])
 
 
 def _typed(server: Server, path: Path, lines: list[str], place: int, count: int) -> list[float]:
@@ -73,7 +80,7 @@ def _typed(server: Server, path: Path, lines: list[str], place: int, count: int)
         server.wait_until_ready()
         time.sleep(REST_S)
         began = time.perf_counter()
-        server.change(uri, number + 1, (place, place + 3), FUNCTION.format(name=name_of(number), number=number))
+        server.change(uri, number + 1, (place, place + 3), function(number))
         server.until_found(name_of(number))
         times.append(time.perf_counter() - began)
     server.close(uri)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from client import Server
-from edits import FUNCTION, name_of
+from edits import function, name_of
 from harness import Bench, Goal, Row
 
 FILES = 50
@@ -30,7 +30,7 @@ def rows(bench: Bench) -> list[Row]:
             uri = documents[number % len(documents)]
             # Each file gets a function at its top once, whose name and body then change.
             lines = (0, 3 if number >= len(documents) else 0)
-            server.change(uri, number + 2, lines, FUNCTION.format(name=name_of(number), number=number))
+            server.change(uri, number + 2, lines, function(number))
         server.until_found(name_of(count - 1))
         server.wait_until_ready(tidied=True)
         after = server.resident_mb()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from client import Refused, Server
-from edits import FUNCTION, name_of
+from edits import function
 from harness import ROOT, SIZES, Bench, machine, milliseconds, percentile, run
 
 BRANCHES = 4
@@ -179,7 +179,7 @@ class Soak:
         return path if path.is_file() else None
 
     def _function(self) -> str:
-        return FUNCTION.format(name=name_of(self._number), number=self._number)
+        return function(self._number)
 
     def settle(self, client: Client) -> None:
         """Close what is open and wait for rest."""

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,15 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
+from cognate.engine import steps
 from cognate.engine.engine import Engine, open_engine
 from cognate.engine.requests import SearchRequest
 from cognate.engine.services import Model, Services
+from cognate.engine.update import read_change
 from cognate.errors import ModelError, WorkspaceError
-from cognate.types import State
+from cognate.index.index import FileChange
+from cognate.types import ChunkRecord, State
+from cognate.workspace.rules import Rules
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 60.0
@@ -91,6 +95,31 @@ def test_edits_of_a_buffer_are_found_at_their_lines_one_after_the_other(open_wor
         assert engine.wait_until_current(WAIT_S)
         assert found(engine, f"added_name_{number}")[0] == "a.py:1"
         assert found(engine, "first_name")[0] == f"a.py:{1 + 3 * (number + 1)}"
+
+
+def test_typing_reads_the_file_only_if_it_changed_as_well(
+    open_workspace: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+):
+    engine = open_workspace("//- a.py\ndef saved_name(): ...\n")
+    read: list[str] = []
+
+    def reading(folder: Path, path: str, rules: Rules, known: Sequence[ChunkRecord]) -> FileChange:
+        read.append(path)
+        return read_change(folder, path, rules, known)
+
+    monkeypatch.setattr(steps, "read_change", reading)
+    for text in ("def typed_name(): ...\n", "def saved_name(): ...\n"):
+        engine.set_buffer("a.py", text)
+        engine.set_buffer("never_saved.py", text)
+        assert engine.wait_until_current(WAIT_S)
+    assert read == []
+    (engine.folder / "a.py").write_text("def name_by_others(): ...\n", encoding="utf-8")
+    engine.set_buffer("a.py", "def typed_name(): ...\n")
+    assert engine.wait_until_current(WAIT_S)
+    assert read == ["a.py"]
+    engine.drop_buffer("a.py")
+    assert engine.wait_until_current(WAIT_S)
+    assert found(engine, "name_by_others")[0] == "a.py:1"
 
 
 def test_a_buffer_that_was_never_saved_is_found_and_goes_without_a_trace(open_workspace: Callable[..., Engine]):

@@ -5,7 +5,7 @@ Used by the writer thread alone. Decides what comes next, never when: the loop a
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
@@ -98,16 +98,21 @@ class Work:
             return State.INDEXING if self._first_time else State.CATCHING_UP
         return State.READY if self.model else State.LEXICAL_ONLY
 
-    def note(self, paths: Iterable[str]) -> None:
-        """Queue files that may have changed; a follower leaves all but its own open buffers to its writer."""
-        noted = dict.fromkeys(paths)
-        if noted:
-            self._noted_at = time.monotonic()
-        opened = self._documents.paths() | self._overlay.paths if noted else frozenset[str]()
+    def note(self, noted: Mapping[str, bool]) -> None:
+        """Queue files that may have changed; a follower leaves all but its own open buffers to its writer.
+
+        Args:
+            noted: paths, and whether each was only typed in: then its file is not read, unless it has changed, too.
+        """
+        if not noted:
+            return
+        self._noted_at = time.monotonic()
+        opened = self._documents.paths() | self._overlay.paths
         self._buffers.update((path, None) for path in noted if path in opened)
         if self._storage.writes:
-            self.backlog.update(noted)
-            self._rules_changed |= any(is_rule_file(path) for path in noted)
+            to_read = [path for path, typed in noted.items() if not (typed and self._is_current(path))]
+            self.backlog.update(dict.fromkeys(to_read))
+            self._rules_changed |= any(is_rule_file(path) for path in to_read)
 
     def step(self, *, stop: Callable[[], bool], hurry: Callable[[], bool], in_demand: bool) -> bool:
         """Bring the index a step closer to the folder; return whether anything was left to do.
@@ -255,9 +260,12 @@ class Work:
         self._publish()
 
     def _is_as_indexed(self, path: str, text: str) -> bool:
+        return path in self.index.files and self._is_current(path) and text == saved_text(self._folder, path)
+
+    def _is_current(self, path: str) -> bool:
+        """Whether the index holds a file as it lies on disk, or there is none."""
         row = self.index.files.get(path)
-        current = row is not None and row.stamp == stamp_of(self._folder, path)
-        return current and text == saved_text(self._folder, path)
+        return (row.stamp if row is not None else None) == stamp_of(self._folder, path)
 
     def _embed_buffers(self, model: Model, hurry: Callable[[], bool]) -> None:
         missing = self._overlay.missing()

@@ -357,7 +357,7 @@ class Writer:
             self._publish()
         with self._condition:
             command = self._commands.popleft() if self._commands else None
-            work.note([] if self._paused else self._pending.take(time.monotonic()))
+            work.note({} if self._paused else self._pending.take(time.monotonic()))
         if command is not None:
             command()
             return True
