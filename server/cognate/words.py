@@ -14,6 +14,9 @@ IDENTIFIER = re.compile(r"[A-Za-z_$\u00c0-\uffff][\w$]*|\d+")
 _UPPER, _LOWER = "A-Z\u00c0-\u00de", "a-z\u00df-\uffff"
 _PARTS = re.compile(rf"[{_UPPER}]+(?=[{_UPPER}][{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[{_UPPER}]+|\d+")
 
+_SPACED = bytes(code if chr(code).isascii() and re.match(r"[\w$]", chr(code)) else 0x20 for code in range(256))
+"""ASCII with a space for all that is no part of a name."""
+
 _CACHE_SIZE = 1 << 17  # Distinct identifiers of a repository of a few million lines; about 30 MB when full.
 
 STOP_WORDS = frozenset(
@@ -36,7 +39,13 @@ def split_identifier(identifier: str) -> tuple[str, ...]:
 
 def identifiers(text: str) -> list[str]:
     """Return every identifier and number of the text, in order, as written."""
-    return IDENTIFIER.findall(text)
+    if not text.isascii():
+        return IDENTIFIER.findall(text)
+    found = text.encode().translate(_SPACED).decode().split()  # In half the time of the pattern.
+    for run in found:
+        if "/" < run < ":" and not run.isdigit():  # It begins with a number: 0xff is two.
+            return IDENTIFIER.findall(text)
+    return found
 
 
 def words(text: str) -> Iterator[str]:

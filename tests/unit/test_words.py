@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.words import edit_distance, identifiers, root, split_identifier, stem, words
+from cognate.words import IDENTIFIER, edit_distance, identifiers, root, split_identifier, stem, words
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,13 @@ def test_the_forms_of_a_word_share_a_stem(family: tuple[str, ...]):
 @pytest.mark.parametrize(("one", "other"), [("pass", "pas"), ("date", "data"), ("string", "strong"), ("test", "text")])
 def test_different_words_keep_different_stems(one: str, other: str):
     assert stem(one) != stem(other)
+
+
+@pytest.mark.parametrize("text", [
+    "a1 = $b_2.c3 + 0xFF - 1e5\tx\x0by\x1cz", "12 345 6a", "é = über(naïve, 3)", "", " ", "$", "a\x00b", "１２ ٣",
+])  # fmt: skip
+def test_identifiers_are_what_the_pattern_finds(text: str):
+    assert identifiers(text) == IDENTIFIER.findall(text)
 
 
 def test_words_of_code_are_split_and_in_order():

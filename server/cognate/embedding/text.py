@@ -99,10 +99,5 @@ def _telling_words(identifier: str) -> tuple[str, ...]:
 
 
 def _code_words(text: str) -> list[str]:
-    seen: dict[str, None] = {}
-    for identifier in dict.fromkeys(identifiers(text)):
-        for word in _telling_words(identifier):
-            seen[word] = None
-        if len(seen) >= MAX_WORDS:
-            break
-    return list(seen)[:MAX_WORDS]
+    words = chain.from_iterable(map(_telling_words, dict.fromkeys(identifiers(text))))
+    return list(dict.fromkeys(words))[:MAX_WORDS]
