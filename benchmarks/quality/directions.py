@@ -18,9 +18,7 @@ def ranked_otherwise(engine: Engine, snapshot: IndexSnapshot) -> Iterator[tuple[
     for direction in OTHER_DIRECTIONS:
         view = replace(
             snapshot.graph,
-            place={document.path: number for number, document in enumerate(graph.documents)},
             shares=_shares(graph.references, len(graph.documents), direction),
-            symbol_place={(row.path, row.name): number for number, row in enumerate(graph.symbols)},
             symbol_shares=_shares(graph.symbol_references, len(graph.symbols), direction),
         )
         yield direction.value, replace(snapshot, graph=view)

@@ -57,9 +57,9 @@ def exported(snapshot: IndexSnapshot | None, place: Path | None, repo: str) -> E
     graph.update({p: FileFacts(symbols_of(records[p]), found) for p, found in used.items() if found is not None})
     graph.settle()
     paths, edges = graph.file_edges()
-    keys, symbol_edges = graph.symbol_edges()
+    table, symbol_edges = graph.symbol_edges()
     places = {path: {qualified(s): s for s in reversed(_symbols(records[path]))} for path in paths}
-    symbols = [_row(repo, path, name, places[path].get(name)) for path, name in keys]
+    symbols = [_row(repo, path, name, places[path].get(name)) for path, name in table.keys(paths)]
     go_modules = _go_modules(snapshot)
     return Exported(
         documents=[Document(repo, path) for path in paths],

@@ -8,7 +8,7 @@ import platformdirs
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
-GRAPH_FILE = "graph-v1.bin"
+GRAPH_FILE = "graph-v2.bin"
 IMPORTED_FILE = "imported-ranks-v1.csv"
 
 

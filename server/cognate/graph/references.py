@@ -9,9 +9,12 @@ meant only where its file is imported: half the world has a field called ``model
 
 import posixpath
 import zlib
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
+from itertools import accumulate, chain
 from math import log1p
 from sys import intern
 
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from cognate.graph.modules import PACKAGE_MARK, Modules
 from cognate.graph.pagerank import Edges
+from cognate.graph.symbol_table import SymbolTable
 from cognate.types import References
 
 MAX_DEFINERS = 4  # Files; measured on 42 repositories: a name with more definers is a habit, such as ``run``.
@@ -27,9 +31,6 @@ MAX_FILES_OF_IMPORT = 20  # A Go package can be larger; then only the names say 
 
 N_HASHES = 1 << 16
 """Words are remembered by 16 bits: a file that is looked at once too often costs less than all words of all files."""
-
-SymbolKey = tuple[str, str]
-"""A file, and a definition's name with its containers; an empty name stands for the code outside all definitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,30 @@ class FileFacts:
 @dataclass(frozen=True, slots=True)
 class _File:
     family: str
-    numbers: Mapping[str, int]  # Of its symbols, by name with containers.
-    defined: Mapping[str, tuple[int, ...]]  # Numbers of symbols by bare name.
+    names: tuple[str, ...]  # Of its symbols, with containers, in order; the empty one comes first.
+    numbers: "array[int]"  # Of its symbols, by place in names; a symbol keeps its number as long as it is there.
+    defined: Mapping[str, tuple[int, ...]]  # Places in names by bare name.
     quiet: frozenset[str]  # Bare names that only members that hold data have.
     words: NDArray[np.uint16]  # Hashes of the words it uses.
     imports: tuple[str, ...]
     parts_of_imports: frozenset[str]
-    packed_uses: str
+    packed_uses: bytes
 
     @property
     def uses(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the definitions with the words that each one uses."""
-        parts = iter(self.packed_uses.split("\0") if self.packed_uses else ())
+        text = zlib.decompress(self.packed_uses).decode("utf-8", "surrogatepass")
+        parts = iter(text.split("\0") if text else ())
         return ((owner, names.split()) for owner, names in zip(parts, parts, strict=True))
+
+    def number_of(self, name: str) -> int:
+        """Return the number of a symbol, that of the code outside all definitions when there is none."""
+        place = bisect_left(self.names, name)
+        return self.numbers[place if place < len(self.names) and self.names[place] == name else 0]
+
+    def numbers_of(self, bare: str) -> tuple[int, ...]:
+        """Return the numbers of the symbols of a bare name."""
+        return tuple([self.numbers[place] for place in self.defined.get(bare, ())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +81,7 @@ class _Links:
     """Where a file's references lead; each of its symbols' weighs one, shared among so many definitions."""
 
     files: Mapping[str, float]
-    source: NDArray[np.int32]
-    target: NDArray[np.int32]
-    sharing: NDArray[np.int32]
+    symbols: NDArray[np.int32]  # Shape (3, references): numbers of who refers and of what is meant, and the sharing.
 
 
 class _Definers:
@@ -83,11 +93,12 @@ class _Definers:
 
     def add(self, path: str, names: Iterable[str], quiet: frozenset[str]) -> None:
         """Note names that a file defines now."""
+        alone = (path,)  # Most names have one definer; these tuples are shared.
         for name in names:
-            holders = self.all[name] = (*self.all.get(name, ()), path)
+            holders = self.all[name] = (*self.all[name], path) if name in self.all else alone
             if name not in quiet:
-                loud = (*self.loud.get(name, ()), path)
-                self.loud[name] = holders if len(loud) == len(holders) else loud  # Mostly the same, and then once.
+                loud = (*self.loud[name], path) if name in self.loud else alone
+                self.loud[name] = holders if len(loud) == len(holders) else loud
 
     def remove(self, path: str, names: Iterable[str]) -> None:
         """Forget names that a file no longer defines."""
@@ -106,8 +117,7 @@ class ReferenceGraph:
         self._definers: dict[str, _Definers] = {}  # By family.
         self._modules = Modules()
         self._links: dict[str, _Links] = {}
-        self._keys: list[SymbolKey] = []
-        self._numbers: dict[SymbolKey, int] = {}
+        self._n_symbols = 0  # That ever were.
         self._stale: set[str] = set()
 
     @property
@@ -121,7 +131,7 @@ class ReferenceGraph:
         moved: dict[str, set[str]] = {}
         for path, facts in changed.items():
             old = self._files.pop(path, None)
-            new = self._read(path, facts) if facts is not None and facts.references.family else None
+            new = self._read(path, facts, old) if facts is not None and facts.references.family else None
             if new is not None:
                 self._files[path] = new
             self._stale.add(path)
@@ -134,8 +144,8 @@ class ReferenceGraph:
                 if file is not None:
                     names = file.defined.keys()
                     if other is not None and other.family == file.family:
-                        others, quiet = other.defined, file.quiet ^ other.quiet
-                        names = {n for n in names if n in quiet or others.get(n) != file.defined[n]}
+                        quiet = file.quiet ^ other.quiet
+                        names = {n for n in names if n in quiet or other.numbers_of(n) != file.numbers_of(n)}
                     touched.setdefault(file.family, set()).update(names)
                     definers = self._definers.setdefault(file.family, _Definers())
                     if is_new:
@@ -150,32 +160,32 @@ class ReferenceGraph:
                 path for path in self._files.keys() - self._stale if _concerns(self._files[path], touched, marks, moved)
             )
 
-    def _read(self, path: str, facts: FileFacts) -> _File:
-        numbers = {name: self._number((path, name)) for name in ("", *dict(facts.symbols))}
+    def _read(self, path: str, facts: FileFacts, old: _File | None) -> _File:
+        names = tuple(sorted({"", *dict(facts.symbols)}))
+        known = dict(zip(old.names, old.numbers, strict=True)) if old is not None else {}
+        numbers = array("i", [known[name] if name in known else self._next_number() for name in names])
         loud = {name.rpartition(".")[2] for name, holds_data in facts.symbols if not holds_data}
         defined: dict[str, list[int]] = {}
-        for name, number in numbers.items():
+        for place, name in enumerate(names):
             if name:
-                defined.setdefault(intern(name.rpartition(".")[2]), []).append(number)
+                defined.setdefault(intern(name.rpartition(".")[2]), []).append(place)
         references = facts.references
         words = set(chain.from_iterable(names.split() for _, names in references.uses))
         return _File(
             references.family,
+            names,
             numbers,
-            {name: tuple(found) for name, found in defined.items()},
+            {name: _shared(tuple(found)) for name, found in defined.items()},
             frozenset(defined.keys() - loud),
             np.fromiter(set(map(_hash_of, words)), np.uint16),
             references.imports,
             frozenset(map(intern, _parts_of_imports(path, references.imports))),
-            "\0".join(chain.from_iterable(references.uses)),
+            zlib.compress("\0".join(chain.from_iterable(references.uses)).encode("utf-8", "surrogatepass"), 1),
         )
 
-    def _number(self, key: SymbolKey) -> int:
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self._keys)
-            self._keys.append(key)
-        return number
+    def _next_number(self) -> int:
+        self._n_symbols += 1
+        return self._n_symbols - 1
 
     def settle(self, between: Callable[[], None] = lambda: None) -> None:
         """Find anew where the references of the files lead that a change has touched.
@@ -201,9 +211,8 @@ class ReferenceGraph:
         words = set(chain.from_iterable(names for _, names in uses))
         meant: dict[str, tuple[int, ...]] = {}
         for name in sorted((words | bound.keys()) & definers.all.keys()):
-            own = file.defined.get(name)
-            if own is not None:
-                meant[name] = own
+            if name in file.defined:
+                meant[name] = file.numbers_of(name)
                 continue
             if not bound.get(name, True):
                 continue
@@ -213,12 +222,12 @@ class ReferenceGraph:
             holders = sorted(holders)
             for holder in holders:
                 weights[holder] = weights.get(holder, 0.0) + 1.0 / len(holders)
-            meant[name] = tuple(chain.from_iterable(self._files[holder].defined[name] for holder in holders))
+            meant[name] = tuple(chain.from_iterable(self._files[holder].numbers_of(name) for holder in holders))
         source: list[int] = []
         target: list[int] = []
         sharing: list[int] = []
         for owner, names in uses:
-            number = file.numbers.get(owner, file.numbers[""])
+            number = file.number_of(owner)
             for name in names:
                 targets = meant.get(name)
                 if targets is not None:
@@ -227,8 +236,8 @@ class ReferenceGraph:
                     sharing += [len(targets)] * len(targets)
         return _Links(
             {other: log1p(weights[other]) for other in sorted(weights)},
-            np.array(source, np.int32), np.array(target, np.int32), np.array(sharing, np.int32),
-        )  # fmt: skip
+            np.array([source, target, sharing], np.int32),
+        )
 
     def _which_define(self, name: str, imported: set[str], definers: tuple[str, ...]) -> list[str]:
         """Return which of the imported files define a name; whichever are fewer are gone through."""
@@ -275,20 +284,23 @@ class ReferenceGraph:
         weight = np.fromiter((value for found in links for value in found.values()), np.float64, len(source))
         return paths, Edges(source, target, weight, len(paths))
 
-    def symbol_edges(self) -> tuple[list[SymbolKey], Edges]:
-        """Return the symbols, and the references among them by their place in that list; none to itself."""
+    def symbol_edges(self) -> tuple[SymbolTable, Edges]:
+        """Return the symbols of the files in order, and the references among them by number there; none to itself."""
         assert not self._stale, "settle comes first"
-        paths = self.paths
-        numbers = [number for path in paths for number in self._files[path].numbers.values()]
-        keys = [self._keys[number] for number in numbers]
-        place = np.full(len(self._keys), -1, np.int64)
-        place[numbers] = np.arange(len(numbers))
-        links = [self._links[path] for path in paths]
-        source = place[np.concatenate([np.zeros(0, np.int32), *(found.source for found in links)])]
-        target = place[np.concatenate([np.zeros(0, np.int32), *(found.target for found in links)])]
-        weight = 1.0 / np.concatenate([np.zeros(0, np.int32), *(found.sharing for found in links)])
+        files = [self._files[path] for path in self.paths]
+        table = SymbolTable(
+            np.array([0, *accumulate([len(file.names) for file in files])], np.int64),
+            list(chain.from_iterable(file.names for file in files)),
+        )
+        place = np.full(self._n_symbols, -1, np.int64)
+        place[np.fromiter(chain.from_iterable(file.numbers for file in files), np.int64, len(table))] = np.arange(
+            len(table)
+        )
+        found = [self._links[path].symbols for path in self.paths]
+        source, target, sharing = np.concatenate([np.zeros((3, 0), np.int32), *found], axis=1)
+        source, target = place[source], place[target]
         apart = source != target
-        return keys, Edges(source[apart], target[apart], weight[apart], len(keys))
+        return table, Edges(source[apart], target[apart], 1.0 / sharing[apart], len(table))
 
 
 def _concerns(
@@ -303,6 +315,12 @@ def _concerns(
         or not file.parts_of_imports.isdisjoint(touched.get(file.family, ()))
         or not file.parts_of_imports.isdisjoint(moved.get(file.family, ()))
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _shared(places: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the same tuple for the same places: most names stand for one definition among the first few."""
+    return places
 
 
 def _hash_of(word: str) -> int:

@@ -6,16 +6,15 @@ A workspace whose graph is not known yet has the empty view, in which every answ
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cognate.graph.pagerank import Edges, Ranks, merged, page_rank, percentiles
-from cognate.graph.references import ReferenceGraph, SymbolKey
+from cognate.graph.references import ReferenceGraph
+from cognate.graph.symbol_table import SymbolTable
 from cognate.packing import from_texts, packed, to_texts, unpacked
 
-_Key = TypeVar("_Key")
 _LINK_KINDS = ("<i4", "<i4", "<f4")
 _KINDS = ("<i8", "u1", "<f4", "u1", "<i4", "<f4", *_LINK_KINDS, *_LINK_KINDS)
 _NONE = np.zeros(0)
@@ -43,26 +42,24 @@ class GraphView:
     Attributes:
         paths: the files of the graph, in order.
         ranks: PageRank of each file, summing to 1.
-        symbols: the definitions of the graph, in order; a name that is empty stands for the code outside all others.
+        symbols: the definitions of the files.
         symbol_ranks: PageRank of each.
         outgoing: references of each file to others.
         incoming: the reverse.
         imported: ranks computed elsewhere, as percentiles, which count instead of ours.
         place: number of each file in ``paths``.
-        symbol_place: number of each definition in ``symbols``.
         shares: percentile of each file.
         symbol_shares: percentile of each definition.
     """
 
     paths: Sequence[str] = ()
     ranks: Ranks = field(default_factory=lambda: _NONE)
-    symbols: Sequence[SymbolKey] = ()
+    symbols: SymbolTable = field(default_factory=SymbolTable)
     symbol_ranks: Ranks = field(default_factory=lambda: _NONE)
     outgoing: Links = field(default_factory=Links)
     incoming: Links = field(default_factory=Links)
     imported: Mapping[str, float] = field(default_factory=dict[str, float])
     place: Mapping[str, int] = field(default_factory=dict[str, int])
-    symbol_place: Mapping[SymbolKey, int] = field(default_factory=dict[SymbolKey, int])
     shares: Ranks = field(default_factory=lambda: _NONE)
     symbol_shares: Ranks = field(default_factory=lambda: _NONE)
 
@@ -85,8 +82,11 @@ class GraphView:
 
     def best_symbol_rank(self, path: str, names: Iterable[str]) -> float:
         """Return how central the most central of a file's definitions of these names is."""
-        places = (self.symbol_place.get((path, name)) for name in names)
-        return max((float(self.symbol_shares[place]) for place in places if place is not None), default=0.0)
+        file = self.place.get(path)
+        if file is None:
+            return 0.0
+        numbers = [self.symbols.number(file, name) for name in names]
+        return max([float(self.symbol_shares[number]) for number in numbers if number is not None], default=0.0)
 
     def neighbours(self, path: str) -> dict[str, float]:
         """Return the files that a file refers to or that refer to it, with the weight of the stronger reference."""
@@ -120,10 +120,9 @@ def view_of(
         between: called between its steps, to let others go first.
     """
     paths, edges = graph.file_edges()
-    ranks = page_rank(edges, start=_start(paths, before.place, before.ranks), between=between)
+    ranks = page_rank(edges, start=_start(paths, before), between=between)
     symbols, symbol_edges = graph.symbol_edges()
-    start = _start(symbols, before.symbol_place, before.symbol_ranks)
-    symbol_ranks = page_rank(symbol_edges, start=start, between=between)
+    symbol_ranks = page_rank(symbol_edges, start=_start_of_symbols(paths, symbols, before), between=between)
     backwards = Edges(edges.target, edges.source, edges.weight, edges.n_nodes)
     return _complete(GraphView(paths, ranks, symbols, symbol_ranks, _links(edges), _links(backwards), before.imported))
 
@@ -132,7 +131,6 @@ def _complete(view: GraphView) -> GraphView:
     return replace(
         view,
         place={path: number for number, path in enumerate(view.paths)},
-        symbol_place={key: number for number, key in enumerate(view.symbols)},
         shares=percentiles(view.ranks),
         symbol_shares=percentiles(view.symbol_ranks),
     )
@@ -144,12 +142,29 @@ def with_imported(view: GraphView, ranks: Mapping[str, float]) -> GraphView:
     return replace(view, imported=dict(zip(ranks, shares.tolist(), strict=True)))
 
 
-def _start(keys: Sequence[_Key], place: Mapping[_Key, int], ranks: Ranks) -> Ranks | None:
-    """Return ranks to begin from; what is new begins with the mean."""
-    if not place:
+def _start(paths: Sequence[str], before: GraphView) -> Ranks | None:
+    """Return ranks of files to begin from; what is new begins with the mean."""
+    if not before.paths or not paths:
         return None
-    numbers = np.array([place.get(key, -1) for key in keys], np.int64)
-    return np.where(numbers < 0, ranks.mean(), ranks[numbers]) if len(keys) else None
+    numbers = np.array([before.place.get(path, -1) for path in paths], np.int64)
+    return np.where(numbers < 0, before.ranks.mean(), before.ranks[numbers])
+
+
+def _start_of_symbols(paths: Sequence[str], symbols: SymbolTable, before: GraphView) -> Ranks | None:
+    """Return ranks of definitions to begin from; what is new begins with the mean."""
+    if not before.paths or not paths:
+        return None
+    mean = float(before.symbol_ranks.mean())
+    start = np.full(len(symbols), mean)
+    for file, path in enumerate(paths):
+        known = before.place.get(path)
+        if known is not None:
+            now, then = symbols.of(file), before.symbols.of(known)
+            ranks = before.symbol_ranks[then.start : then.stop].tolist()
+            of_name = dict(zip(before.symbols.names[then.start : then.stop], ranks, strict=True))
+            names = symbols.names[now.start : now.stop]
+            start[now.start : now.stop] = [of_name.get(name, mean) for name in names]
+    return start
 
 
 def _links(edges: Edges) -> Links:
@@ -164,8 +179,8 @@ def pack(view: GraphView, key: int) -> bytes:
         np.array([key]),
         from_texts(view.paths),
         view.ranks,
-        from_texts(name for _, name in view.symbols),
-        np.array([view.place[path] for path, _ in view.symbols]),
+        from_texts(view.symbols.names),
+        view.symbols.first,
         view.symbol_ranks,
     ]
     for links in (view.outgoing, view.incoming):
@@ -181,8 +196,7 @@ def unpack(data: bytes, key: int) -> GraphView | None:
         return None
     if int(arrays[0][0]) != key:
         return None
-    paths, names = to_texts(arrays[1]), to_texts(arrays[3])
-    symbols = [(paths[number], name) for number, name in zip(arrays[4].tolist(), names, strict=True)]
+    paths, symbols = to_texts(arrays[1]), SymbolTable(arrays[4].astype(np.int64), to_texts(arrays[3]))
     outgoing, incoming = (Links(arrays[i], arrays[i + 1], _wide(arrays[i + 2])) for i in (6, 9))
     return _complete(GraphView(paths, _wide(arrays[2]), symbols, _wide(arrays[5]), outgoing, incoming))
 

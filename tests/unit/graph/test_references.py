@@ -38,8 +38,8 @@ def edges(graph: ReferenceGraph) -> dict[str, float]:
 
 
 def symbol_edges(graph: ReferenceGraph) -> set[str]:
-    keys, found = graph.symbol_edges()
-    return {f"{keys[a][1]} -> {keys[b][1]}" for a, b in zip(found.source, found.target, strict=True)}
+    table, found = graph.symbol_edges()
+    return {f"{table.names[a]} -> {table.names[b]}" for a, b in zip(found.source, found.target, strict=True)}
 
 
 def check(text: str, expected: Iterable[str]) -> None:
@@ -281,9 +281,8 @@ def test_after_any_edits_the_graph_is_what_building_it_anew_gives(edits: list[di
     assert {path: view.document_rank(path) for path in texts} == pytest.approx(
         {p: fresh.document_rank(p) for p in texts}
     )
-    assert {key: view.symbol_rank(*key) for key in fresh.symbols} == pytest.approx(
-        {k: fresh.symbol_rank(*k) for k in fresh.symbols}
-    )
+    keys = list(fresh.symbols.keys(fresh.paths))
+    assert {key: view.symbol_rank(*key) for key in keys} == pytest.approx({k: fresh.symbol_rank(*k) for k in keys})
 
 
 # -- the view
@@ -297,7 +296,7 @@ def same(one: GraphView, other: GraphView) -> bool:
         and one.neighbours(path) == pytest.approx(other.neighbours(path), rel=1e-6)
         and one.n_referrers(path) == other.n_referrers(path)
         for path in one.paths
-    ) and all(one.symbol_rank(*key) == other.symbol_rank(*key) for key in one.symbols)
+    ) and all(one.symbol_rank(*key) == other.symbol_rank(*key) for key in one.symbols.keys(one.paths))
 
 
 def test_a_view_tells_ranks_neighbours_and_referrers():
