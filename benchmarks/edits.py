@@ -12,8 +12,8 @@ EDITS_A_ROUND = 20
 ALLOWED_S = 0.1
 REST_S = 0.3  # Edits come one by one; in a burst, those after the first wait until it ends.
 FUNCTION = "def {name}(first, second):\n    total = first + second\n    return [total, {number}, {run}]\n"
-RUN = time.time_ns()
-"""In every text, so that no earlier run has left its vector in the cache."""
+RUN = "".join(chr(ord("a") + int(digit)) for digit in str(time.time_ns()))
+"""A word in every text, so that no earlier run has left its vector in the cache."""
 
 
 def rows(bench: Bench) -> list[Row]:

@@ -8,7 +8,7 @@ import logging
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -267,9 +267,10 @@ class Index:
             self.file_vectors.pop(path, None)
 
     def without_vectors(self) -> list[ChunkId]:
-        """Return the chunks that have no vector yet."""
-        have = self.vectors.ids()
-        return [number for number in self.records if number not in have]
+        """Return the chunks that have no vector yet; those that came last are found first, and the rest is spared."""
+        lacking = len(self.records) - len(self.vectors)
+        without = (number for number in reversed(self.records) if number not in self.vectors)
+        return list(islice(without, max(lacking, 0)))[::-1]
 
     def compact(self, threads: int) -> None:
         """Move newer vectors into the graph."""
