@@ -5,6 +5,7 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from cognate.ranking.signals import Evidence, coverage_of, first_look, signals
 from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Symbol, Vector
 
 LEXICAL_CANDIDATES = 120
+LEXICAL_SCORED = 400  # So many are scored at once: to ask for the scores of given chunks takes three times as long.
 MEANING_CANDIDATES = 100
 FILE_CANDIDATES = 15  # Files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
 CHUNKS_PER_FILE = 6
@@ -134,9 +136,9 @@ def _candidates(
     words = dict.fromkeys(query.words, 1.0)
     few = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
     limit = LEXICAL_CANDIDATES if allowed is None or few is not None else LEXICAL_CANDIDATES * 8
-    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, limit, few)
+    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, max(limit, LEXICAL_SCORED), few)
     names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few)
-    found = {*body, *names}
+    found = {*islice(body, limit), *names}
     for name in query.names:
         found.update(snapshot.definitions.get(name, ())[:DEFINITION_CANDIDATES])
     if scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
@@ -144,7 +146,11 @@ def _candidates(
     files = snapshot.lexical.score_files(words, FILE_CANDIDATES)
     if meant is not None:
         found.update(meant[1])
-    inside = [i for n in files for i in snapshot.by_path.get(snapshot.path_of_number.get(n, ""), ())]
+    inside: list[ChunkId] = []
+    for number in files:
+        chunks = snapshot.by_path.get(snapshot.path_of_number.get(number, ""), ())
+        scored = [i for i in chunks if i in body]
+        inside += scored if len(scored) >= CHUNKS_PER_FILE else chunks  # None of the others is among its best.
     unscored = [i for i in {*found, *inside} if i not in body]
     body.update(snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
     found.update(_best_per_file(snapshot, inside, body))
