@@ -399,7 +399,6 @@ def _delete(writer: Any, schema: Any, key: str, numbers: Sequence[int]) -> None:
 
 
 @lru_cache(maxsize=1 << 16)
-@lru_cache(maxsize=1 << 15)
 def file_number(path: str) -> int:
     """Return the number under which the lexical index knows a file: 60 bits of the path's digest."""
     return int.from_bytes(hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 4

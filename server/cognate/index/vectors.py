@@ -47,9 +47,8 @@ class VectorIndex:
     Attributes:
         dimensions: length of a vector.
         base: hnswlib index, or None.
-        base_rows: row in the base's vectors of each id in it, alive or dead.
+        base_rows: row in the base's vectors of each id in it; those that are no tombstones are alive.
         base_vectors: shape (len(base_rows), dimensions), half precision: hnswlib gives single vectors back slowly.
-        base_ids: ids in the base that are alive.
         tombstones: ids in the base that are dead.
         delta_rows: row in the exact block, by id, in the order of rows.
         delta: shape (len(delta_rows), dimensions).
@@ -59,20 +58,26 @@ class VectorIndex:
     base: Any = None
     base_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
     base_vectors: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
-    base_ids: frozenset[ChunkId] = frozenset()
     tombstones: frozenset[ChunkId] = frozenset()
     delta_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
     delta: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     def __len__(self) -> int:
-        return len(self.base_ids) + len(self.delta_rows)
+        return self._n_alive_in_base + len(self.delta_rows)
+
+    @property
+    def _n_alive_in_base(self) -> int:
+        return len(self.base_rows) - len(self.tombstones)
+
+    def _is_alive_in_base(self, number: ChunkId) -> bool:
+        return number in self.base_rows and number not in self.tombstones
 
     def ids(self) -> frozenset[ChunkId]:
         """Return the ids that have a vector."""
-        return self.base_ids.union(self.delta_rows)
+        return frozenset((self.base_rows.keys() - self.tombstones).union(self.delta_rows))
 
     def __contains__(self, number: ChunkId) -> bool:
-        return number in self.base_ids or number in self.delta_rows
+        return self._is_alive_in_base(number) or number in self.delta_rows
 
     def nearest(self, query: Vector, limit: int, allowed: Iterable[ChunkId] | None = None) -> tuple[Ids, Scores]:
         """Return ids and cosine similarities of the nearest vectors, best first, ties by id.
@@ -85,8 +90,8 @@ class VectorIndex:
         if allowed is not None:
             return self._nearest_among(query, limit, allowed)
         ids, scores = [_NO_IDS], [np.empty(0, np.float32)]
-        if self.base is not None and self.base_ids:
-            wanted = min(limit + len(self.tombstones), len(self.base_ids) + len(self.tombstones), limit * 4 + 64)
+        if self.base is not None and self._n_alive_in_base:
+            wanted = min(limit + len(self.tombstones), len(self.base_rows), limit * 4 + 64)
             found, distances = self.base.knn_query(query, k=wanted, num_threads=1)
             near: Ids = found[0].astype(np.int64)
             alive = [number not in self.tombstones for number in near.tolist()]
@@ -114,10 +119,11 @@ class VectorIndex:
 
     def gathered(self, ids: Sequence[ChunkId]) -> Matrix:
         """Return the vectors of ids in order, NaN where there is none; shape (len(ids), dimensions)."""
-        if self.base_ids.issuperset(ids):  # As nearly always: no place is looked for.
-            return self.base_vectors[[self.base_rows[number] for number in ids]].astype(np.float32)
+        base_rows = [self.base_rows.get(number, -1) for number in ids]
+        if base_rows and min(base_rows) >= 0 and self.tombstones.isdisjoint(ids):  # As nearly always.
+            return self.base_vectors[base_rows].astype(np.float32)
         result = np.full((len(ids), self.dimensions), np.nan, np.float32)
-        old = [(i, self.base_rows[number]) for i, number in enumerate(ids) if number in self.base_ids]
+        old = [(i, row) for i, row in enumerate(base_rows) if row >= 0 and ids[i] not in self.tombstones]
         new = [(i, self.delta_rows[number]) for i, number in enumerate(ids) if number in self.delta_rows]
         if old:
             places, rows = zip(*old, strict=True)
@@ -134,7 +140,7 @@ class VectorIndex:
     def changed(self, removed: Iterable[ChunkId], added: Mapping[ChunkId, Vector]) -> "VectorIndex":
         """Return a view without the removed and with the added vectors. The base is shared."""
         removed = set(removed)
-        dead = removed & self.base_ids
+        dead = {number for number in removed if self._is_alive_in_base(number)}
         keep = [number for number in self.delta_rows if number not in removed and number not in added]
         block = self.delta
         if len(keep) < len(self.delta_rows):
@@ -147,7 +153,6 @@ class VectorIndex:
             self.base,
             self.base_rows,
             self.base_vectors,
-            self.base_ids - dead if dead else self.base_ids,
             self.tombstones | dead if dead else self.tombstones,
             {number: row for row, number in enumerate((*keep, *added))},
             block,
@@ -156,7 +161,7 @@ class VectorIndex:
     @property
     def needs_compaction(self) -> bool:
         """Whether the exact block or the tombstones have grown enough to be worth a new base."""
-        total = len(self.base_ids) + len(self.tombstones)
+        total = len(self.base_rows)
         return len(self.delta_rows) > max(DELTA_LIMIT, DELTA_SHARE * total) or (
             len(self.tombstones) > DELTA_LIMIT and len(self.tombstones) > TOMBSTONE_SHARE * total
         )
@@ -176,7 +181,7 @@ class VectorIndex:
         if self._wants_fresh_base:
             base: Any = hnswlib.Index(space="ip", dim=self.dimensions)
             base.init_index(max_elements=max(len(self), 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=SEED)
-            ids = sorted((*self.base_ids, *self.delta_rows))
+            ids = sorted(self.ids())
             vectors = self.gathered(ids)
             base_rows, stored = {number: row for row, number in enumerate(ids)}, vectors.astype(np.float16)
             dead = frozenset[ChunkId]()
@@ -190,20 +195,18 @@ class VectorIndex:
         if ids:
             base.add_items(vectors, ids, num_threads=threads)
         base.set_ef(EF_SEARCH)
-        alive = self.base_ids | frozenset(self.delta_rows)
-        return VectorIndex(self.dimensions, base, base_rows, stored, alive, dead)
+        return VectorIndex(self.dimensions, base, base_rows, stored, dead)
 
     def on_base_of(self, made: "VectorIndex") -> "VectorIndex":
         """Return the same vectors on a base that was made of an earlier view of them."""
-        newer = {number: row for number, row in self.delta_rows.items() if number not in made.base_ids}
-        alive = made.base_ids & self.ids()
+        alive_there = made.base_rows.keys() - made.tombstones
+        newer = {number: row for number, row in self.delta_rows.items() if number not in alive_there}
         return VectorIndex(
             self.dimensions,
             made.base,
             made.base_rows,
             made.base_vectors,
-            alive,
-            made.tombstones | (made.base_ids - alive),
+            made.tombstones | (alive_there - self.ids()),
             {number: row for row, number in enumerate(newer)},
             self.delta[list(newer.values())],
         )
@@ -225,7 +228,7 @@ class VectorIndex:
             return
         links, ids = _taken_apart(self.base)
         numbers: list[ChunkId] = ids.tolist()
-        keys = b"".join([_key(digests[number]) if number in self.base_ids else _NO_KEY for number in numbers])
+        keys = b"".join([_key(digests[number]) if self._is_alive_in_base(number) else _NO_KEY for number in numbers])
         vectors = self.base_vectors[[self.base_rows[number] for number in numbers]]
         layout.write(place, layout.SavedRows(links, ids, keys, vectors))
 
@@ -256,8 +259,7 @@ class SavedVectors:
         same = (wanted == np.frombuffer(self.keys, _KEY)) & (wanted != np.void(_NO_KEY))
         ids = np.array(self.ids, np.int64)
         rows = dict(zip(self.ids, range(len(self.ids)), strict=True))
-        living, dead = frozenset(ids[same].tolist()), frozenset(ids[~same].tolist())
-        return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, living, dead)
+        return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, frozenset(ids[~same].tolist()))
 
 
 def stamp(place: Path) -> tuple[int, int] | None:
