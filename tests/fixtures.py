@@ -55,6 +55,9 @@ class GatedEncoder:
         self.encoded.extend(texts)
         return np.stack([self.encode_query(text) for text in texts])
 
+    def give_memory_back(self) -> None:
+        return
+
     def knows(self, word: str) -> bool:
         return False
 

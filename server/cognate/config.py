@@ -47,7 +47,7 @@ class Settings:
         0, "Threads for indexing in the background; 0 means half of the cores, at least one.", minimum=0, maximum=64
     )
     memory_limit_mb: int = _setting(
-        2000,
+        4000,
         "Resident memory, in MB, above which nothing more is indexed until it falls; what is indexed is still "
         "answered from. 0 means no limit.",
         minimum=0,

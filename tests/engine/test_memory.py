@@ -37,6 +37,18 @@ def test_at_the_limit_indexing_holds_and_answers_go_on(open_workspace: Callable[
     assert resumed.wait(WAIT_S)
 
 
+def test_memory_that_is_free_and_only_kept_for_later_does_not_hold_indexing(
+    open_workspace: Callable[..., Engine], services: Services
+):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=1000)
+    looks = iter([1500.0])
+    services.resident_mb = lambda: next(looks, 500.0)
+    (engine.folder / "b.py").write_text("def beta(): ...\n")
+    engine.note_changed(["b.py"])
+    assert engine.wait_until_current(WAIT_S)
+    assert (engine.status().message, engine.status().files) == ("", 2)
+
+
 def test_without_a_limit_nothing_holds(open_workspace: Callable[..., Engine], services: Services):
     services.resident_mb = lambda: 1e9
     assert open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=0).status().files == 1
@@ -71,6 +83,29 @@ def test_a_closed_engine_leaves_nothing_of_its_index_in_memory(open_workspace: C
         assert sample() is None
     finally:
         gc.enable()
+
+
+BATCHES = """
+from cognate.embedding.onnx import load_encoder
+from cognate.engine.governor import give_memory_back, resident_mb
+
+with load_encoder() as encoder:
+    text = "parse the arguments of the command line " * 20
+    before = encoder.encode_query(text)
+    encoder.encode([text] * 64)
+    give_memory_back()
+    used = resident_mb()
+    encoder.give_memory_back()
+    give_memory_back()
+    print(used - resident_mb(), (encoder.encode_query(text) == before).all())
+"""
+
+
+def test_what_batches_took_is_given_back_and_the_model_answers_as_before():
+    ended = subprocess.run([sys.executable, "-c", BATCHES], capture_output=True, text=True, check=True)
+    freed_mb, same = ended.stdout.split()
+    assert float(freed_mb) > 5
+    assert same == "True"
 
 
 HEAPS = """

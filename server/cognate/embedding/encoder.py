@@ -37,6 +37,10 @@ class Encoder(Protocol):
         """
         ...
 
+    def give_memory_back(self) -> None:
+        """Let go of memory that batches took and single texts do not need; the next batches take it again."""
+        ...
+
     def knows(self, word: str) -> bool:
         """Whether a word in lower case is so common that the model reads it as one piece: it is no slip."""
         ...

@@ -102,6 +102,10 @@ class OnnxEncoder:
             self._encode_slab(self._tokenize(slab, self.files.document_prompt), result[start:], cancel)
         return result
 
+    def give_memory_back(self) -> None:
+        """As ``Encoder.give_memory_back``."""
+        self._graph.shrink()
+
     def knows(self, word: str) -> bool:
         """As ``Encoder.knows``."""
         return self._tokenizer.knows(word)

@@ -7,7 +7,7 @@ or a lock while a graph runs.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -125,11 +125,22 @@ class Graph:
                 1,
             )
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_types}
+        return np.asarray(self._output_of(feed), dtype=np.float32), attention_mask
+
+    def shrink(self) -> None:
+        """Let the session's arena give back what no run uses; else it stays as large as the largest batches made it."""
+        import onnxruntime  # noqa: PLC0415 - loaded with the session
+
+        options: Any = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        one, zero = np.ones((1, 1), np.int64), np.zeros((1, 1), np.int64)
+        self._output_of({"input_ids": zero, "attention_mask": one, "token_type_ids": zero}, options)
+
+    def _output_of(self, feed: Mapping[str, NDArray[np.int64]], options: Any = None) -> Any:
         try:
-            output = self._session.run([self._output], {k: v for k, v in feed.items() if k in self._inputs})[0]
+            return self._session.run([self._output], {k: v for k, v in feed.items() if k in self._inputs}, options)[0]
         except Exception as error:  # onnxruntime's errors share no base but Exception.
             raise ModelError(f"The model {self._files.name} failed: {first_line(error)}. Try another one.") from error
-        return np.asarray(output, dtype=np.float32), attention_mask
 
 
 class Batches:

@@ -175,10 +175,18 @@ class Work:
         self.graph.catch_up(hurry)
         self._publish()
         if not self.graph.is_behind:
-            give_memory_back()
+            self._give_memory_back()
+
+    def _give_memory_back(self) -> None:
+        if self.model is not None:
+            self.model.encoder.give_memory_back()
+        give_memory_back()
 
     def _hold_memory(self) -> None:
         limit, used = self.settings.memory_limit_mb, self._services.resident_mb()
+        if limit and used > limit:  # Part of it may be free, and only kept for later.
+            self._give_memory_back()
+            used = self._services.resident_mb()
         if limit and used > limit:
             raise MemoryLimitError(
                 f"Indexing holds: the process uses {used:,.0f} MB, and memoryLimitMb allows {limit:,}. "
@@ -340,7 +348,7 @@ class Work:
         self.index.set_vectors({i: known[digests[i]] for i in lacking if digests[i] in known})
         if self.index.vectors.needs_compaction:
             self.index.compact(self.settings.background_threads)
-            give_memory_back()
+            self._give_memory_back()
         return bool(known)
 
     def _embed_some(self, model: Model, hurry: Callable[[], bool], *, saving: bool) -> None:
@@ -396,5 +404,6 @@ class Work:
             return True
         if self.phase or self._first_time:
             self.phase, self._first_time = "", False
+            self._give_memory_back()
             self._publish()
         return False

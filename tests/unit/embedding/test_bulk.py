@@ -28,6 +28,9 @@ class CountingEncoder:
         self.batches.append(list(texts))
         return np.stack([self.encode_query(text) for text in texts])
 
+    def give_memory_back(self) -> None:
+        return
+
     def knows(self, word: str) -> bool:
         return False
 
