@@ -101,7 +101,6 @@ bench-parts: $(VENV)/.dev
 	$(BIN)/python benchmarks/chunking.py .cache/twelve
 	$(BIN)/python benchmarks/embedding.py .cache/twelve
 	$(BIN)/python benchmarks/rerank.py .cache/twelve
-	$(BIN)/python benchmarks/live.py .cache/twelve
 	$(BIN)/python benchmarks/crash.py --runs 50
 
 # Every system on the labels of our own, and on those of MORE_LABELS, a folder of NAME.json for packages of corpora.json.
