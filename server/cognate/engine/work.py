@@ -37,6 +37,9 @@ BATTERY_REST_S = 2.0  # On battery, each small step of embedding is followed by 
 CALM_S = 5.0
 """The reference graph follows when nothing was noted for so long: an edit interrupts it, and ranking begins anew."""
 
+TREES_KEPT = 8
+"""Buffers edited last whose syntax tree is kept for the next edit; one takes ten times the room of its text."""
+
 ON_BATTERY = "On battery: embedding slowly."
 
 
@@ -257,8 +260,11 @@ class Work:
                 self._parses.pop(path, None)
             else:
                 chunked, parsed = chunk_edited(path, text, self._parses.get(path))
+                self._parses.pop(path, None)
                 if parsed is not None:
                     self._parses[path] = parsed
+                    if len(self._parses) > TREES_KEPT:
+                        del self._parses[next(iter(self._parses))]
                 saved = [self.index.records[number] for number in self.index.by_path.get(path, ())]
                 self._overlay.lay(path, chunked, saved)
             self._buffers.pop(path, None)

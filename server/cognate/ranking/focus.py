@@ -92,7 +92,7 @@ def _line_score(
     return score
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _stems_of(line: str) -> frozenset[str]:
     """Return the stemmed words of a line; while somebody types, the same lines come again with every letter."""
     parts = {part for identifier in identifiers(line) for part in split_identifier(identifier)}

@@ -313,7 +313,7 @@ def _definition_overlap(matcher: _Matcher, record: ChunkRecord) -> tuple[float, 
     return best_covered, best_words
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _name_stems(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(part) for piece in name.split(".") for part in split_identifier(piece)))
 
@@ -348,7 +348,7 @@ _IMPORT_STARTS = (
 _SKIPPED_STARTS = ("#", "//", "*", "/*", '"""', "'''", ")", "}", "]", "--")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def is_imports_only(text: str) -> bool:
     """Return whether nine tenths of the chunk's code lines are imports or the names they list."""
     lines = text.split("\n")
