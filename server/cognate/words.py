@@ -69,7 +69,6 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
 def root(stemmed: str) -> str:
     """Return the letters that every form of a stemmed word begins with: ``polic`` of polici, as of policy, policies."""
     return stemmed[:-1] if len(stemmed) > 3 and stemmed.endswith("i") else stemmed  # noqa: PLR2004

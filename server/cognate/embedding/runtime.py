@@ -7,7 +7,7 @@ or a lock while a graph runs.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -107,8 +107,16 @@ class Graph:
         outputs = [str(o.name) for o in self._session.get_outputs()]
         self._output = preferred if preferred in outputs else outputs[0]
 
-    def run(self, batch: Sequence[Tokens], pad_id: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def run(
+        self, batch: Sequence[Tokens], pad_id: int, *, shrink: bool = False
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return the output for one batch, padded to its longest row, and its attention mask, (batch, tokens).
+
+        Args:
+            batch: what to read.
+            pad_id: the token that fills up shorter rows.
+            shrink: let the session's arena give back what no run uses then; else it stays as large as the largest
+                batches made it.
 
         Raises:
             ModelError: when the graph fails on its input.
@@ -125,22 +133,12 @@ class Graph:
                 1,
             )
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_types}
-        return np.asarray(self._output_of(feed), dtype=np.float32), attention_mask
-
-    def shrink(self) -> None:
-        """Let the session's arena give back what no run uses; else it stays as large as the largest batches made it."""
-        import onnxruntime  # noqa: PLC0415 - loaded with the session
-
-        options: Any = onnxruntime.RunOptions()
-        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        one, zero = np.ones((1, 1), np.int64), np.zeros((1, 1), np.int64)
-        self._output_of({"input_ids": zero, "attention_mask": one, "token_type_ids": zero}, options)
-
-    def _output_of(self, feed: Mapping[str, NDArray[np.int64]], options: Any = None) -> Any:
+        feed = {name: array for name, array in feed.items() if name in self._inputs}
         try:
-            return self._session.run([self._output], {k: v for k, v in feed.items() if k in self._inputs}, options)[0]
+            output = self._session.run([self._output], feed, _shrinking() if shrink else None)[0]
         except Exception as error:  # onnxruntime's errors share no base but Exception.
             raise ModelError(f"The model {self._files.name} failed: {first_line(error)}. Try another one.") from error
+        return np.asarray(output, dtype=np.float32), attention_mask
 
 
 class Batches:
@@ -187,6 +185,15 @@ def first_line(error: Exception) -> str:
 def _clean(text: str) -> str:
     """Replace lone surrogates (a file that is not quite UTF-8), which cannot cross into the tokenizer."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _shrinking() -> Any:
+    """Return options of a run after which the arena gives back what it can."""
+    import onnxruntime  # noqa: PLC0415 - loaded with the session
+
+    options: Any = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _load_session(files: ModelFiles) -> Any:

@@ -4,7 +4,7 @@ Ranks are percentiles, so that they mean the same in every workspace, whatever i
 A workspace whose graph is not known yet has the empty view, in which every answer is 0 or nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -71,17 +71,13 @@ class GraphView:
         number = self.place.get(path)
         return 0.0 if number is None else float(self.shares[number])
 
-    def symbol_rank(self, path: str, name: str) -> float:
-        """Return how central a definition is, 0 to 1.
+    def symbol_rank(self, path: str, *names: str) -> float:
+        """Return how central a definition is, of several the most central one, 0 to 1.
 
         Args:
             path: its file.
-            name: its name with its containers, joined by ``.``; empty for the code outside all definitions.
+            names: its name with its containers, joined by ``.``; empty for the code outside all definitions.
         """
-        return self.best_symbol_rank(path, (name,))
-
-    def best_symbol_rank(self, path: str, names: Iterable[str]) -> float:
-        """Return how central the most central of a file's definitions of these names is."""
         file = self.place.get(path)
         if file is None:
             return 0.0

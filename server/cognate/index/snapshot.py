@@ -65,7 +65,7 @@ class IndexSnapshot:
         record = self.records[number]
         symbols = record.chunk.symbols
         names = [f"{s.container}.{s.name}" if s.container else s.name for s in symbols] or [record.chunk.container]
-        return self.graph.best_symbol_rank(record.path, names)
+        return self.graph.symbol_rank(record.path, *names)
 
     def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
         """Return the chunk that holds a line, or the nearest one after it in the file, else the last."""
