@@ -132,6 +132,8 @@ class Work:
         self.rest_s = 0.0
         if self._prefetch is not None and (self._prefetch.is_done or not self.backlog):
             self.load_model(self._prefetch)
+            if self.model is not None and self.backlog:
+                self._embed_beside(self.model)
             self._publish()
         if self._compactor.take():
             self._publish()

@@ -30,11 +30,11 @@ class SymbolTable:
         """Return the numbers of a file's definitions."""
         return range(int(self.first[file]), int(self.first[file + 1]))
 
-    def number(self, file: int, name: str) -> int | None:
-        """Return the number of a file's definition, None when it has none of that name."""
-        numbers = self.of(file)
-        place = bisect_left(self.names, name, numbers.start, numbers.stop)
-        return place if place in numbers and self.names[place] == name else None
+    def numbers(self, file: int, wanted: Sequence[str]) -> list[int]:
+        """Return the numbers of those of a file's definitions that have one of the names."""
+        first, end = int(self.first[file]), int(self.first[file + 1])
+        places = [bisect_left(self.names, name, first, end) for name in wanted]
+        return [place for place, name in zip(places, wanted, strict=True) if place < end and self.names[place] == name]
 
     def keys(self, paths: Sequence[str]) -> Iterator[SymbolKey]:
         """Yield all definitions by number, each with the path of its file, given those of all files."""

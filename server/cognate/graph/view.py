@@ -81,8 +81,7 @@ class GraphView:
         file = self.place.get(path)
         if file is None:
             return 0.0
-        numbers = [self.symbols.number(file, name) for name in names]
-        return max([float(self.symbol_shares[number]) for number in numbers if number is not None], default=0.0)
+        return max([float(self.symbol_shares[number]) for number in self.symbols.numbers(file, names)], default=0.0)
 
     def neighbours(self, path: str) -> dict[str, float]:
         """Return the files that a file refers to or that refer to it, with the weight of the stronger reference."""

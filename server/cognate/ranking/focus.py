@@ -36,7 +36,8 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
         line = lines[place]
         lowered = line.lower()
         at_most = sum(weight for letters, weight in roots if letters in lowered)
-        at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
+        if literals:
+            at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
         if place in definitions:
             at_most += DEFINITION_BONUS * len(wanted)
         if at_most <= best_score:

@@ -186,6 +186,7 @@ class _Matcher:
             for length in range(PREFIX_LETTERS, len(word)):
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
         self._roots = [(root(word), bit) for word, bit in self._exact.items()]
+        self._needed = {letters[: PREFIX_LETTERS - 1] for letters, _ in self._roots}
         self._bits: dict[str, int] = {}
         self._named: dict[str, tuple[int, float]] = {}
         self._weights: dict[int, float] = {0: 0.0}
@@ -213,10 +214,15 @@ class _Matcher:
         return together, matching / len(words) if matching else 0.0
 
     def named(self, name: str) -> tuple[int, float]:
-        """Return what ``union`` does of the words of a name; the same names come again and again."""
+        """Return what ``union`` does of the words of a name; the same names come again and again.
+
+        Most match nothing, and lack even the first letters of the roots of all words: those are not split.
+        """
         known = self._named.get(name)
         if known is None:
-            known = self._named[name] = self.union(_name_stems(name))
+            lowered = name.lower()
+            may_match = any(letters in lowered for letters in self._needed)
+            known = self._named[name] = self.union(_name_stems(name)) if may_match else (0, 0.0)
         return known
 
     def weight(self, bits: int) -> float:

@@ -2,11 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import example
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
 from cognate.ranking import score
 from cognate.ranking.query import read_query
 from cognate.ranking.signals import SIGNALS, Evidence, is_imports_only, signals
 from cognate.types import Chunk, ChunkRecord, Symbol
+from cognate.words import stem
 
 
 def record(number: int, path: str, text: str = "x = 1", name: str | None = None) -> ChunkRecord:
@@ -29,6 +33,31 @@ def ordered(query: str, given: Evidence) -> list[str]:
 def test_the_definition_of_a_name_comes_before_its_use():
     records = [record(1, "use.py", "load_it()"), record(2, "define.py", "def load_it(): ...", "load_it")]
     assert ordered("load_it", evidence(records, body=[9.0, 8.0]))[0] == "define.py"
+
+
+FORMS = (
+    "policy", "policies", "policeman", "poly", "apply", "applies", "applied", "auth", "authenticate", "try", "tries",
+    "io", "x", "2", "city", "cities", "tokenizer", "tokenization", "token", "map", "mapping", "flies", "fly", "body",
+)  # fmt: skip
+forms = st.sampled_from(FORMS)
+
+
+@given_any(asked=st.lists(forms, min_size=1, max_size=4, unique=True), name=st.lists(forms, min_size=1, max_size=3))
+@example(asked=["policeman"], name=["poly"])
+@example(asked=["policies"], name=["policy"])
+def test_a_name_has_the_words_that_are_the_same_or_begin_alike(asked: list[str], name: list[str]):
+    query = read_query(f"{' '.join(asked)} something")
+
+    def match(one: str, other: str) -> bool:
+        short, long = sorted((one, other), key=len)
+        return one == other or (len(short) >= 4 and long.startswith(short))
+
+    parts = list(dict.fromkeys(map(stem, name)))
+    features = signals(query, evidence([record(1, "a.py", "", "_".join(name))]))[0]
+    matched = [part for part in parts if any(match(part, word) for word in query.words)]
+    met = [word for word in query.words if any(match(part, word) for part in parts)]
+    assert features[SIGNALS.index("definition_covered")] == pytest.approx(len(matched) / len(parts))
+    assert features[SIGNALS.index("words_in_definition")] == pytest.approx(len(met) / len(query.words))
 
 
 def test_a_test_stands_back_unless_asked_for():
