@@ -9,8 +9,10 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from cognate.cancellation import CancelToken
-from cognate.engine import governor
+from cognate.engine import governor, work
 from cognate.engine.engine import Engine
 from cognate.engine.requests import SearchRequest
 from cognate.engine.services import Services
@@ -47,6 +49,17 @@ def test_memory_that_is_free_and_only_kept_for_later_does_not_hold_indexing(
     engine.note_changed(["b.py"])
     assert engine.wait_until_current(WAIT_S)
     assert (engine.status().message, engine.status().files) == ("", 2)
+
+
+def test_memory_that_edits_took_is_given_back_once_they_cease(
+    open_workspace: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+):
+    engine = open_workspace("//- a.py\ndef alpha(): ...\n")
+    given_back = threading.Event()
+    monkeypatch.setattr(work, "CALM_S", 0.05)
+    monkeypatch.setattr(work, "give_memory_back", given_back.set)
+    engine.set_buffer("a.py", "def beta(): ...\n")
+    assert given_back.wait(WAIT_S)
 
 
 def test_without_a_limit_nothing_holds(open_workspace: Callable[..., Engine], services: Services):

@@ -7,14 +7,17 @@ was not saved. Chunks that a buffer has in common with the file keep their id an
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cognate.chunking import diff_chunks
+from cognate.chunking import Parsed, chunk_edited, diff_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.engine.staleness import BUFFER_STAMP
 from cognate.index.index import lexical_chunk
 from cognate.index.overlay import LexicalOverlay, OverlaidReader
 from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow
-from cognate.types import ChunkedFile, ChunkId, ChunkRecord, Vector
+from cognate.types import ChunkId, ChunkRecord, Vector
+
+TREES_KEPT = 8
+"""Buffers edited last whose syntax tree is kept for the next edit; one takes ten times the room of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,18 @@ class Overlay:
         self._vectors: dict[ChunkId, Vector] = {}
         self._lexical = LexicalOverlay()
         self._last_id = 0
+        self._parses: dict[str, Parsed] = {}
 
-    def lay(self, path: str, chunked: ChunkedFile, saved: Sequence[ChunkRecord]) -> None:
-        """Put a buffer's chunks over those of the file, in place of what the buffer had before."""
+    def lay(self, path: str, text: str, saved: Sequence[ChunkRecord]) -> None:
+        """Put a buffer's chunks over those of the file, in place of what the buffer had before.
+
+        Args:
+            path: of the file.
+            text: what the buffer holds.
+            saved: the chunks of the file as it is indexed.
+        """
+        chunked, parsed = chunk_edited(path, text, self._parses.get(path))
+        self._keep_tree(path, parsed)
         former = self._sheets.get(path)
         own = [record for record in former.records if record.id < 0] if former else []
         known = [*saved, *own]
@@ -56,8 +68,16 @@ class Overlay:
         self._lexical = self._lexical.changed((), map(lexical_chunk, fresh))
         self._sheets[path] = _Sheet(chunked.language, tuple(records[i] for i in sorted(records)))
 
+    def _keep_tree(self, path: str, parsed: Parsed | None) -> None:
+        self._parses.pop(path, None)
+        if parsed is not None:
+            self._parses[path] = parsed
+            if len(self._parses) > TREES_KEPT:
+                del self._parses[next(iter(self._parses))]
+
     def lift(self, path: str) -> None:
         """Take a buffer away: the file as saved counts again."""
+        self._parses.pop(path, None)
         sheet = self._sheets.pop(path, None)
         if sheet is not None:
             self._drop(record.id for record in sheet.records if record.id < 0)

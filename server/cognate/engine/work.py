@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
-from cognate.chunking import Parsed, chunk_edited
 from cognate.config import Settings
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.engine import steps
@@ -36,9 +35,6 @@ log = logging.getLogger(__name__)
 BATTERY_REST_S = 2.0  # On battery, each small step of embedding is followed by a rest as long as it took, up to this.
 CALM_S = 5.0
 """The reference graph follows when nothing was noted for so long: an edit interrupts it, and ranking begins anew."""
-
-TREES_KEPT = 8
-"""Buffers edited last whose syntax tree is kept for the next edit; one takes ten times the room of its text."""
 
 ON_BATTERY = "On battery: embedding slowly."
 
@@ -77,10 +73,10 @@ class Work:
         self._rules = Rules(folder, settings.exclude, settings.max_file_bytes)
         self._rules_changed = False
         self._noted_at = -CALM_S
+        self._has_worked = False  # Since memory was given back.
         self._first_time = not index.files
         self._overlay = Overlay()
         self._buffers: dict[str, None] = dict.fromkeys(documents.paths())
-        self._parses: dict[str, Parsed] = {}
         self._prefetch: Prefetch | None = None
         self._embedder: Embedder | None = None
         self._compactor = Compactor(index)
@@ -156,25 +152,32 @@ class Work:
         elif self.missing and self.model is not None:
             self._embed_some(self.model, hurry, saving=not in_demand and self._services.on_battery())
         else:
-            return self._tidy(hurry) or self.refer(hurry, in_demand=in_demand)
+            return self._tidy(hurry) or self.when_calm(hurry, in_demand=in_demand)
         return True
 
-    def refer(self, hurry: Callable[[], bool], *, in_demand: bool) -> bool:
-        """Bring the reference graph up to date if it is time; return whether it was, or will be after a rest.
+    def when_calm(self, hurry: Callable[[], bool], *, in_demand: bool) -> bool:
+        """Do what comes once edits have ceased, if it is time; return whether there is more, perhaps after a rest.
+
+        The reference graph is brought up to date, and memory that edits took and nobody needs any more is given back.
 
         Args:
             hurry: whether there is something more urgent.
-            in_demand: whether somebody waits for the end, so that no rest is taken.
+            in_demand: whether somebody waits for the graph, so that no rest is taken before it.
         """
+        now = time.monotonic()
+        calm_in_s = max(self._noted_at + CALM_S - now, 0.0)
         self.rest_s = 0.0
-        if not self.graph.is_behind:
-            return False
-        if not in_demand:
-            now = time.monotonic()
-            self.rest_s = max(self.graph.wait_s(now), self._noted_at + CALM_S - now, 0.0)
-        if not self.rest_s:
-            self._catch_up_graph(hurry)
-        return True
+        if self.graph.is_behind:
+            self.rest_s = 0.0 if in_demand else max(self.graph.wait_s(now), calm_in_s)
+            if not self.rest_s:
+                self._catch_up_graph(hurry)
+                return True
+        if self._has_worked:
+            if calm_in_s:
+                self.rest_s = calm_in_s
+            else:
+                self._give_memory_back()
+        return self.rest_s > 0
 
     def _catch_up_graph(self, hurry: Callable[[], bool]) -> None:
         self.graph.catch_up(hurry)
@@ -183,6 +186,7 @@ class Work:
             self._give_memory_back()
 
     def _give_memory_back(self) -> None:
+        self._has_worked = False
         if self.model is not None:
             self.model.encoder.give_memory_back()
         give_memory_back()
@@ -253,22 +257,16 @@ class Work:
 
     def lay_buffers(self, hurry: Callable[[], bool]) -> None:
         """Bring the overlay to what the open buffers hold; a buffer that is as saved needs none."""
+        self._has_worked = True
         for path in list(self._buffers):
             text = self._documents.get(path)
             if text is not None and not text.isascii():
                 text = text.encode("utf-8", "replace").decode()  # A client may send half a surrogate pair.
             if text is None or self._is_as_indexed(path, text) or not self._rules.file(path, len(text)).included:
                 self._overlay.lift(path)
-                self._parses.pop(path, None)
             else:
-                chunked, parsed = chunk_edited(path, text, self._parses.get(path))
-                self._parses.pop(path, None)
-                if parsed is not None:
-                    self._parses[path] = parsed
-                    if len(self._parses) > TREES_KEPT:
-                        del self._parses[next(iter(self._parses))]
                 saved = [self.index.records[number] for number in self.index.by_path.get(path, ())]
-                self._overlay.lay(path, chunked, saved)
+                self._overlay.lay(path, text, saved)
             self._buffers.pop(path, None)
         if self.model is not None:
             self._embed_buffers(self.model, hurry)
@@ -315,6 +313,7 @@ class Work:
         )  # fmt: skip
         newest = next(reversed(self.index.records), 0)
         if changes:
+            self._has_worked = True
             self.index.apply(changes)
             opened = self._documents.paths()
             self._buffers.update((change.path, None) for change in changes if change.path in opened)

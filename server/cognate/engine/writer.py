@@ -385,7 +385,7 @@ class Writer:
             if self._storage.follow(work.index) | work.take_known_vectors():
                 self._publish()
             self._storage.followed(began)
-        return work.refer(self._should_hurry, in_demand=self._n_waiting > 0)
+        return work.when_calm(self._should_hurry, in_demand=self._n_waiting > 0)
 
     def _use_settings(self, settings: Settings) -> None:
         old, self._settings = self._settings, settings
