@@ -52,6 +52,11 @@ class Symbol:
     start_line: int
     end_line: int
 
+    @property
+    def qualified(self) -> str:
+        """The name with its containers."""
+        return f"{self.container}.{self.name}" if self.container else self.name
+
 
 SYMBOL_KINDS = frozenset(
     {

@@ -32,8 +32,7 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
         cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
         head = Text(f"{path}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
         if hit.symbol is not None:
-            name = f"{hit.symbol.container}.{hit.symbol.name}" if hit.symbol.container else hit.symbol.name
-            head += Text(f"  {hit.symbol.kind} {name}", "green")
+            head += Text(f"  {hit.symbol.kind} {hit.symbol.qualified}", "green")
         head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
         console.print(head)
         console.print(Text(f"    {hit.focus_text.strip()}"))

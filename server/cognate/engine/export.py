@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cognate.engine.places import write_whole
-from cognate.engine.references import IMPORTED_FILE, qualified, symbols_of
+from cognate.engine.references import IMPORTED_FILE, symbols_of
 from cognate.errors import StoreError
 from cognate.graph import exchange
 from cognate.graph.exchange import Document, Exported, Moniker, SymbolRow
@@ -58,7 +58,7 @@ def exported(snapshot: IndexSnapshot | None, place: Path | None, repo: str) -> E
     graph.settle()
     paths, edges = graph.file_edges()
     table, symbol_edges = graph.symbol_edges()
-    places = {path: {qualified(s): s for s in reversed(_symbols(records[path]))} for path in paths}
+    places = {path: {s.qualified: s for s in reversed(_symbols(records[path]))} for path in paths}
     symbols = [_row(repo, path, name, places[path].get(name)) for path, name in table.keys(paths)]
     go_modules = _go_modules(snapshot)
     return Exported(

@@ -168,12 +168,7 @@ class GraphFollower:
 
 def symbols_of(records: Iterable[ChunkRecord]) -> tuple[tuple[str, bool], ...]:
     """Return the definitions in a file's chunks as the graph takes them."""
-    return tuple((qualified(symbol), _holds_data(symbol)) for record in records for symbol in record.chunk.symbols)
-
-
-def qualified(symbol: Symbol) -> str:
-    """Return a definition's name with its containers."""
-    return f"{symbol.container}.{symbol.name}" if symbol.container else symbol.name
+    return tuple((symbol.qualified, _holds_data(symbol)) for record in records for symbol in record.chunk.symbols)
 
 
 def by_centrality(view: GraphView, opened: Iterable[str]) -> Callable[[str], tuple[float, float]]:

@@ -168,7 +168,8 @@ class Work:
         calm_in_s = max(self._noted_at + CALM_S - now, 0.0)
         self.rest_s = 0.0
         if self.graph.is_behind:
-            self.rest_s = 0.0 if in_demand else max(self.graph.wait_s(now), calm_in_s)
+            if not in_demand:
+                self.rest_s = max(self.graph.wait_s(now), calm_in_s)
             if not self.rest_s:
                 self._catch_up_graph(hurry)
                 return True

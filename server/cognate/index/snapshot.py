@@ -63,8 +63,7 @@ class IndexSnapshot:
     def symbol_rank(self, number: ChunkId) -> float:
         """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""
         record = self.records[number]
-        symbols = record.chunk.symbols
-        names = [f"{s.container}.{s.name}" if s.container else s.name for s in symbols] or [record.chunk.container]
+        names = [symbol.qualified for symbol in record.chunk.symbols] or [record.chunk.container]
         return self.graph.symbol_rank(record.path, *names)
 
     def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
