@@ -121,3 +121,24 @@ def test_an_index_that_cannot_be_opened_keeps_no_question_waiting(
         answer = engine.search(SearchRequest("function_7"), CancelToken())
         assert answer.hits == ()
         assert answer.index.state is State.ERROR
+
+
+@pytest.mark.parametrize("failures", [1, 2000])
+def test_an_index_that_cannot_be_opened_is_tried_again_ever_later_however_often_it_failed(
+    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, failures: int
+):
+    tried: list[None] = []
+    often = threading.Event()
+
+    def fail(*_: object) -> Prefetch:
+        tried.append(None)
+        if len(tried) > 3:
+            often.set()
+        raise StoreError("The disk is gone.")
+
+    monkeypatch.setattr(writer, "Prefetch", fail)
+    with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
+        engine._writer._n_failures = failures  # pyright: ignore[reportPrivateUsage]
+        engine.start()
+        assert not often.wait(0.5)
+        assert engine.search(SearchRequest("function_7"), CancelToken()).index.state is State.ERROR

@@ -4,6 +4,7 @@ Used by the writer thread alone. Decides who writes and what is opened; never re
 """
 
 import logging
+import math
 import time
 from pathlib import Path
 
@@ -29,7 +30,8 @@ class Storage:
         self._services = services
         self._folder = folder
         self._lock: WriterLock | None = None
-        self._retry_at = self._follow_at = 0.0
+        self._retry_at = math.inf  # Before it is opened, there is nothing to look for.
+        self._follow_at = 0.0
         self._seen_version = -1
         self._nothing_yet = False
 

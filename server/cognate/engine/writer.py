@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 RETRY_S = 5.0  # After the disk refused, it is asked again so much later, then twice as late each time.
 RETRY_AT_MOST_S = 60.0
+RETRY_DOUBLINGS = 4  # More would pass RETRY_AT_MOST_S.
 OPENING_S = 5.0  # So long a question waits for the index to be opened; then it is told that nothing is there yet.
 CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that nobody wants it any more.
 KEEP_EVERY = 500  # Chunks that came since the collector was last told to leave the index alone.
@@ -248,7 +249,8 @@ class Writer:
             self._stuck = True
         self._tell()
         at_once = self._n_failures == 1 and not self._is_opened
-        self._rest(0.0 if at_once else min(RETRY_S * 2 ** (self._n_failures - 1), RETRY_AT_MOST_S))
+        doublings = min(self._n_failures - 1, RETRY_DOUBLINGS)
+        self._rest(0.0 if at_once else min(RETRY_S * 2**doublings, RETRY_AT_MOST_S))
 
     def _recovered(self) -> None:
         if self._n_failures:
