@@ -20,7 +20,7 @@ from cognate.chunking import chunk_file, decode, grammars, language_of
 from cognate.chunking.lines import Source
 from cognate.chunking.queries import QUERIES
 from cognate.chunking.symbols import Definition, find_definitions
-from cognate.config import Settings
+from cognate.settings import Settings
 from cognate.workspace.content import content_rule
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import walk

@@ -58,7 +58,7 @@ def _full_coverage(bench: Bench, size: str) -> list[Row]:
 
 
 def _indexed_files(bench: Bench, size: str) -> list[Path]:
-    from cognate.config import Settings
+    from cognate.settings import Settings
     from cognate.workspace.rules import Rules
     from cognate.workspace.walker import walk
 

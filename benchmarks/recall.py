@@ -9,11 +9,11 @@ import numpy as np
 from harness import Bench, Goal, Row
 from numpy.typing import NDArray
 
-from cognate.config import Settings
 from cognate.embedding.onnx import load_encoder
-from cognate.engine.engine import open_engine
-from cognate.engine.services import Services
+from cognate.engine import open_engine
 from cognate.index.vectors import VectorIndex
+from cognate.indexing.services import Services
+from cognate.settings import Settings
 
 DEPTH = 50
 QUERIES = 200

@@ -84,8 +84,8 @@ def encode_one_s(texts: Sequence[str], *, documents: bool = False) -> float:
 
 def _main() -> None:
     from cognate.chunking import chunk_file, decode
-    from cognate.config import Settings
     from cognate.embedding.text import embedding_text
+    from cognate.settings import Settings
     from cognate.workspace.content import content_rule
     from cognate.workspace.rules import Rules
     from cognate.workspace.walker import walk

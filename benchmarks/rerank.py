@@ -24,9 +24,9 @@ from cognate.chunking import chunk_file
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.embedding.passage import passage_text, question_text
-from cognate.engine.rerank import CANDIDATES
 from cognate.model_tools.extras import samples
 from cognate.model_tools.quantize import quantize
+from cognate.search.rerank import CANDIDATES
 from cognate.types import Chunk
 
 SUFFIXES = {".py", ".js", ".ts", ".go", ".rs", ".java", ".c", ".cc", ".cpp", ".h", ".rb", ".php", ".md"}

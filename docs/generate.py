@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes docs/settings.md from the declarations in cognate.config. Usage: generate.py; a test finds drift."""
+"""Writes docs/settings.md from the declarations in cognate.settings. Usage: generate.py; a test finds drift."""
 
 import json
 from pathlib import Path
 
-from cognate.config import camel_case, declarations
+from cognate.settings import camel_case, declarations
 
 SETTINGS = Path(__file__).with_name("settings.md")
 

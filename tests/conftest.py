@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cognate.config import Settings
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.services import Services
+from cognate.engine import Engine, open_engine
+from cognate.indexing.services import Services
+from cognate.settings import Settings
 from fixtures import write_files
 
 WAIT_S = 60.0

@@ -100,7 +100,7 @@ def contents(engine: object) -> dict[str, list[str]]:
 def answers(engine: object) -> list[list[tuple[str, int]]]:
     """Return the top 10 places of each query; equal scores in the order of places."""
     from cognate.cancellation import CancelToken
-    from cognate.engine.requests import SearchRequest
+    from cognate.search.request import SearchRequest
 
     found: list[list[tuple[str, int]]] = []
     for topic in TOPICS:
@@ -112,9 +112,9 @@ def answers(engine: object) -> list[list[tuple[str, int]]]:
 @contextmanager
 def opened(folder: Path, cache: Path) -> Iterator[object]:
     """Open an engine with the shipped model."""
-    from cognate.config import Settings
-    from cognate.engine.engine import open_engine
-    from cognate.engine.services import Services
+    from cognate.engine import open_engine
+    from cognate.indexing.services import Services
+    from cognate.settings import Settings
 
     services = Services(cache)
     engine = open_engine(folder, Settings(threads=1, update_delay_ms=0), services)
@@ -241,8 +241,8 @@ def main(folder: Path, cache: Path, *, stay: bool) -> None:
     import onnxruntime  # noqa: F401
     import tantivy  # noqa: F401
 
-    import cognate.engine.engine  # noqa: F401
-    from cognate.engine import steps
+    import cognate.engine  # noqa: F401
+    from cognate.indexing import steps
 
     steps.READ_BATCH_FILES, steps.EMBED_BATCH = 8, 32  # Many commits, so that there is much to be killed between.
 

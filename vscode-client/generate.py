@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the settings into package.json, package.nls.json and docs/vscode.md from the declarations in cognate.config.
+"""Writes the settings into package.json, package.nls.json and docs/vscode.md from the declarations in cognate.settings.
 
 Usage: generate.py; a test finds drift. Everything else in the three files is written by hand.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cognate.config import Declaration, camel_case, declarations
+from cognate.settings import Declaration, camel_case, declarations
 
 CLIENT = Path(__file__).parent
 MANIFEST = CLIENT / "package.json"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cognate.engine.engine import Engine
+from cognate.engine import Engine
 from cognate.graph.pagerank import Direction, Edges, Ranks, page_rank, percentiles
 from cognate.index.snapshot import IndexSnapshot
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from metrics import hits, targets_of
 
-from cognate.ranking.query import read_query
+from cognate.search.query import read_query
 from cognate.words import stem, words
 
 DEPTH = 5

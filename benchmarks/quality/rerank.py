@@ -31,12 +31,12 @@ from evaluate import table
 from metrics import measure
 
 from cognate.cancellation import CancelToken
-from cognate.engine.requests import SearchRequest
-from cognate.engine.search import Retrieved, retrieve
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking import focus, score
-from cognate.ranking import signals as all_signals
-from cognate.ranking.signals import SIGNALS, Evidence, Features, signals
+from cognate.search import focus, score
+from cognate.search import signals as all_signals
+from cognate.search.request import SearchRequest
+from cognate.search.search import Retrieved, retrieve
+from cognate.search.signals import SIGNALS, Evidence, Features, signals
 
 GROUPS: Mapping[str, frozenset[str]] = {
     "all BM25": frozenset({"body", "names", "file", "best_body_in_file"}),

@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
-from cognate.engine.engine import open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.search import retrieve
-from cognate.engine.services import Services
-from cognate.ranking import score
-from cognate.ranking.signals import SIGNALS, coverage_of, signals
+from cognate.engine import open_engine
+from cognate.indexing.services import Services
+from cognate.search import score
+from cognate.search.request import SearchRequest
+from cognate.search.search import retrieve
+from cognate.search.signals import SIGNALS, coverage_of, signals
+from cognate.settings import Settings
 from cognate.types import ChunkRecord
 
 sys.path.insert(0, str(Path(__file__).parent))

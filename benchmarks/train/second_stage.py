@@ -28,9 +28,9 @@ from evaluate import Groups, Measured, measured, read_labels, table
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer, load_cross_encoder
-from cognate.engine import rerank
-from cognate.engine.requests import SearchRequest
-from cognate.engine.view import View
+from cognate.indexing.view import View
+from cognate.search import rerank
+from cognate.search.request import SearchRequest
 
 LIMIT = 10
 ALONE = "without"
@@ -59,7 +59,13 @@ def answers(view: View, query: str, weight: float) -> list[dict[str, Any]]:
     """Return the product's answers with the second stage counting so much, as a run file has them."""
     kept, rerank.WEIGHT = rerank.WEIGHT, weight
     try:
-        hits = rerank.search(view, SearchRequest(" ".join(query.split()), limit=LIMIT), CancelToken())
+        hits = rerank.search(
+            view.index,
+            view.encoder,
+            SearchRequest(" ".join(query.split()), limit=LIMIT),
+            CancelToken(),
+            reranker=view.reranker,
+        )
     finally:
         rerank.WEIGHT = kept
     return [{"path": hit.path, "start_line": hit.start_line + 1, "end_line": hit.end_line} for hit in hits]

@@ -132,6 +132,10 @@ class FileStamp:
     mtime_ns: int
 
 
+BUFFER_STAMP = FileStamp(-1, 0)
+"""The stamp of a file whose text is an open buffer's: it equals no file's."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
     """A chunk with its place in the workspace.

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from cognate.cli.main import build_parser
-from cognate.ranking.signals import SIGNALS
+from cognate.search.signals import SIGNALS
 
 ROOT = Path(__file__).parents[2]
 

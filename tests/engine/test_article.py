@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.engine.engine import Engine
-from cognate.engine.requests import SearchRequest
+from cognate.engine import Engine
+from cognate.search.request import SearchRequest
 
 ROOT = Path(__file__).parents[2]
 

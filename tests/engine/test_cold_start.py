@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
-from cognate.engine import compactor
-from cognate.engine.compactor import Compactor
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Model, Services
+from cognate.engine import Engine, open_engine
 from cognate.index.index import FileChange, Index
 from cognate.index.opening import open_index
 from cognate.index.store import FileRow
 from cognate.index.vectors import VectorIndex
+from cognate.indexing import compactor
+from cognate.indexing.compactor import Compactor
+from cognate.indexing.services import Model, Services
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, Matrix, State
 from fixtures import GatedEncoder, write_files
 
@@ -70,7 +70,7 @@ def test_files_are_read_and_found_while_the_model_is_loaded(
         return real(setting, threads)
 
     monkeypatch.setattr(services, "_loaded", load)
-    monkeypatch.setattr("cognate.engine.steps.READ_BATCH_FILES", 8)
+    monkeypatch.setattr("cognate.indexing.steps.READ_BATCH_FILES", 8)
     engine = start()
     wait_for(lambda: engine.status().index.chunks >= 8)
     assert found(engine, "function_1")[0] == "file_1.py"
@@ -110,7 +110,7 @@ def test_chunks_are_embedded_while_files_are_still_read(
         return encode(texts, cancel=cancel)
 
     encoder.encode = noting
-    monkeypatch.setattr("cognate.engine.steps.READ_BATCH_FILES", 2)
+    monkeypatch.setattr("cognate.indexing.steps.READ_BATCH_FILES", 2)
     engines.append(start())
     assert engines[0].wait_until_current(WAIT_S)
     assert to_read[0] > 0

@@ -17,20 +17,20 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
-from cognate.engine import services as services_module
-from cognate.engine import steps, storage, writer
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Model, Services, remove_unused_caches
-from cognate.engine.work import Work
-from cognate.engine.writer import Writer
+from cognate.engine import Engine, open_engine
 from cognate.errors import DamagedStoreError, ModelError, StoreError
 from cognate.index import store, vector_layout
 from cognate.index.index import FileChange, Index
 from cognate.index.opening import open_index
 from cognate.index.store import FileRow, Store
+from cognate.indexing import services as services_module
+from cognate.indexing import steps, storage, writer
+from cognate.indexing.services import Model, Services, remove_unused_caches
+from cognate.indexing.work import Work
+from cognate.indexing.writer import Writer
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, State, Status, Symbol
 from fixtures import GatedEncoder, write_files
 

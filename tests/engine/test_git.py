@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cognate.engine.engine import Engine
-from cognate.engine.services import Services
+from cognate.engine import Engine
+from cognate.indexing.services import Services
 from cognate.types import Status
 from cognate.workspace import watcher
 from engine.test_watching import counting_services, follow, names_in, wait_until

@@ -16,16 +16,16 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.cli import commands
 from cognate.cli.main import main
-from cognate.config import Settings
-from cognate.engine.engine import open_engine
-from cognate.engine.glance import settled_index
-from cognate.engine.places import IMPORTED_FILE
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Services
-from cognate.engine.storage import Storage
+from cognate.engine import open_engine
 from cognate.index.catalogue import CATALOGUE_FILE, read
 from cognate.index.glance import glance_at
 from cognate.index.index import Index, read_ahead
+from cognate.index.locations import IMPORTED_FILE
+from cognate.indexing.services import Services
+from cognate.indexing.storage import Storage
+from cognate.ready_index import settled_index
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import Answer, Scope, State
 from fixtures import write_files
 
@@ -272,7 +272,7 @@ def test_what_is_read_ends_with_its_last_holder(folder: Path, cache_dir: Path):
 def test_a_search_from_the_shell_loads_nothing_that_only_an_engine_or_a_server_needs(folder: Path):
     needless = [
         "asyncio", "attrs", "cattrs", "lsprotocol", "pathspec", "pygls", "rich", "tree_sitter", "watchdog",
-        "cognate.chunking", "cognate.engine.engine", "cognate.engine.writer", "cognate.workspace.watcher",
+        "cognate.chunking", "cognate.engine", "cognate.indexing.writer", "cognate.workspace.watcher",
     ]  # fmt: skip
     program = (
         f"import sys; from cognate.cli.main import main; main(['search', 'open store', {str(folder)!r}, '--json']); "

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from cognate.config import Settings
-from cognate.engine import references, steps, storage
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.services import Services
+from cognate.engine import Engine, open_engine
 from cognate.graph.references import ReferenceGraph
 from cognate.graph.view import GraphView
 from cognate.index.snapshot import IndexSnapshot
 from cognate.index.store import FORMAT_VERSION, Store
+from cognate.indexing import references, steps, storage
+from cognate.indexing.services import Services
+from cognate.settings import Settings
 from cognate.workspace.documents import Documents
 from fixtures import write_files
 
@@ -348,7 +348,7 @@ def test_ranks_of_nothing_in_the_index_are_nothing_found(tmp_path: Path):
 
 
 def test_what_is_on_disk_for_the_graph_is_small(open_workspace: Callable[..., Engine], cache_dir: Path):
-    text = (Path(__file__).parents[2] / "server/cognate/engine/writer.py").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "server/cognate/indexing/writer.py").read_text(encoding="utf-8")
     engine = open_workspace("")
     edit(engine, "writer.py", text)
     (place,) = cache_dir.glob("workspaces/*")

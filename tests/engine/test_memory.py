@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from cognate import process as governor
 from cognate.cancellation import CancelToken
-from cognate.engine import governor, work
-from cognate.engine.engine import Engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Services
-from cognate.engine.writer import KEEP_EVERY
+from cognate.engine import Engine
+from cognate.indexing import work
+from cognate.indexing.services import Services
+from cognate.indexing.writer import KEEP_EVERY
+from cognate.search.request import SearchRequest
 from cognate.types import ChunkRecord, State
 
 WAIT_S = 60.0
@@ -100,7 +101,7 @@ def test_a_closed_engine_leaves_nothing_of_its_index_in_memory(open_workspace: C
 
 BATCHES = """
 from cognate.embedding.onnx import load_encoder
-from cognate.engine.governor import give_memory_back, resident_mb
+from cognate.process import give_memory_back, resident_mb
 
 with load_encoder() as encoder:
     text = "parse the arguments of the command line " * 20
@@ -123,7 +124,7 @@ def test_what_batches_took_is_given_back_and_the_model_answers_as_before():
 
 HEAPS = """
 import ctypes, sys, threading
-from cognate.engine.governor import share_one_heap
+from cognate.process import share_one_heap
 
 if sys.argv[1] == "shared":
     share_one_heap()

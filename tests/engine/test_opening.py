@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
-from cognate.engine import writer
-from cognate.engine.engine import open_engine
-from cognate.engine.places import store_folder
-from cognate.engine.prefetch import Prefetch
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Services
+from cognate.engine import open_engine
 from cognate.errors import CancelledError, StoreError
 from cognate.index import vectors as vector_files
+from cognate.index.locations import store_folder
 from cognate.index.opening import open_index
+from cognate.indexing import writer
+from cognate.indexing.prefetch import Prefetch
+from cognate.indexing.services import Services
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import State
 
 SOURCE = "".join(f'def function_{n}():\n    """Return {n} things."""\n    return {n}\n\n\n' for n in range(40))

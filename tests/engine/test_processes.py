@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from cognate import process as governor
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
-from cognate.engine import governor, storage, work
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Model, Services
+from cognate.engine import Engine, open_engine
 from cognate.index.index import FileChange
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
 from cognate.index.store import FileRow
+from cognate.indexing import storage, work
+from cognate.indexing.services import Model, Services
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, State, Status
 from crashes import Victim
 from fixtures import GatedEncoder, write_files
@@ -202,7 +203,7 @@ def test_the_machine_is_on_battery_when_one_discharges_and_no_supply_is_online(t
 def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
     open_process: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cognate.engine.steps.BATTERY_BATCH", 3)
+    monkeypatch.setattr("cognate.indexing.steps.BATTERY_BATCH", 3)
     messages: list[str] = []
     rests: list[float] = []
     encoder = GatedEncoder()

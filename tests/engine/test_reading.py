@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cognate.engine import steps
 from cognate.index.opening import open_index
+from cognate.indexing import steps
 from cognate.workspace.rules import Rules
 from fixtures import write_files
 
@@ -17,7 +17,7 @@ def test_a_batch_may_take_longer_the_more_can_be_found(tmp_path: Path, monkeypat
     names = [f"file_{i}.py" for i in range(N_FILES)]
     write_files(tmp_path, "".join(f"//- {name}\ndef function_{name[5:-3]}():\n    return 1\n" for name in names))
     clock = count(step=0.1)
-    monkeypatch.setattr("cognate.engine.steps.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("cognate.indexing.steps.time.monotonic", lambda: next(clock))
     monkeypatch.setattr(steps, "READ_BATCH_S_A_CHUNK", 0.1)
     index, rules, sizes = open_index(None), Rules(tmp_path, (), 1000), list[int]()
     while names:

@@ -12,10 +12,10 @@ from cognate.cancellation import CancelToken
 from cognate.cli.main import main
 from cognate.embedding.cross_encoder import BATCH_SIZE, CrossEncoder
 from cognate.embedding.runtime import Tokens
-from cognate.engine import rerank
-from cognate.engine.engine import Engine
-from cognate.engine.requests import SearchRequest
+from cognate.engine import Engine
 from cognate.errors import CancelledError, ModelError
+from cognate.search import rerank
+from cognate.search.request import SearchRequest
 from cognate.types import Hit
 from fixtures import write_files
 from unit.embedding.overlap_model import STEP, write_overlap_model

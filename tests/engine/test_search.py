@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.engine.engine import Engine
-from cognate.engine.requests import RelatedRequest, SearchRequest
-from cognate.engine.spelling import corrected
+from cognate.engine import Engine
 from cognate.errors import CancelledError, InvalidRequestError
-from cognate.ranking.query import read_query
+from cognate.search.query import read_query
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.spelling import corrected
 from cognate.types import Hit, Place, Scope, State
 
 WAIT_S = 60.0

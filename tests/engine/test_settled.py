@@ -12,7 +12,7 @@ import pytest
 
 from cognate.cli import commands
 from cognate.cli.main import main
-from cognate.engine.settled import SETTLED_FILE
+from cognate.indexing.settled import SETTLED_FILE
 from fixtures import write_files
 
 FILES = (

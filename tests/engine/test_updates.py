@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
-from cognate.engine import steps
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Model, Services
-from cognate.engine.update import read_change
+from cognate.engine import Engine, open_engine
 from cognate.errors import ModelError, WorkspaceError
 from cognate.index.index import FileChange
+from cognate.indexing import steps
+from cognate.indexing.services import Model, Services
+from cognate.indexing.update import read_change
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import ChunkRecord, State
 from cognate.workspace.rules import Rules
 from fixtures import GatedEncoder, write_files

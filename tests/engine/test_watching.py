@@ -10,11 +10,11 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.cache import VectorCache
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.requests import SearchRequest
-from cognate.engine.services import Model, Services
+from cognate.engine import Engine, open_engine
+from cognate.indexing.services import Model, Services
+from cognate.search.request import SearchRequest
+from cognate.settings import Settings
 from cognate.types import State, Status
 from fixtures import GatedEncoder, write_files
 

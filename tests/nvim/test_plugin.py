@@ -123,14 +123,14 @@ def test_a_search_shows_the_best_places_through_vim_ui_select_and_jumps_there(ed
 
 
 def test_related_code_of_the_place_under_the_cursor_leaves_that_place_out(editor):
-    editor.edit("cognate/engine/writer.py")
+    editor.edit("cognate/indexing/writer.py")
     editor.lua(CURSOR_ON, "def pause")
     editor.lua("vim.ui.select = function(items) _G.related = items end")
     editor.command("Cognate related")
     items = editor.wait("return _G.related")
     assert any("pause" in item["label"] for item in items)
     line = editor.lua('return vim.fn.line(".")')
-    assert all(not (item["path"].endswith("engine/writer.py") and item["lnum"] == line) for item in items)
+    assert all(not (item["path"].endswith("indexing/writer.py") and item["lnum"] == line) for item in items)
 
 
 def test_a_range_of_lines_is_what_related_code_is_sought_for(editor):
@@ -278,7 +278,7 @@ def test_where_nothing_is_similar_the_hover_of_another_server_stands_alone(edito
 
 
 def test_the_code_action_opens_the_picker(editor):
-    editor.edit("cognate/engine/writer.py")
+    editor.edit("cognate/indexing/writer.py")
     editor.lua(CURSOR_ON, "def pause")
     editor.lua("""
         vim.ui.select = function(items, options, choose)

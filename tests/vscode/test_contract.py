@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cognate.config import camel_case, declarations
 from cognate.lsp import protocol
+from cognate.settings import camel_case, declarations
 from vscode.editor import CLIENT, ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from baselines.common import Answers, Result, best_line, query_words, timed
-from cognate.config import Settings
 from cognate.embedding.encoder import Encoder
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.search import RETRIEVAL_FIELDS
-from cognate.engine.services import Services
+from cognate.engine import Engine, open_engine
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking.query import read_query
+from cognate.indexing.services import Services
+from cognate.search.query import read_query
+from cognate.search.search import RETRIEVAL_FIELDS
+from cognate.settings import Settings
 from cognate.types import ChunkRecord
 
 FUSION_DEPTH = 100

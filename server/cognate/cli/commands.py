@@ -13,12 +13,12 @@ from cognate.cli import output
 from cognate.cli.loading import settings_of
 from cognate.cli.main import ERROR, FOUND, NOTHING_FOUND
 from cognate.cli.search import inside
-from cognate.engine.engine import Engine, open_engine
-from cognate.engine.governor import share_one_heap
-from cognate.engine.places import default_cache_dir, store_folder
-from cognate.engine.services import Services
+from cognate.engine import Engine, open_engine
 from cognate.errors import WorkspaceError
+from cognate.index.locations import default_cache_dir, store_folder
 from cognate.index.lock import WriterLock
+from cognate.indexing.services import Services
+from cognate.process import share_one_heap
 from cognate.types import State, Status
 
 SETTLED = frozenset({State.READY, State.LEXICAL_ONLY})

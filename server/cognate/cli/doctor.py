@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cognate import __version__
-from cognate.engine.places import default_cache_dir
-from cognate.engine.services import Services
 from cognate.errors import CognateError
+from cognate.index.locations import default_cache_dir
 from cognate.index.lock import make_private_folder
+from cognate.indexing.services import Services
 
 LIBRARIES = (
     "hnswlib", "numpy", "onnxruntime", "pygls", "lsprotocol", "tantivy", "tokenizers", "tree-sitter",

@@ -6,10 +6,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cognate.config import Settings
+from cognate.settings import Settings
 
 if TYPE_CHECKING:
-    from cognate.engine.services import Services
+    from cognate.indexing.services import Services
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -24,8 +24,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
 @contextmanager
 def loading_model(options: argparse.Namespace) -> "Generator[Services]":
     """Yield what engines share, with the model on its way: reading it takes as long as importing all the rest."""
-    from cognate.engine.governor import without_collections  # noqa: PLC0415 - as below
-    from cognate.engine.services import Services  # noqa: PLC0415 - imports numpy
+    from cognate.indexing.services import Services  # noqa: PLC0415 - imports numpy
+    from cognate.process import without_collections  # noqa: PLC0415 - as below
 
     services, settings = Services(), settings_of(options)
 

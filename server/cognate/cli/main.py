@@ -213,8 +213,8 @@ def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from cognate.engine.governor import keep_from_collector, without_collections  # noqa: PLC0415 - as below
     from cognate.lsp.quick_import import import_types  # noqa: PLC0415 - as below
+    from cognate.process import keep_from_collector, without_collections  # noqa: PLC0415 - as below
 
     with without_collections():  # To look at what is imported while it grows takes half as long as to import it.
         import_types()

@@ -15,13 +15,13 @@ from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.loading import settings_of
 from cognate.cli.main import FOUND, NOTHING_FOUND
-from cognate.engine.glance import SettledIndex, settled_index
-from cognate.engine.requests import RelatedRequest, SearchRequest
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
+from cognate.ready_index import SettledIndex, settled_index
+from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Place, Scope
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 
 class Asked:

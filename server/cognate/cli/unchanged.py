@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cognate.cli import output
 from cognate.cli.loading import settings_of
-from cognate.engine import settled
-from cognate.engine.places import default_cache_dir
+from cognate.index.locations import default_cache_dir
+from cognate.indexing import settled
 
 
 def tell(options: argparse.Namespace) -> bool:

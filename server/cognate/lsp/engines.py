@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cognate.config import Settings
-    from cognate.engine.engine import Engine
-    from cognate.engine.services import Services
+    from cognate.engine import Engine
+    from cognate.indexing.services import Services
+    from cognate.settings import Settings
 
 
 class EngineSource(Protocol):
@@ -35,15 +35,15 @@ class SharedEngines:
 
     def open(self, folder: Path, settings: Settings) -> Engine:
         """Return an engine for a folder, constructing the services for the first one."""
-        from cognate.engine.governor import without_collections  # noqa: PLC0415
+        from cognate.process import without_collections  # noqa: PLC0415
 
         with without_collections():
-            from cognate.engine.services import Services  # noqa: PLC0415 - heavy
+            from cognate.indexing.services import Services  # noqa: PLC0415 - heavy
 
             if self._services is None:
                 self._services = Services()
                 self._services.begin_to_load(settings.model, settings.background_threads)
-            from cognate.engine.engine import open_engine  # noqa: PLC0415 - heavy, imported while the model is read
+            from cognate.engine import open_engine  # noqa: PLC0415 - heavy, imported while the model is read
 
         return open_engine(folder, settings, self._services)
 

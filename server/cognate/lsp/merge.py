@@ -11,8 +11,8 @@ from cognate.lsp.protocol import FolderStatusPayload, HitPayload, IndexPayload, 
 from cognate.types import Answer, IndexInfo, State, Status
 
 if TYPE_CHECKING:
-    from cognate.config import Settings
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
+    from cognate.settings import Settings
 
 STATE_ORDER = (
     State.ERROR, State.EMPTY, State.INDEXING, State.CATCHING_UP, State.PAUSED, State.LEXICAL_ONLY, State.READY,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cognate.cancellation import CancelToken
-from cognate.config import resolve
 from cognate.errors import CancelledError, CognateError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.capabilities import ClientFeatures
@@ -25,10 +24,11 @@ from cognate.lsp.notebooks import OpenNotebook
 from cognate.lsp.progress import FolderProgress, ProgressLink, StatusFeed
 from cognate.lsp.protocol import DID_CHANGE_STATUS, to_wire
 from cognate.lsp.standard import FolderParams
+from cognate.settings import resolve
 from cognate.types import Answer, IndexInfo, Place, State, Status
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 log = logging.getLogger(__name__)
 

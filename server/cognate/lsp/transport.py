@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
-from cognate.engine.governor import share_one_heap
 from cognate.errors import InvalidRequestError
 from cognate.lsp.dispatch import Protocol
+from cognate.process import share_one_heap
 
 if TYPE_CHECKING:
     from pygls.io_ import AsyncReader

@@ -8,7 +8,7 @@ import pytest
 from rerank import GROUPS, SIGNALS, ablations, gather, ranked, without
 from run import COGNATE, cognate
 
-from cognate.ranking import score
+from cognate.search import score
 from fixtures import write_files
 
 FILES = "//- a.py\ndef parse_header(line):\n    return line.split(':')\n" + "".join(

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognate.chunking import chunk_file
-from cognate.engine.references import symbols_of
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.graph.view import NO_GRAPH, GraphView, pack, unpack, view_of, with_imported
+from cognate.indexing.references import symbols_of
 from cognate.types import ChunkRecord, References
 from fixtures import parse_files
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
-from cognate.engine.requests import RelatedRequest, SearchRequest
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.settings import Settings
 from cognate.types import Answer, Explanation, Hit, IndexInfo, State, Status, Symbol
 
 READY = IndexInfo(State.READY, generation=3, coverage=1.0, chunks=10)

@@ -17,7 +17,7 @@ from cognate.lsp.session import Session
 from cognate.lsp.standard import CommandParams
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 
 async def execute_command(session: Session, params: CommandParams) -> Any:

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 from cognate.cancellation import CancelToken
-from cognate.engine.requests import RelatedRequest
 from cognate.errors import InvalidRequestError
 from cognate.lsp.handlers.search import default_limit, scope_of
 from cognate.lsp.merge import Folder, merge_answers
 from cognate.lsp.protocol import RelatedParams, SearchResult, TextPlace, to_wire
 from cognate.lsp.session import Session
+from cognate.search.request import RelatedRequest
 from cognate.types import Answer, Place, Scope
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 OUTSIDE = "The document lies outside of every workspace folder."
 

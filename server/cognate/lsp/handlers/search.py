@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from cognate.cancellation import CancelToken
-from cognate.engine.requests import SearchRequest
 from cognate.lsp.merge import Folder, merge_answers
 from cognate.lsp.protocol import ScopeParams, SearchParams, SearchResult, to_wire
 from cognate.lsp.session import Session
+from cognate.search.request import SearchRequest
 from cognate.types import Answer, Scope
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 
 async def search(session: Session, params: SearchParams) -> Any:

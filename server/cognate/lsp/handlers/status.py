@@ -11,7 +11,7 @@ from cognate.lsp.session import Session
 from cognate.types import Status
 
 if TYPE_CHECKING:
-    from cognate.engine.engine import Engine
+    from cognate.engine import Engine
 
 
 async def status(session: Session, _params: Any) -> Any:

@@ -11,18 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
-from cognate.engine import related as related_code
-from cognate.engine import rerank
-from cognate.engine.export import exported, keep_imported
-from cognate.engine.requests import RelatedRequest, SearchRequest
-from cognate.engine.services import Services
-from cognate.engine.staleness import marked, stale_paths
-from cognate.engine.view import View
-from cognate.engine.writer import Writer
 from cognate.errors import StoreError, WorkspaceError
 from cognate.graph.exchange import Exported
 from cognate.index.snapshot import IndexSnapshot
+from cognate.indexing.export import exported, keep_imported
+from cognate.indexing.services import Services
+from cognate.indexing.view import View
+from cognate.indexing.writer import Writer
+from cognate.search import related as related_code
+from cognate.search import rerank
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.staleness import marked, stale_paths
+from cognate.settings import Settings
 from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
@@ -154,7 +154,9 @@ class Engine:
             CancelledError: when the token was cancelled.
         """
         request = replace(request, recent=self._documents.recently_edited())
-        return self._answer(lambda view, index: rerank.search(view, request, cancel), cancel)
+        return self._answer(
+            lambda view, index: rerank.search(index, view.encoder, request, cancel, reranker=view.reranker), cancel
+        )
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that at a place, from the current snapshot.

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
-from cognate.engine.nearness import nearness
-from cognate.engine.requests import SearchRequest
-from cognate.engine.scope import allowed_chunks
-from cognate.engine.spelling import corrected
 from cognate.errors import InvalidRequestError
 from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking import focus, score
-from cognate.ranking.paths import path_facts
-from cognate.ranking.query import Query, merged, read_query
-from cognate.ranking.signals import Evidence, coverage_of, first_look, signals
+from cognate.search import focus, score
+from cognate.search.nearness import nearness
+from cognate.search.query import Query, merged, read_query
+from cognate.search.request import SearchRequest
+from cognate.search.scope import allowed_chunks
+from cognate.search.signals import Evidence, coverage_of, first_look, signals
+from cognate.search.spelling import corrected
 from cognate.types import ChunkId, ChunkRecord, Hit, Matrix, Scope, Symbol, Vector
+from cognate.workspace.path_facts import path_facts
 
 LEXICAL_CANDIDATES = 120
 LEXICAL_SCORED = 400  # So many are scored at once: to ask for the scores of given chunks takes three times as long.

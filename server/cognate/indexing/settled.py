@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from cognate import __version__
-from cognate.config import Settings
 from cognate.embedding.model_files import SHIPPED_FOLDER
-from cognate.engine.places import store_folder, write_whole
+from cognate.index.locations import store_folder, write_whole
+from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import walk_with_verdicts
@@ -46,8 +46,8 @@ def remember(place: Path, index: "Index", settings: Settings, status: Status) ->
         settings: the folder's.
         status: the last one.
     """
-    from cognate.engine.steps import FAILED_RULE  # noqa: PLC0415 - heavy, and loaded already where there is an index
     from cognate.index import catalogue  # noqa: PLC0415 - as above
+    from cognate.indexing.steps import FAILED_RULE  # noqa: PLC0415 - heavy, and loaded already where there is an index
 
     if _kept(place, settings) is not None and catalogue.is_whole(place):
         return

@@ -9,8 +9,8 @@ from itertools import islice
 from cognate.embedding.cache import rounded
 from cognate.embedding.stream import EmbeddingStream
 from cognate.embedding.text import embedding_text
-from cognate.engine.services import Model
 from cognate.index.index import Index
+from cognate.indexing.services import Model
 from cognate.types import ChunkId, Vector
 
 LOOK_EVERY_S = 0.02  # How soon what is more urgent than vectors is noticed.

@@ -10,12 +10,12 @@ import numpy as np
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
-from cognate.engine.requests import RelatedRequest
-from cognate.engine.scope import allowed_chunks
-from cognate.engine.search import hit_at
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import IndexSnapshot, unit_mean
-from cognate.ranking.focus import symbol_at
+from cognate.search.focus import symbol_at
+from cognate.search.request import RelatedRequest
+from cognate.search.scope import allowed_chunks
+from cognate.search.search import hit_at
 from cognate.types import Chunk, ChunkId, ChunkRecord, Hit, Place, Vector
 from cognate.words import split_identifier, stem, words
 

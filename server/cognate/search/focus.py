@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from cognate.ranking.query import Query
+from cognate.search.query import Query
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, root, split_identifier, stem
 

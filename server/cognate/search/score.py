@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.ranking.signals import SIGNALS, Features, best_share
-from cognate.ranking.weights import BIAS, CHANCE, NAME_CHANCE, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
+from cognate.search.signals import SIGNALS, Features, best_share
+from cognate.search.weights import BIAS, CHANCE, NAME_CHANCE, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
 LEADING_PLACES = 3

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.ranking.paths import path_facts
-from cognate.ranking.query import Query, is_qualified
+from cognate.search.query import Query, is_qualified
 from cognate.types import ChunkRecord
 from cognate.words import root, split_identifier, stem
+from cognate.workspace.path_facts import path_facts
 
 SIGNALS = (
     "body", "names", "file",

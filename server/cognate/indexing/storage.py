@@ -8,11 +8,11 @@ import math
 import time
 from pathlib import Path
 
-from cognate.engine.services import Services
 from cognate.errors import DamagedStoreError, StoreError
 from cognate.index.index import Index
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
+from cognate.indexing.services import Services
 
 log = logging.getLogger(__name__)
 

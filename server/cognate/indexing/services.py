@@ -16,11 +16,11 @@ from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
-from cognate.engine.gate import Gate
-from cognate.engine.governor import on_battery, resident_mb
-from cognate.engine.places import default_cache_dir, store_folder
 from cognate.errors import ModelError
+from cognate.index.locations import default_cache_dir, store_folder
 from cognate.index.lock import make_private_folder
+from cognate.indexing.gate import Gate
+from cognate.process import on_battery, resident_mb
 
 log = logging.getLogger(__name__)
 

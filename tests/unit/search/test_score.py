@@ -6,9 +6,9 @@ from hypothesis import example
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from cognate.ranking import score
-from cognate.ranking.query import read_query
-from cognate.ranking.signals import SIGNALS, Evidence, is_imports_only, signals
+from cognate.search import score
+from cognate.search.query import read_query
+from cognate.search.signals import SIGNALS, Evidence, is_imports_only, signals
 from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import stem
 

@@ -9,22 +9,22 @@ from collections.abc import Callable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
-from cognate.config import Settings
 from cognate.embedding.cross_encoder import PairScorer
-from cognate.engine import steps
-from cognate.engine.compactor import Compactor
-from cognate.engine.embedder import Embedder
-from cognate.engine.governor import give_memory_back
-from cognate.engine.overlay import Overlay
-from cognate.engine.prefetch import Prefetch
-from cognate.engine.references import GraphFollower
-from cognate.engine.services import Model, Services
-from cognate.engine.storage import Storage
-from cognate.engine.update import saved_text
 from cognate.errors import MemoryLimitError, ModelError
 from cognate.index.index import Index
 from cognate.index.opening import remove_other_models
 from cognate.index.snapshot import IndexSnapshot
+from cognate.indexing import steps
+from cognate.indexing.compactor import Compactor
+from cognate.indexing.embedder import Embedder
+from cognate.indexing.overlay import Overlay
+from cognate.indexing.prefetch import Prefetch
+from cognate.indexing.references import GraphFollower
+from cognate.indexing.services import Model, Services
+from cognate.indexing.storage import Storage
+from cognate.indexing.update import saved_text
+from cognate.process import give_memory_back
+from cognate.settings import Settings
 from cognate.types import State
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules, is_rule_file

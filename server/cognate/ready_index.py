@@ -8,18 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
 from cognate.embedding.encoder import Encoder
-from cognate.engine import search as search_code
-from cognate.engine import settled
-from cognate.engine.places import GRAPH_FILE, IMPORTED_FILE, store_folder
-from cognate.engine.prefetch import Prefetch
-from cognate.engine.requests import RelatedRequest, SearchRequest
-from cognate.engine.services import Services
-from cognate.engine.staleness import marked, stale_paths
 from cognate.graph.view import GraphView, unpack
 from cognate.index.glance import glance_at
+from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, store_folder
 from cognate.index.snapshot import IndexSnapshot
+from cognate.indexing import settled
+from cognate.indexing.prefetch import Prefetch
+from cognate.indexing.services import Services
+from cognate.search import search as search_code
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.staleness import marked, stale_paths
+from cognate.settings import Settings
 from cognate.types import Answer, Hit, IndexInfo
 
 
@@ -48,7 +48,7 @@ class SettledIndex:
             InvalidRequestError: when a pattern cannot be read.
             DamagedStoreError: as above.
         """
-        from cognate.engine.related import related  # noqa: PLC0415 - a search does without
+        from cognate.search.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel))
 

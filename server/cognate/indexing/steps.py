@@ -7,15 +7,15 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.bulk import embed_missing
-from cognate.engine.references import by_centrality
-from cognate.engine.services import Model
-from cognate.engine.update import read_change
 from cognate.errors import CancelledError
 from cognate.index.index import FileChange, Index
 from cognate.index.store import FileRow
-from cognate.ranking.paths import path_facts
+from cognate.indexing.references import by_centrality
+from cognate.indexing.services import Model
+from cognate.indexing.update import read_change
 from cognate.types import ChunkId, FileStamp, Vector
 from cognate.workspace.documents import Documents
+from cognate.workspace.path_facts import path_facts
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import stamp_of, walk, walk_with_verdicts
 

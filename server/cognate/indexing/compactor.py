@@ -6,9 +6,9 @@ Used by the writer thread alone; the thread reads a frozen view of the vectors a
 import threading
 from collections.abc import Callable
 
-from cognate.engine.governor import give_memory_back
 from cognate.index.index import Index
 from cognate.index.vectors import VectorIndex
+from cognate.process import give_memory_back
 
 LOOK_EVERY_S = 0.02  # How soon what is more urgent than a graph is noticed.
 SAVE_AFTER = 256  # Vectors that would be read from the cache again at the next start; fewer are not worth a new graph.

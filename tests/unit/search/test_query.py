@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.ranking.query import merged, read_query
+from cognate.search.query import merged, read_query
 from cognate.types import Scope
 from cognate.words import stem
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.config import Settings, camel_case, declarations, resolve
+from cognate.settings import Settings, camel_case, declarations, resolve
 
 
 def test_nothing_given_means_the_defaults():

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-from cognate.engine.governor import without_collections
-from cognate.engine.places import GRAPH_FILE, IMPORTED_FILE, write_whole
 from cognate.errors import CancelledError, CognateError, StoreError
 from cognate.graph import exchange
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.graph.view import GraphView, pack, unpack, view_of, with_imported
 from cognate.index.index import Index
+from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, write_whole
+from cognate.process import without_collections
 from cognate.types import ChunkRecord, References, Symbol
 
 log = logging.getLogger(__name__)

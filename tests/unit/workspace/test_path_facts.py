@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.ranking.paths import path_facts
+from cognate.workspace.path_facts import path_facts
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cognate.engine.places import write_whole
-from cognate.engine.references import IMPORTED_FILE, symbols_of
 from cognate.errors import StoreError
 from cognate.graph import exchange
 from cognate.graph.exchange import Document, Exported, Moniker, SymbolRow
 from cognate.graph.monikers import module_name, schema_of
 from cognate.graph.pagerank import Edges, merged
 from cognate.graph.references import FileFacts, ReferenceGraph
+from cognate.index.locations import write_whole
 from cognate.index.snapshot import IndexSnapshot
 from cognate.index.store import Store
+from cognate.indexing.references import IMPORTED_FILE, symbols_of
 from cognate.types import ChunkRecord, Symbol
 
 

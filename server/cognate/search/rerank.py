@@ -16,16 +16,16 @@ import numpy as np
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer
+from cognate.embedding.encoder import Encoder
 from cognate.embedding.passage import passage_text, question_text
-from cognate.engine import search as search_code
-from cognate.engine.requests import SearchRequest
-from cognate.engine.spelling import corrected
-from cognate.engine.view import View
 from cognate.errors import ModelError
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking import score
-from cognate.ranking.query import read_query
-from cognate.ranking.weights import SLOPE
+from cognate.search import score
+from cognate.search import search as search_code
+from cognate.search.query import read_query
+from cognate.search.request import SearchRequest
+from cognate.search.spelling import corrected
+from cognate.search.weights import SLOPE
 from cognate.types import ChunkRecord, Hit
 
 CANDIDATES = 20
@@ -45,22 +45,28 @@ SIGNAL = "cross_encoder"
 log = logging.getLogger(__name__)
 
 
-def search(view: View, request: SearchRequest, cancel: CancelToken) -> tuple[Hit, ...]:
-    """Answer a search on a view with an index, best first: both stages, or the first alone.
+def search(
+    index: IndexSnapshot,
+    encoder: Encoder | None,
+    request: SearchRequest,
+    cancel: CancelToken,
+    *,
+    reranker: PairScorer | None = None,
+) -> tuple[Hit, ...]:
+    """Answer a search on a snapshot, best first: both stages, or the first alone.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
-    assert view.index is not None
-    if view.reranker is None:
-        return search_code.search(view.index, view.encoder, request, cancel)
+    if reranker is None:
+        return search_code.search(index, encoder, request, cancel)
     wide = replace(request, limit=max(request.limit, CANDIDATES), explain=True)
-    found = search_code.search(view.index, view.encoder, wide, cancel)
+    found = search_code.search(index, encoder, wide, cancel)
     head = found[:CANDIDATES]
     if len(head) > 1 and not is_sure(head):
         try:
-            head = _reordered(view, view.reranker, request.query, head, cancel)
+            head = _reordered(index, encoder, request.query, head, cancel, reranker=reranker)
         except ModelError as error:
             log.warning("Answered without the reranker: %s", error)
     hits = (*head, *found[CANDIDATES:])[: request.limit]
@@ -73,12 +79,16 @@ def is_sure(hits: Sequence[Hit]) -> bool:
 
 
 def _reordered(
-    view: View, reranker: PairScorer, query: str, hits: Sequence[Hit], cancel: CancelToken
+    index: IndexSnapshot,
+    encoder: Encoder | None,
+    query: str,
+    hits: Sequence[Hit],
+    cancel: CancelToken,
+    *,
+    reranker: PairScorer,
 ) -> tuple[Hit, ...]:
-    index = view.index
-    assert index is not None
     records = [_record(index, hit) for hit in hits]
-    read = corrected(index, read_query(search_code.usable(query)), view.encoder)
+    read = corrected(index, read_query(search_code.usable(query)), encoder)
     passages = [passage_text(record.path, record.chunk) for record in records]
     logits = reranker.score(question_text(read.text), passages, cancel=cancel).astype(np.float64)
     # What was added up for each hit, before a file's further chunks were taken down; the same is done again below.

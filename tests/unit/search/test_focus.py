@@ -1,5 +1,5 @@
-from cognate.ranking.focus import focus_line, preview, symbol_at
-from cognate.ranking.query import read_query
+from cognate.search.focus import focus_line, preview, symbol_at
+from cognate.search.query import read_query
 from cognate.types import Chunk, Symbol
 
 

@@ -15,18 +15,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.config import Settings
-from cognate.engine import settled
-from cognate.engine.governor import give_memory_back, keep_from_collector, lower_priority, without_collections
-from cognate.engine.places import store_folder
-from cognate.engine.prefetch import Prefetch
-from cognate.engine.services import Services
-from cognate.engine.storage import Storage
-from cognate.engine.view import NOTHING, View
-from cognate.engine.work import Work
 from cognate.errors import DamagedStoreError, MemoryLimitError, StoreError
 from cognate.index.glance import glance_at
+from cognate.index.locations import store_folder
 from cognate.index.snapshot import IndexSnapshot
+from cognate.indexing import settled
+from cognate.indexing.prefetch import Prefetch
+from cognate.indexing.services import Services
+from cognate.indexing.storage import Storage
+from cognate.indexing.view import NOTHING, View
+from cognate.indexing.work import Work
+from cognate.process import give_memory_back, keep_from_collector, lower_priority, without_collections
+from cognate.settings import Settings
 from cognate.types import IndexInfo, State, Status
 from cognate.workspace.changes import PendingChanges
 from cognate.workspace.documents import Documents

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cognate.config import Settings
-from cognate.engine.places import store_folder
-from cognate.engine.services import Model, Services
 from cognate.errors import ModelError
 from cognate.index.index import ReadAhead, read_ahead
+from cognate.index.locations import store_folder
 from cognate.index.vectors import SavedVectors
+from cognate.indexing.services import Model, Services
+from cognate.settings import Settings
 from cognate.types import Vector
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking.query import language_name
+from cognate.search.query import language_name
 from cognate.types import ChunkId, Scope
 
 if TYPE_CHECKING:

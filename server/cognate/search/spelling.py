@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import IndexSnapshot
-from cognate.ranking.query import Query, read_query
+from cognate.search.query import Query, read_query
 from cognate.words import IDENTIFIER, edit_distance, identifiers, split_identifier, stem
 
 SHORTEST = 5  # Shorter words have neighbours everywhere,

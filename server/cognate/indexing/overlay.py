@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 
 from cognate.chunking import Parsed, chunk_edited, diff_chunks
 from cognate.embedding.text import digest, embedding_text
-from cognate.engine.staleness import BUFFER_STAMP
 from cognate.index.index import lexical_chunk
 from cognate.index.overlay import LexicalOverlay, OverlaidReader
 from cognate.index.snapshot import IndexSnapshot, add_definitions, forget_definitions, unit_mean
 from cognate.index.store import FileRow
-from cognate.types import ChunkId, ChunkRecord, Vector
+from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord, Vector
 
 TREES_KEPT = 8
 """Buffers edited last whose syntax tree is kept for the next edit; one takes ten times the room of its text."""

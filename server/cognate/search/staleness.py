@@ -5,11 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cognate.index.store import FileRow
-from cognate.types import FileStamp, Hit
+from cognate.types import BUFFER_STAMP, Hit
 from cognate.workspace.walker import stamp_of
-
-BUFFER_STAMP = FileStamp(-1, 0)
-"""The stamp of a file whose text is an open buffer's: it equals no file's."""
 
 
 def stale_paths(folder: Path, files: Mapping[str, FileRow], hits: Iterable[Hit]) -> frozenset[str]:
