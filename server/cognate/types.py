@@ -248,11 +248,28 @@ class IndexInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """Where the ranked places of an answer are, those beyond its limit included; the fullest first, then by name.
+
+    Attributes:
+        folders: every folder above a place, relative to the workspace folder, with its number of places.
+        languages: each language with its number of places.
+    """
+
+    folders: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+
+
+NO_FACETS = Facets()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, best first, and the state of the index that gave them."""
+    """Hits, best first, the state of the index that gave them, and where else places were found."""
 
     hits: tuple[Hit, ...]
     index: IndexInfo
+    facets: Facets = NO_FACETS
 
 
 @dataclass(frozen=True, slots=True)
