@@ -106,7 +106,7 @@ bench-parts: $(VENV)/.dev
 # Every system on the labels of our own, and on those of MORE_LABELS, a folder of NAME.json for packages of corpora.json.
 eval: export COGNATE_CACHE_DIR = $(CURDIR)/.cache/eval/index
 eval: $(VENV)/.dev
-	$(BIN)/python benchmarks/corpora.py .cache/corpora $(LABELLED) $(notdir $(basename $(wildcard $(MORE_LABELS)/*.json)))
+	$(BIN)/python benchmarks/corpora.py .cache/corpora $(LABELLED) $(if $(MORE_LABELS),$(notdir $(basename $(wildcard $(MORE_LABELS)/*.json))))
 	for set in $(LABEL_SETS); do \
 		$(BIN)/python benchmarks/quality/run.py .cache/corpora $${set#*=} .cache/eval/$${set%%=*} || exit; done
 	$(BIN)/python benchmarks/quality/rerank.py .cache/corpora .cache/eval $(LABEL_SETS)

@@ -13,11 +13,10 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.errors import StoreError, WorkspaceError
 from cognate.graph.exchange import Exported
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.indexing.export import exported, keep_imported
 from cognate.indexing.services import Services
-from cognate.indexing.view import View
-from cognate.indexing.writer import Writer
+from cognate.indexing.writer import View, Writer
 from cognate.search import related as related_code
 from cognate.search import rerank
 from cognate.search.request import RelatedRequest, SearchRequest
@@ -104,15 +103,15 @@ class Engine:
 
     def pause(self) -> None:
         """Stop indexing after the step under way; questions are answered all the same."""
-        self._writer.pause()
+        self._writer.set_paused(True)
 
     def resume(self) -> None:
         """Go on indexing."""
-        self._writer.resume()
+        self._writer.set_paused(False)
 
     def reindex(self) -> None:
         """Read every file again; vectors of unchanged text come from the cache."""
-        self._writer.reindex()
+        self._writer.reconcile(everything=True)
 
     def apply_settings(self, settings: Settings) -> None:
         """Use new settings from now on; what they make stale is brought up to date in the background."""
@@ -130,7 +129,7 @@ class Engine:
         Raises:
             StoreError: when they cannot be kept.
         """
-        keep_imported(self._writer.place, ranks)
+        keep_imported(self._writer.index_folder, ranks)
         self._writer.take_imported_ranks()
 
     def export_graph(self, repo: str) -> Exported:
@@ -142,7 +141,7 @@ class Engine:
         Raises:
             StoreError: when there is no store on disk to read.
         """
-        return exported(self._writer.view.index, self._writer.place, repo)
+        return exported(self._writer.view.snapshot, self._writer.index_folder, repo)
 
     # -- questions
 
@@ -155,7 +154,7 @@ class Engine:
         """
         request = replace(request, recent=self._documents.recently_edited())
         return self._answer(
-            lambda view, index: rerank.search(index, view.encoder, request, cancel, reranker=view.reranker), cancel
+            lambda view, snapshot: rerank.search(snapshot, view.encoder, request, cancel, reranker=view.reranker), cancel
         )
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
@@ -165,43 +164,40 @@ class Engine:
             InvalidRequestError: when a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        return self._answer(lambda view, index: related_code.related(index, view.encoder, request, cancel), cancel)
+        return self._answer(lambda view, snapshot: related_code.related(snapshot, view.encoder, request, cancel), cancel)
 
-    def _answer(self, ask: Callable[[View, IndexSnapshot], tuple[Hit, ...]], cancel: CancelToken) -> Answer:
-        """Ask the view that there is; if a row on disk fails it, the next one: the writer reads all rows, and mends."""
-        view = self._writer.shown(cancel)
+    def _answer(self, ask: Callable[[View, Snapshot], tuple[Hit, ...]], cancel: CancelToken) -> Answer:
+        """Ask the current view; if what lies on disk fails it, have that mended and ask the next one."""
+        view = self._writer.current(cancel)
         try:
             return self._answer_from(view, ask)
-        except StoreError:
-            return self._answer_from(self._writer.opened(cancel), ask)
+        except StoreError as error:
+            log.warning("A question met a damaged index: %s", error)
+            self._writer.mend(error)
+            return self._answer_from(self._writer.next_view(view, cancel), ask)
 
-    def _answer_from(self, view: View, ask: Callable[[View, IndexSnapshot], tuple[Hit, ...]]) -> Answer:
-        if view.index is None:
+    def _answer_from(self, view: View, ask: Callable[[View, Snapshot], tuple[Hit, ...]]) -> Answer:
+        if view.snapshot is None:
             return Answer((), view.info)
         with self._services.gate.query():
-            return Answer(self._checked(view.index, ask(view, view.index)), view.info)
+            return Answer(self._checked(view.snapshot, ask(view, view.snapshot)), view.info)
 
-    def _checked(self, index: IndexSnapshot, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    def _checked(self, snapshot: Snapshot, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         """Mark hits whose file is no longer what was indexed, and have those files read again."""
-        stale = stale_paths(self.folder, index.files, hits)
+        stale = stale_paths(self.folder, snapshot.files, hits)
         if stale:
             self._writer.note(stale, urgent=True)
         return marked(hits, stale)
 
     def paths(self) -> frozenset[str]:
         """Return the files in the index, as of the current snapshot."""
-        index = self._writer.view.index
-        return frozenset(index.by_path) if index is not None else frozenset()
+        snapshot = self._writer.view.snapshot
+        return frozenset(snapshot.paths()) if snapshot is not None else frozenset()
 
     def symbols_in(self, path: str) -> tuple[Symbol, ...]:
         """Return the definitions in a file, in order, as of the current snapshot."""
-        index = self._writer.view.index
-        if index is None:
-            return ()
-        try:
-            return tuple(s for i in index.by_path.get(path, ()) for s in index.records[i].chunk.symbols)
-        except StoreError:
-            return ()  # As before the index is open: it is being mended.
+        snapshot = self._writer.view.snapshot
+        return tuple(s for outline in snapshot.outline(path) for s in outline.symbols) if snapshot is not None else ()
 
     def status(self) -> Status:
         """Return the engine's state."""
@@ -223,11 +219,11 @@ class Engine:
         """
         clean = relative_path(self.folder, path)
         verdict = verdict_on(self.folder, self._rules(), clean)
-        index = self._writer.view.index
-        row = index.files.get(clean) if index else None
-        n_chunks = len(index.by_path.get(clean, ())) if index else 0
-        if verdict.included and row is not None and row.rule:
-            return Explanation(clean, False, row.rule)
+        snapshot = self._writer.view.snapshot
+        entry = snapshot.files.get(clean) if snapshot else None
+        n_chunks = len(entry.ids) if entry is not None else 0
+        if verdict.included and entry is not None and entry.rule:
+            return Explanation(clean, False, entry.rule)
         if verdict.included and not n_chunks:
             return Explanation(clean, False, f"{verdict.rule} It has not been read yet.")
         return Explanation(clean, verdict.included and n_chunks > 0, verdict.rule, n_chunks)

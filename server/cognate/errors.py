@@ -34,3 +34,7 @@ class WorkspaceError(CognateError):
 
 class CancelledError(CognateError):
     """The work was cancelled before it ended; nothing was changed."""
+
+
+class DamagedLexicalError(StoreError):
+    """The lexical index on disk cannot be read; it is made anew from the store."""

@@ -1,7 +1,7 @@
-"""Answers from an index that is known to be in step with its folder, without opening it: for a process that asks once.
+"""Answers from an index that is marked as clean, without an engine: for a process that asks once.
 
-Whatever stands against it, be it a change in the folder, a file of the index that is not as it was left, or a setting
-that needs more, leaves it to an engine. One thread asks; the model and the vectors are read on another one meanwhile.
+Whatever is against it, be it a change in the folder, a file of the index that is not as it was left, or a setting that
+needs more, leaves the question to an engine. One thread asks; the model and the vectors are read on others meanwhile.
 """
 
 from dataclasses import replace
@@ -9,12 +9,13 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
-from cognate.graph.view import GraphView, unpack
-from cognate.index.glance import glance_at
+from cognate.errors import ModelError, StoreError
+from cognate.graph.view import unpack
 from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, store_folder
-from cognate.index.snapshot import IndexSnapshot
-from cognate.indexing import settled
-from cognate.indexing.prefetch import Prefetch
+from cognate.index.opening import open_index
+from cognate.index.snapshot import Snapshot
+from cognate.indexing import clean_marker
+from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.search import search as search_code
 from cognate.search.request import RelatedRequest, SearchRequest
@@ -23,10 +24,10 @@ from cognate.settings import Settings
 from cognate.types import Answer, Hit, IndexInfo
 
 
-class SettledIndex:
-    """What a folder's index was settled as; see ``settled_index``."""
+class ReadyIndex:
+    """A folder's index that is clean; see ``ready_index``."""
 
-    def __init__(self, folder: Path, snapshot: IndexSnapshot, encoder: Encoder, info: IndexInfo) -> None:
+    def __init__(self, folder: Path, snapshot: Snapshot, encoder: Encoder, info: IndexInfo) -> None:
         self._folder = folder
         self._snapshot = snapshot
         self._encoder = encoder
@@ -37,16 +38,16 @@ class SettledIndex:
 
         Raises:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
-            DamagedStoreError: when a row that is needed is not what was written; an engine makes it anew.
+            StoreError: when what lies on disk cannot be read; an engine mends it.
         """
         return self._answer(search_code.search(self._snapshot, self._encoder, request, cancel))
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that at a place, as ``Engine.related`` does.
+        """Answer what code is like that at a location, as ``Engine.related`` does.
 
         Raises:
             InvalidRequestError: when a pattern cannot be read.
-            DamagedStoreError: as above.
+            StoreError: as above.
         """
         from cognate.search.related import related  # noqa: PLC0415 - a search does without
 
@@ -56,31 +57,32 @@ class SettledIndex:
         return Answer(marked(hits, stale_paths(self._folder, self._snapshot.files, hits)), self._info)
 
 
-def settled_index(folder: Path, settings: Settings, services: Services) -> SettledIndex | None:
-    """Return the index of a folder if it is known to be in step with it, None where an engine is needed.
+def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIndex | None:
+    """Return the index of a folder if it is marked as clean, None where an engine is needed.
 
     Args:
         folder: the workspace folder.
         settings: its settings.
         services: whose model is used; it may be on its way already.
     """
-    place = store_folder(services.cache_dir, folder)
-    if settings.reranker or (place / IMPORTED_FILE).exists():
+    index_folder = store_folder(services.cache_dir, folder)
+    if settings.reranker or (index_folder / IMPORTED_FILE).exists():
         return None
-    status = settled.recall(services.cache_dir, folder, settings)
+    status = clean_marker.read(services.cache_dir, folder, settings)
     if status is None:
         return None
-    prefetch = Prefetch(services, settings, folder)
-    found = glance_at(place, prefetch.saved, prefetch.known)
-    graph = _graph(place, found.content_key) if found is not None else None
-    model = prefetch.model()
-    if model is None or found is None or graph is None or found.snapshot.coverage < 1.0:
-        return None  # An engine says what is missing, and answers without it.
-    return SettledIndex(folder, replace(found.snapshot, graph=graph), model.encoder, status.index)
-
-
-def _graph(place: Path, content_key: int) -> GraphView | None:
+    loading = Loading(services, settings, index_folder)
     try:
-        return unpack((place / GRAPH_FILE).read_bytes(), content_key)
-    except (OSError, ValueError):
+        index = open_index(index_folder, writable=False)
+        graph = unpack((index_folder / GRAPH_FILE).read_bytes(), index.key)
+        model = loading.model()
+        encoder = model.encoder
+        index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
+        digests = index.digests_of(index.without_vectors())
+        known = model.cache.get(list(digests.values())) if digests else {}
+        index.set_vectors({number: known[digest] for number, digest in digests.items() if digest in known})
+    except (StoreError, ModelError, OSError):
         return None
+    if graph is None or index.saved.coverage < 1.0 or not index.is_lexical_current:
+        return None  # An engine says what is missing, and answers without it.
+    return ReadyIndex(folder, replace(index.saved, graph=graph), encoder, status.index)

@@ -16,7 +16,7 @@ from cognate.cli import output
 from cognate.cli.loading import settings_of
 from cognate.cli.main import FOUND, NOTHING_FOUND
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
-from cognate.ready_index import SettledIndex, settled_index
+from cognate.ready_index import ReadyIndex, ready_index
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Place, Scope
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class Asked:
-    """Whoever answers: what was settled, or an engine from the moment on that one is needed."""
+    """Whoever answers: a clean index as it lies on disk, or an engine from the moment on that one is needed."""
 
     def __init__(self, options: argparse.Namespace, path: str, stack: ExitStack) -> None:
         self.folder = Path(path).resolve()
         self._options = options
         self._path = path
         self._stack = stack
-        self._settled = settled_index(self.folder, settings_of(options), options.services)
+        self._ready = ready_index(self.folder, settings_of(options), options.services)
         self._engine: Engine | None = None
 
     def search(self, request: SearchRequest) -> Answer:
@@ -43,12 +43,12 @@ class Asked:
         """Answer what code is like that at a place."""
         return self._answer(lambda index: index.related(request, CancelToken()))
 
-    def _answer(self, ask: "Callable[[SettledIndex | Engine], Answer]") -> Answer:
-        if self._settled is not None:
+    def _answer(self, ask: "Callable[[ReadyIndex | Engine], Answer]") -> Answer:
+        if self._ready is not None:
             try:
-                return ask(self._settled)
+                return ask(self._ready)
             except StoreError:
-                self._settled = None  # An engine mends it or does without, and says so.
+                self._ready = None  # An engine mends it or does without, and says so.
         return ask(self.engine())
 
     def engine(self) -> "Engine":

@@ -1,39 +1,38 @@
-"""The writer's side of an index: one change goes to the store, the lexical and the vector index, in this order.
+"""The writer's side of an index: a change goes to the store, then to the lexical index, then into the next snapshot.
 
-Owned by the writer thread of one engine. The store is the truth; the two others are held against it when opened and
-mended or rebuilt from it when missing, damaged, or of another generation. A follower reads what another process wrote.
+Owned by the writer thread of one folder. The store is the truth; the lexical and the vector index are compared with it
+when they are opened, and mended or rebuilt from it when they are missing, damaged or of another generation. A follower
+reads what another process wrote.
 """
 
 import logging
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
 from cognate.errors import StoreError
-from cognate.graph.view import NO_GRAPH, GraphView
+from cognate.graph.view import GraphView
 from cognate.index import vectors as vector_files
-from cognate.index.lexical import LexicalChunk, LexicalIndex, file_number, index_words
-from cognate.index.snapshot import (
-    IndexSnapshot,
-    add_definitions,
-    definitions_of,
-    forget_definitions,
-    sample_of,
-    unit_mean,
-)
-from cognate.index.store import FileRow, Store, StoredChunk
+from cognate.index.entries import FileEntry, Outline, Paths
+from cognate.index.lexical import file_number, index_words, lexical_chunk
+from cognate.index.lexical_index import LexicalIndex
+from cognate.index.snapshot import Snapshot, mean_of, sample_of, unit_mean
+from cognate.index.store import FileRead, Store
+from cognate.index.texts import Texts
 from cognate.index.vectors import SavedVectors, VectorIndex
-from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, Matrix, References, Vector
+from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, FileStamp, References, Vector
 
 log = logging.getLogger(__name__)
 
 SAMPLE_DRIFT = 0.05
 LEXICAL_GENERATION = "lexical_generation"  # The key under which the store remembers what tantivy holds.
-REBUILD_BATCH = 5000  # Chunks handed to the lexical index at once when it is rebuilt.
+REBUILD_BATCH = 2000  # Chunks read from the store and added to the lexical index at once when it is rebuilt.
+
+NEW: ChunkId = 0
+"""Stands for the id that a new chunk gets when it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,126 +41,95 @@ class FileChange:
 
     Attributes:
         path: relative to the workspace folder.
-        row: the file now, or None when it is gone; a row with a rule has no chunks.
-        removed: ids of chunks that are no more.
-        moved: chunks whose text stayed, at their new lines.
-        added: new chunks, each with the digest of its embedding text.
+        stamp: size and time when it was read, None when it is gone.
+        language: as in ChunkedFile.
+        rule: why it has no chunks; empty if it has some.
+        chunks: all its chunks in order: the id of one whose text stayed or NEW, the chunk, the digest of its embedding
+            text.
         references: what the file uses by name.
     """
 
     path: str
-    row: FileRow | None
-    removed: tuple[ChunkId, ...] = ()
-    moved: tuple[ChunkRecord, ...] = ()
-    added: tuple[tuple[Chunk, bytes], ...] = ()
+    stamp: FileStamp | None
+    language: str = "text"
+    rule: str = ""
+    chunks: tuple[tuple[ChunkId, Chunk, bytes], ...] = ()
     references: References = NO_REFERENCES
+
+    def as_read(self, stamp: FileStamp) -> FileRead:
+        """Return what is stored of the file."""
+        entry = FileEntry(
+            self.path,
+            stamp,
+            self.language,
+            self.rule,
+            tuple(number for number, _, _ in self.chunks),
+            tuple(digest for _, _, digest in self.chunks),
+            tuple(Outline.of(chunk).to_line() for _, chunk, _ in self.chunks),
+        )
+        texts = tuple(chunk.text for number, chunk, _ in self.chunks if number == NEW)
+        return FileRead(entry, texts, self.references)
 
 
 @dataclass
 class Index:
-    """All of one folder's index; see the module's docstring for who may touch it."""
+    """One folder's index; see the module's docstring for who may use it.
+
+    Attributes:
+        store: files, texts and references on disk.
+        lexical: BM25.
+        folder: where it lies, None in memory.
+        saved: the snapshot of what is stored, without unsaved buffers.
+        store_generation: of the store that ``saved`` shows.
+        n_unsaved_vectors: vectors that the file of vectors does not have.
+        rebuilt_because: what was found damaged when it was opened; empty if nothing was.
+    """
 
     store: Store
     lexical: LexicalIndex
-    vectors: VectorIndex
     folder: Path | None
-    fingerprint: str
-    records: dict[ChunkId, ChunkRecord] = field(default_factory=dict[ChunkId, ChunkRecord])
-    digests: dict[ChunkId, bytes] = field(default_factory=dict[ChunkId, bytes])
-    by_path: dict[str, tuple[ChunkId, ...]] = field(default_factory=dict[str, tuple[ChunkId, ...]])
-    files: dict[str, FileRow] = field(default_factory=dict[str, FileRow])
-    definitions: dict[str, tuple[ChunkId, ...]] = field(default_factory=dict[str, tuple[ChunkId, ...]])
-    file_vectors: dict[str, Vector] = field(default_factory=dict[str, Vector])
-    path_of_number: dict[int, str] = field(default_factory=dict[int, str])
-    generation: int = 0
+    saved: Snapshot
     store_generation: int = 0
-    unsaved_vectors: int = 0
-    sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
-    sampled_from: int = 0
-    saved_base: object = None
-    last_snapshot: IndexSnapshot | None = None  # None also when files or chunks have changed since.
+    fingerprint: str = ""
+    n_unsaved_vectors: int = 0
     rebuilt_because: str = ""
-    graph: GraphView = NO_GRAPH
+    _saved_base: object = None
+    _sampled_from: int = field(default=0)
 
-    def fill(self, files: Iterable[FileRow], chunks: Sequence[StoredChunk]) -> None:
-        """Take in what the store holds, into an index that is empty."""
-        self.last_snapshot = None
-        self.files = {row.path: row for row in files}
-        self.records = {stored.record.id: stored.record for stored in chunks}
-        self.digests = {stored.record.id: stored.digest for stored in chunks}
-        self.definitions = definitions_of(self.records.values())
-        by_path: dict[str, list[ChunkId]] = {}
-        for number, record in self.records.items():
-            by_path.setdefault(record.path, []).append(number)
-        self.by_path = {path: tuple(sorted(ids, key=self._position)) for path, ids in by_path.items()}
-        self.path_of_number = {file_number(path): path for path in self.by_path}
+    # -- files
 
-    def apply(self, changes: Sequence[FileChange]) -> None:
-        """Apply what happened to some files, as one change.
+    def apply(self, changes: Sequence[FileChange]) -> list[ChunkId]:
+        """Apply what happened to some files, as one change; return the ids of new chunks, in order.
 
         Raises:
             StoreError: when the disk refuses. Unless ``lexical.is_behind`` after that, nothing was changed.
         """
-        self.last_snapshot = None
-        added = [(change.path, chunk, digest) for change in changes for chunk, digest in change.added]
-        removed = [number for change in changes for number in change.removed]
-        gone = [change.path for change in changes if change.row is None]
-        rows = [change.row for change in changes if change.row is not None]
-        moved = [(record, self.digests[record.id]) for change in changes for record in change.moved]
-        used = [(change.path, change.references) for change in changes if change.row is not None]
-        ids = self.store.apply(files=rows, gone=gone, removed=removed, moved=moved, added=added, references=used)
-        removed = list({*removed, *(number for path in gone for number in self.by_path.get(path, ()))})
-        self._forget(removed)
-        languages = {row.path: row.language for row in rows}
+        before = self.saved
+        gone = [change.path for change in changes if change.stamp is None]
+        reads = [change.as_read(change.stamp) for change in changes if change.stamp is not None]
+        kept = {number for read in reads for number in read.entry.ids}
+        gone_ids = {change.path: [n for n in before.ids_in(change.path) if n not in kept] for change in changes}
+        removed = list(chain.from_iterable(gone_ids.values()))
+        self.store_generation, stored = self.store.apply(reads, gone, removed)
         fresh: list[ChunkRecord] = []
-        for number, (path, chunk, digest) in zip(ids, added, strict=True):
-            record = ChunkRecord(number, path, languages[path], chunk)
-            self._remember(record, digest)
-            fresh.append(record)
-        for record, _ in moved:
-            self.records[record.id] = record
-        self._place(changes, fresh)
-        self.store_generation = self.store.generation()
-        self.generation += 1
-        self._update_lexical(changes, removed, fresh)
+        by_path = {change.path: change for change in changes}
+        for entry in stored:
+            for number, (old, chunk, _) in zip(entry.ids, by_path[entry.path].chunks, strict=True):
+                if old == NEW:
+                    fresh.append(ChunkRecord(number, entry.path, entry.language, chunk))
+        self._replace({**dict.fromkeys(gone), **{entry.path: entry for entry in stored}}, removed)
+        # A file whose chunks only moved keeps its words.
+        touched = [c for c in changes if gone_ids[c.path] or c.stamp is None or any(n == NEW for n, _, _ in c.chunks)]
+        self._update_lexical(touched, removed, fresh)
+        return [record.id for record in fresh]
 
-    def _remember(self, record: ChunkRecord, digest: bytes) -> None:
-        self.records[record.id] = record
-        self.digests[record.id] = digest
-        add_definitions(self.definitions, record)
-
-    def _forget(self, removed: Iterable[ChunkId]) -> None:
-        removed = list(removed)
-        for number in removed:
-            record = self.records.pop(number)
-            del self.digests[number]
-            forget_definitions(self.definitions, record)
-        if removed:
-            self.vectors = self.vectors.changed(removed, {})
-
-    def _place(self, changes: Sequence[FileChange], fresh: Sequence[ChunkRecord]) -> None:
-        fresh_by_path: dict[str, list[ChunkId]] = {}
-        for record in fresh:
-            fresh_by_path.setdefault(record.path, []).append(record.id)
-        for change in changes:
-            if change.row is None:
-                self.files.pop(change.path, None)
-            else:
-                self.files[change.path] = change.row
-            gone = set(change.removed)
-            ids = [i for i in self.by_path.get(change.path, ()) if i not in gone and change.row is not None]
-            ids += fresh_by_path.get(change.path, [])
-            if ids:
-                self.by_path[change.path] = tuple(sorted(ids, key=self._position))
-                self.path_of_number[file_number(change.path)] = change.path
-            else:
-                self.by_path.pop(change.path, None)
-                self.path_of_number.pop(file_number(change.path), None)
-            self._update_file_vector(change.path)
-
-    def _position(self, number: ChunkId) -> tuple[int, int]:
-        chunk = self.records[number].chunk
-        return (-1 if chunk.cell is None else chunk.cell, chunk.start_line)
+    def _replace(self, entries: Mapping[str, FileEntry | None], removed: Sequence[ChunkId]) -> None:
+        vectors = self.saved.vectors.changed(removed, {}) if removed else self.saved.vectors
+        known = {
+            path: replace(entry, mean=mean_of(vectors, entry.ids)) if entry is not None else None
+            for path, entry in entries.items()
+        }
+        self.saved = self.saved.replacing(known, vectors=vectors)
 
     def _update_lexical(
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
@@ -169,47 +137,61 @@ class Index:
         if self.lexical.is_behind:
             raise StoreError("The lexical index is to be mended first.")
         documents = [lexical_chunk(record) for record in fresh]
-        touched = [c for c in changes if c.removed or c.added or c.row is None]
-        known = {document.id: document.body for document in documents}
-        words = {file_number(c.path): self._file_words(c.path, known) for c in touched if c.path in self.by_path}
-        gone = [file_number(c.path) for c in touched if c.path not in self.by_path]
+        bodies = {document.id: document.body for document in documents}
+        words: dict[int, str] = {}
+        for change in changes:
+            if change.chunks:
+                chunks = zip(self.saved.ids_in(change.path), change.chunks, strict=True)
+                parts = (bodies.get(number) or index_words(chunk.text) for number, (_, chunk, _) in chunks)
+                words[file_number(change.path)] = " ".join(parts)
+        gone = [file_number(change.path) for change in changes if not change.chunks]
         self.lexical.apply(removed, documents, gone, words)
         self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
+        self._take_words()
 
-    def mend_lexical(self) -> None:
+    def _take_words(self) -> None:
+        self.saved = replace(self.saved, lexical=self.lexical.reader(), generation=self.saved.generation + 1)
+
+    def mend_lexical(self, *, damaged: bool = False) -> None:
         """Bring a lexical index that missed changes, or lost everything, to what the store holds.
 
         An id is never given twice and its chunk's words never change, so comparing ids is enough for chunks.
 
+        Args:
+            damaged: throw away what is there.
+
         Raises:
             StoreError: when the disk refuses.
         """
-        if self.lexical.is_behind:
+        if self.lexical.is_behind and not damaged:
             self.lexical.reopen()
         built_from = self.store.meta(LEXICAL_GENERATION)
-        if built_from is None and self.records:
+        if damaged or (built_from is None and self.saved.n_chunks):
             self.lexical.start_anew()
         reader = self.lexical.reader()
         present, numbers = reader.chunk_ids(), reader.file_numbers()
-        missing = [record for number, record in self.records.items() if number not in present]
-        if missing:
-            log.info("Adding %d chunks to the lexical index", len(missing))
         since = int(built_from) if built_from is not None and built_from.isdecimal() else -1
         newer = self.store.paths_since(since)
-        stale = [path for path in self.by_path if path in newer or file_number(path) not in numbers]
-        gone = [number for number in numbers if number not in self.path_of_number]
-        self.lexical.apply([number for number in present if number not in self.records], [], gone, {})
-        for start in range(0, len(missing), REBUILD_BATCH):
-            self.lexical.apply([], [lexical_chunk(r) for r in missing[start : start + REBUILD_BATCH]], [], {})
-        self.lexical.apply([], [], [], {file_number(path): self._file_words(path, {}) for path in stale})
+        alive = {number for entry in self.saved.files.values() for number in entry.ids}
+        paths = {file_number(path): path for path in self.saved.paths()}
+        self.lexical.apply(sorted(present - alive), [], sorted(numbers - paths.keys()), {})
+        missing = iter(sorted(alive - present))
+        while some := list(islice(missing, REBUILD_BATCH)):
+            log.info("Adding %d chunks to the lexical index", len(some))
+            self.lexical.apply([], [lexical_chunk(record) for record in self.saved.read(some)], [], {})
+        stale = iter([path for number, path in paths.items() if path in newer or number not in numbers])
+        while some := list(islice(stale, REBUILD_BATCH)):
+            words = {file_number(p): " ".join(index_words(r.chunk.text) for r in self.saved.read_file(p)) for p in some}
+            self.lexical.apply([], [], [], words)
         self.store.set_meta(LEXICAL_GENERATION, str(self.store_generation))
+        self._take_words()
 
     @property
     def is_lexical_current(self) -> bool:
         """Whether the lexical index holds what the store does."""
         same = self.store.meta(LEXICAL_GENERATION) == str(self.store_generation)
         reader = self.lexical.reader()
-        return same and (reader.n_chunks, reader.n_files) == (len(self.records), len(self.by_path))
+        return same and (reader.n_chunks, reader.n_files) == (self.saved.n_chunks, self.saved.n_files)
 
     def follow(self) -> None:
         """Take over what the writing process committed since the last time; nothing is written.
@@ -217,65 +199,60 @@ class Index:
         Raises:
             StoreError: when it cannot be read, or was made anew; the index is to be opened again then.
         """
-        self.last_snapshot = None
         if self.store.is_replaced:
             raise StoreError("The store that was followed is gone.")
-        news = self.store.changes_since(self.store_generation, self.files)
+        news = self.store.changes_since(self.store_generation, self.saved.files)
         if news.generation < self.store_generation:
             raise StoreError("The store that was followed was made anew.")
-        changes = [FileChange(path, None) for path in news.gone]
-        removed = [number for path in news.gone for number in self.by_path.get(path, ())]
-        fresh: list[ChunkRecord] = []
-        for row, stored in news.files:
-            known = {number: self.records[number] for number in self.by_path.get(row.path, ())}
-            now = {chunk.record.id: chunk for chunk in stored}
-            dead = [number for number in known if number not in now]
-            removed += dead
-            for number, chunk in now.items():
-                if number in known:
-                    self.records[number] = chunk.record
-                else:
-                    self._remember(chunk.record, chunk.digest)
-                    fresh.append(chunk.record)
-            changes.append(FileChange(row.path, row, removed=tuple(dead)))
-        self._forget(removed)
-        self._place(changes, fresh)
+        entries: dict[str, FileEntry | None] = {**dict.fromkeys(news.gone), **{e.path: e for e in news.files}}
+        kept = {number for entry in news.files for number in entry.ids}
+        self._replace(entries, [n for path in entries for n in self.saved.ids_in(path) if n not in kept])
         self.store_generation = news.generation
-        self.generation += 1
+        self._take_words()
 
-    def _file_words(self, path: str, known: Mapping[ChunkId, str]) -> str:
-        """Return the words of a file, some chunks' words being known."""
-        ids = self.by_path[path]
-        return " ".join(known[i] if i in known else index_words(self.records[i].chunk.text) for i in ids)
+    # -- vectors
 
     def set_vectors(self, found: Mapping[ChunkId, Vector]) -> None:
         """Give chunks their vectors; ids that are gone by now are ignored."""
-        found = {number: vector for number, vector in found.items() if number in self.records}
+        paths = {number: self.saved.path_of(number) for number in found}
+        found = {number: vector for number, vector in found.items() if paths[number] is not None}
         if not found:
             return
-        self.vectors = self.vectors.changed((), found)
-        self.unsaved_vectors += len(found)
-        for path in {self.records[number].path for number in found}:
-            self._update_file_vector(path)
-        self.generation += 1
+        vectors = self.saved.vectors.changed((), found)
+        entries = {path: self.saved.files[path] for path in paths.values() if path is not None}
+        means = {path: replace(entry, mean=mean_of(vectors, entry.ids)) for path, entry in entries.items()}
+        self.saved = self._sampled(self.saved.replacing(means, vectors=vectors))
+        self.n_unsaved_vectors += len(found)
 
-    def _update_file_vector(self, path: str) -> None:
-        rows = self.vectors.present(self.by_path.get(path, ()))
-        if len(rows):
-            self.file_vectors[path] = unit_mean(rows)
-        else:
-            self.file_vectors.pop(path, None)
+    def use_vectors(self, vectors: VectorIndex) -> None:
+        """Let the same vectors stand on another graph."""
+        self.saved = replace(self.saved, vectors=vectors, generation=self.saved.generation + 1)
+
+    def use_graph(self, graph: GraphView) -> None:
+        """Let another reference graph count."""
+        self.saved = replace(self.saved, graph=graph, generation=self.saved.generation + 1)
+
+    def digests_of(self, numbers: Iterable[ChunkId]) -> dict[ChunkId, bytes]:
+        """Return the digest of each chunk's embedding text; chunks that are gone are left out."""
+        found: dict[ChunkId, bytes] = {}
+        for number in numbers:
+            path = self.saved.path_of(number)
+            if path is not None:
+                entry = self.saved.files[path]
+                found[number] = entry.digests[entry.ids.index(number)]
+        return found
 
     def without_vectors(self) -> list[ChunkId]:
-        """Return the chunks that have no vector yet; those that came last are found first, and the rest is spared."""
-        lacking = len(self.records) - len(self.vectors)
-        without = (number for number in reversed(self.records) if number not in self.vectors)
-        return list(islice(without, max(lacking, 0)))[::-1]
+        """Return the chunks that have no vector yet, in the order of ids."""
+        if len(self.saved.vectors) >= self.saved.n_chunks:
+            return []
+        present = self.saved.vectors.ids()
+        return sorted(n for entry in self.saved.files.values() for n in entry.ids if n not in present)
 
-    def compact(self, threads: int) -> None:
-        """Move newer vectors into the graph."""
-        self.vectors = self.vectors.compacted(threads)
-        self.generation += 1
+    @property
+    def base_is_saved(self) -> bool:
+        """Whether the vector graph is the one that lies on disk."""
+        return self.saved.vectors.base is self._saved_base
 
     def save_vectors(self) -> None:
         """Write the vector graph, so that the next start need not build it.
@@ -283,131 +260,85 @@ class Index:
         Raises:
             StoreError: when the disk refuses; what was saved before is still good.
         """
-        if self.folder is not None and self.vectors.base is not self.saved_base:
+        vectors = self.saved.vectors
+        if self.folder is not None and not self.base_is_saved:
             try:
-                self.vectors.save(vector_place(self.folder, self.fingerprint), self.digests)
+                vectors.save(vector_files.file_of(self.folder, self.fingerprint), self._all_digests())
             except OSError as error:
                 raise StoreError(
                     f"The vector index in {self.folder} cannot be written: {error.strerror}. Free some disk space."
                 ) from error
-        self.saved_base = self.vectors.base
-        self.unsaved_vectors = len(self.vectors.delta_rows)
+        self._saved_base = vectors.base
+        self.n_unsaved_vectors = len(vectors.delta_rows)
 
-    def use_model(self, fingerprint: str, dimensions: int, ahead: "ReadAhead | None" = None) -> None:
-        """Load the vectors of a model, as far as they are on disk.
+    def use_model(self, fingerprint: str, dimensions: int, saved: SavedVectors | None) -> None:
+        """Take a model's vectors, as far as they were on disk.
 
         Args:
             fingerprint: of the model.
             dimensions: of its vectors.
-            ahead: what ``read_ahead`` read, to save the time if it is still what lies on disk.
+            saved: what was read of them, None if there was nothing.
         """
         self.fingerprint = fingerprint
-        self.vectors = VectorIndex(dimensions)
-        if self.folder is not None:
-            place = vector_place(self.folder, fingerprint)
-            is_read = ahead is not None and ahead.is_of(self.folder, fingerprint)
-            saved = ahead.saved if ahead is not None and is_read else vector_files.read(place)
-            if saved is not None and saved.vectors.shape[1] == dimensions:
-                self.vectors = saved.living(self.digests)
-        self.saved_base = self.vectors.base
-        self.sampled_from = 0
-        self.sample = np.empty((0, dimensions), np.float32)
-        self.file_vectors = self._means_of_files()
-        self.generation += 1
+        vectors = VectorIndex(dimensions)
+        if saved is not None and saved.vectors.shape[1] == dimensions:
+            vectors = saved.living(self._all_digests())
+        self._saved_base = vectors.base
+        self._sampled_from = 0
+        empty = np.empty((0, dimensions), np.float32)
+        files = _with_means(self.saved.files.values(), vectors)
+        state = replace(self.saved, files=files, vectors=vectors, sample=empty, generation=self.saved.generation + 1)
+        self.saved = self._sampled(state)
 
-    def _means_of_files(self) -> dict[str, Vector]:
-        """Return the mean of each file's vectors, which are fetched all at once."""
-        present = self.vectors.ids()
-        numbers = {path: [i for i in ids if i in present] for path, ids in self.by_path.items()}
-        rows = self.vectors.gathered(list(chain.from_iterable(numbers.values())))
-        means: dict[str, Vector] = {}
-        start = 0
-        for path, ids in numbers.items():
-            if ids:
-                means[path] = unit_mean(rows[start : start + len(ids)])
-                start += len(ids)
-        return means
+    def _all_digests(self) -> dict[ChunkId, bytes]:
+        entries = self.saved.files.values()
+        ids = chain.from_iterable(entry.ids for entry in entries)
+        return dict(zip(ids, chain.from_iterable(entry.digests for entry in entries), strict=True))
 
-    def snapshot(self) -> IndexSnapshot:
-        """Return what readers may see from now on."""
-        if self.last_snapshot is None:
-            records, by_path, files = dict(self.records), dict(self.by_path), dict(self.files)
-            definitions, path_of_number = dict(self.definitions), dict(self.path_of_number)
-        else:  # New vectors leave all this as it was, and it is large.
-            last = self.last_snapshot
-            records, by_path, files = last.records, last.by_path, last.files
-            definitions, path_of_number = last.definitions, last.path_of_number
-        self.last_snapshot = IndexSnapshot(
-            generation=self.generation,
-            records=records,
-            by_path=by_path,
-            files=files,
-            definitions=definitions,
-            vectors=self.vectors,
-            file_vectors=dict(self.file_vectors),
-            sample=self._current_sample(),
-            lexical=self.lexical.reader(),
-            path_of_number=path_of_number,
-            graph=self.graph,
-        )
-        return self.last_snapshot
+    def _sampled(self, snapshot: Snapshot) -> Snapshot:
+        """Take the sample of vectors anew when their number has changed by a twentieth."""
+        count = len(snapshot.vectors)
+        if abs(count - self._sampled_from) <= count * SAMPLE_DRIFT:
+            return snapshot
+        self._sampled_from = count
+        return replace(snapshot, sample=sample_of(snapshot.vectors))
 
-    def content_key(self) -> int:
-        """Return a number that differs for other files, or for other versions of them, also after a store made anew."""
-        rows = sorted((path, row.stamp.size, row.stamp.mtime_ns) for path, row in self.files.items())
-        return zlib.crc32(repr(rows).encode("utf-8", "surrogatepass"))
-
-    def _current_sample(self) -> Matrix:
-        """Return the sample, taken anew when the number of vectors has changed by a twentieth."""
-        if abs(len(self.vectors) - self.sampled_from) > len(self.vectors) * SAMPLE_DRIFT:
-            self.sample = sample_of(self.vectors)
-            self.sampled_from = len(self.vectors)
-        return self.sample
+    @property
+    def key(self) -> int:
+        """A number that names this generation of this store, for what is kept beside it."""
+        return self.store.identity + self.store_generation
 
     def close(self) -> None:
-        """Let go of everything on disk."""
+        """Close everything on disk."""
         self.lexical.close()
         self.store.close()
 
 
-def vector_place(folder: Path, fingerprint: str) -> Path:
-    """Return where a folder's vectors of a model lie, without the endings of the files."""
-    return folder / f"vectors-v{vector_files.FORMAT_VERSION}-{fingerprint}"
+def index_of(store: Store, lexical: LexicalIndex, folder: Path | None, *, minimum_generation: int = 0) -> Index:
+    """Return the index of an open store and lexical index; vectors come with ``use_model``.
 
-
-@dataclass(frozen=True, slots=True)
-class ReadAhead:
-    """The vectors of a model as they lay on disk at some moment.
-
-    Attributes:
-        place: where.
-        stamp: of what lay there, None if nothing did.
-        saved: what it held, None if that was nothing, or damaged.
+    Raises:
+        DamagedStoreError: when the store cannot be read.
     """
-
-    place: Path
-    stamp: tuple[int, int] | None
-    saved: SavedVectors | None
-
-    def is_of(self, folder: Path, fingerprint: str) -> bool:
-        """Whether this is what lies on disk of a model's vectors."""
-        place = vector_place(folder, fingerprint)
-        return (self.place, self.stamp) == (place, vector_files.stamp(place))
+    generation, entries = store.load()
+    files = {entry.path: entry for entry in entries}
+    shown = max(generation, minimum_generation)
+    snapshot = Snapshot(
+        shown, files, VectorIndex(0), lexical.reader(), texts=Texts(store.texts), owners=Paths(entries)
+    )
+    return Index(store, lexical, folder, snapshot, generation)
 
 
-def read_ahead(folder: Path) -> ReadAhead | None:
-    """Read the vectors in a folder before the index is open, on any thread; None unless they are of one model."""
-    places = vector_files.places(folder)
-    if len(places) != 1:
-        return None
-    return ReadAhead(places[0], vector_files.stamp(places[0]), vector_files.read(places[0]))
-
-
-def lexical_chunk(record: ChunkRecord) -> LexicalChunk:
-    """Return what the lexical index needs of a chunk."""
-    chunk = record.chunk
-    names = " ".join(index_words(f"{symbol.container} {symbol.name}") for symbol in chunk.symbols)
-    if chunk.container:
-        names = f"{names} {index_words(chunk.container)}"
-    stem, _, _ = record.path.rpartition(".")
-    return LexicalChunk(record.id, record.path, index_words(chunk.text), names, index_words(stem or record.path))
+def _with_means(entries: Iterable[FileEntry], vectors: VectorIndex) -> dict[str, FileEntry]:
+    """Return the entries with the means of their vectors, which are fetched all at once."""
+    entries = list(entries)
+    present = vectors.ids()
+    numbers = [[i for i in entry.ids if i in present] for entry in entries]
+    rows = vectors.gathered(list(chain.from_iterable(numbers)))
+    files: dict[str, FileEntry] = {}
+    start = 0
+    for entry, ids in zip(entries, numbers, strict=True):
+        mean = unit_mean(rows[start : start + len(ids)]) if ids else None
+        start += len(ids)
+        files[entry.path] = replace(entry, mean=mean) if mean is not None or entry.mean is not None else entry
+    return files

@@ -1,4 +1,4 @@
-"""Where on disk the indexes lie. Imports nothing heavy, so that a glance there is quick. Any thread."""
+"""Where on disk the indexes lie. Imports nothing heavy, so that a look there is quick. Any thread."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ import platformdirs
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
-GRAPH_FILE = "graph-v2.bin"
+GRAPH_FILE = "graph-v3.bin"
 IMPORTED_FILE = "imported-ranks-v1.csv"
 
 
@@ -21,7 +21,7 @@ def default_cache_dir() -> Path:
 
 
 def store_folder(cache_dir: Path, folder: Path) -> Path:
-    """Return where the index of a workspace folder lies: a readable name and a digest of the absolute path."""
+    """Return the folder that holds the index of a workspace folder: a readable name and a digest of the absolute path."""
     path = str(folder.resolve())
     digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.name)[:40] or "root"

@@ -1,6 +1,6 @@
 """Opens a folder's index, makes anew what is damaged, and removes what nobody uses any more.
 
-Runs on the writer thread. Only the process that holds the writer lock removes or makes anything.
+Only the process that holds the writer lock removes or makes anything.
 """
 
 import contextlib
@@ -9,18 +9,17 @@ import shutil
 from pathlib import Path
 
 from cognate.errors import DamagedStoreError
-from cognate.index import lexical as lexical_files
-from cognate.index import store as store_files
-from cognate.index import vectors as vector_files
-from cognate.index.index import Index
-from cognate.index.lexical import LexicalIndex
+from cognate.index import lexical_index, store, vectors
+from cognate.index.index import Index, index_of
+from cognate.index.lexical_index import LexicalIndex
 from cognate.index.store import Store
-from cognate.index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
 
 
-def open_index(folder: Path | None, *, writable: bool = True, discard: DamagedStoreError | None = None) -> Index:
+def open_index(
+    folder: Path | None, *, writable: bool = True, discard: DamagedStoreError | None = None, minimum_generation: int = 0
+) -> Index:
     """Open a folder's index; vectors come later, with ``use_model``.
 
     What is damaged is made anew, and ``rebuilt_because`` says so.
@@ -29,30 +28,28 @@ def open_index(folder: Path | None, *, writable: bool = True, discard: DamagedSt
         folder: where the index lies; None keeps it in memory.
         writable: whether this process holds the writer lock; without it nothing on disk is changed.
         discard: why the store is to be thrown away, though it may look sound.
+        minimum_generation: of the first snapshot, so that generations grow when an index is opened again.
 
     Raises:
         StoreError: when the folder cannot be used.
     """
-    store = Store(folder, writable=writable)
+    database = Store(folder, writable=writable)
     try:
         if discard is not None:
-            store.start_anew(discard)
+            database.start_anew(discard)
+        lexical = LexicalIndex(folder, writable=writable)
         try:
-            generation, files, chunks = store.load()
+            index = index_of(database, lexical, folder, minimum_generation=minimum_generation)
         except DamagedStoreError as error:
             if not writable:
                 raise
-            store.start_anew(error)
-            generation, files, chunks = store.load()
-        lexical = LexicalIndex(folder, writable=writable)
-        index = Index(store, lexical, VectorIndex(0), folder, "")
-        index.rebuilt_because = store.rebuilt_because or lexical.rebuilt_because
-        index.generation = index.store_generation = generation
-        index.fill(files, chunks)
+            database.start_anew(error)
+            index = index_of(database, lexical, folder, minimum_generation=minimum_generation)
+        index.rebuilt_because = database.rebuilt_because or lexical.rebuilt_because
         if writable and not index.is_lexical_current:
             index.mend_lexical()
     except BaseException:
-        store.close()
+        database.close()
         raise
     if writable and folder is not None:
         remove_old_formats(folder)
@@ -62,28 +59,30 @@ def open_index(folder: Path | None, *, writable: bool = True, discard: DamagedSt
 def remove_old_formats(folder: Path) -> None:
     """Remove what other versions of Cognate left; only the writer may."""
     current = {
-        "store": f"store-v{store_files.FORMAT_VERSION}.",
-        "lexical": f"lexical-v{lexical_files.FORMAT_VERSION}",
-        "vectors": f"vectors-v{vector_files.FORMAT_VERSION}-",
+        "store": f"store-v{store.FORMAT_VERSION}.",
+        "lexical": f"lexical-v{lexical_index.FORMAT_VERSION}",
+        "vectors": f"vectors-v{vectors.FORMAT_VERSION}-",
     }
     for kind, prefix in current.items():
         for old in folder.glob(f"{kind}-v*"):
             if not old.name.startswith(prefix):
                 log.info("Removing %s, which another version wrote", old)
                 _remove(old)
+    for name in ("catalogue-v1.bin", "settled-v1.txt", "graph-v1.bin", "graph-v2.bin"):
+        _remove(folder / name)
 
 
 def remove_other_models(folder: Path, fingerprint: str) -> None:
     """Remove the vector graphs of models that this folder no longer uses; only the writer may."""
-    current = f"vectors-v{vector_files.FORMAT_VERSION}-{fingerprint}"
+    current = f"vectors-v{vectors.FORMAT_VERSION}-{fingerprint}"
     for old in folder.glob("vectors-v*"):
         if not old.name.startswith(current):
             _remove(old)
 
 
-def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place, ignore_errors=True)
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):
-            place.unlink()
+            path.unlink()

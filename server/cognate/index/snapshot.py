@@ -1,57 +1,132 @@
-"""What a reader sees: every index as of one generation, frozen.
+"""What a reader sees: one entry per file, and every index as of one generation, frozen.
 
-A published snapshot is never changed; the writer makes the next one. Any thread may hold one for as long as it likes.
+A published snapshot is never changed; every change replaces entries and makes the next one. Any thread may hold one for
+as long as it likes. The texts of chunks are not part of it: they are read by id, see ``texts``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from cognate.graph.view import NO_GRAPH, GraphView
+from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import LexicalReader
-from cognate.index.overlay import OverlaidReader
-from cognate.index.store import FileRow
+from cognate.index.texts import NO_TEXTS, Texts
+from cognate.index.lexical_unsaved import LexicalView
 from cognate.index.vectors import VectorIndex
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 
 SAMPLE_SIZE = 1000
+SPARE_PATHS = 10_000  # So many ids of removed chunks may be remembered before the map of paths is made anew.
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSnapshot:
+@dataclass(frozen=True)
+class Snapshot:
     """The index of one workspace folder at one generation.
 
     Attributes:
         generation: grows by one with each change.
-        records: every chunk, by id.
-        by_path: ids of a file's chunks, in order.
         files: every known file, those without chunks included.
-        definitions: ids of the chunks that define a name, by the name in lower case.
         vectors: nearest neighbours.
-        file_vectors: unit mean of a file's vectors.
-        sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
         lexical: BM25.
-        path_of_number: path of a file by its number in the lexical index.
+        texts: of the chunks on disk.
+        unsaved: texts of chunks that only an open buffer has, by id; these ids are below zero.
+        sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
         graph: who refers to whom among the files as saved; empty until known, and behind for a moment after edits.
+        owners: the file of each chunk.
     """
 
     generation: int
-    records: Mapping[ChunkId, ChunkRecord]
-    by_path: Mapping[str, tuple[ChunkId, ...]]
-    files: Mapping[str, FileRow]
-    definitions: Mapping[str, tuple[ChunkId, ...]]
+    files: Mapping[str, FileEntry]
     vectors: VectorIndex
-    file_vectors: Mapping[str, Vector]
-    sample: Matrix
-    lexical: LexicalReader | OverlaidReader
-    path_of_number: Mapping[int, str]
+    lexical: LexicalView
+    texts: Texts = NO_TEXTS
+    unsaved: Mapping[ChunkId, str] = field(default_factory=dict[ChunkId, str])
+    sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
     graph: GraphView = NO_GRAPH
+    owners: Paths = field(default_factory=Paths)
+
+    @cached_property
+    def n_chunks(self) -> int:
+        """Number of chunks."""
+        return sum(len(entry.ids) for entry in self.files.values())
+
+    @cached_property
+    def n_files(self) -> int:
+        """Number of files that have chunks."""
+        return sum(1 for entry in self.files.values() if entry.ids)
 
     @property
     def coverage(self) -> float:
         """Share of the chunks that have a vector; 1 when there are none."""
-        return len(self.vectors) / len(self.records) if self.records else 1.0
+        return len(self.vectors) / self.n_chunks if self.n_chunks else 1.0
+
+    def paths(self) -> Iterator[str]:
+        """Yield the files that have chunks."""
+        return (path for path, entry in self.files.items() if entry.ids)
+
+    def ids_in(self, path: str) -> tuple[ChunkId, ...]:
+        """Return the chunks of a file, in order; none for a file that is not known."""
+        entry = self.files.get(path)
+        return entry.ids if entry is not None else ()
+
+    def path_of(self, number: ChunkId) -> str | None:
+        """Return the file of a chunk, None for one that is not part of this snapshot."""
+        path = self.owners.of_chunk.get(number)
+        entry = self.files.get(path) if path is not None else None
+        return path if entry is not None and number in entry.ids else None
+
+    def path_of_file_number(self, number: int) -> str | None:
+        """Return the file that the lexical index knows under a number."""
+        return self.owners.of_number.get(number)
+
+    def mean_of(self, path: str) -> Vector | None:
+        """Return the unit mean of a file's vectors, None when it has none."""
+        entry = self.files.get(path)
+        return entry.mean if entry is not None else None
+
+    def read(self, numbers: Iterable[ChunkId]) -> list[ChunkRecord]:
+        """Return chunks with their text, in the order given; those that are not here are left out.
+
+        Raises:
+            StoreError: when the texts cannot be read.
+        """
+        found: list[tuple[ChunkId, FileEntry, int]] = []
+        for number in numbers:
+            path = self.path_of(number)
+            if path is not None:
+                entry = self.files[path]
+                found.append((number, entry, entry.ids.index(number)))
+        return self._with_texts(found)
+
+    def read_file(self, path: str) -> list[ChunkRecord]:
+        """Return all chunks of a file, in order.
+
+        Raises:
+            StoreError: when the texts cannot be read.
+        """
+        entry = self.files.get(path)
+        return self._with_texts([(i, entry, at) for at, i in enumerate(entry.ids)]) if entry is not None else []
+
+    def _with_texts(self, found: Sequence[tuple[ChunkId, FileEntry, int]]) -> list[ChunkRecord]:
+        texts = self.texts.read([number for number, _, _ in found if number not in self.unsaved])
+        texts = {**texts, **self.unsaved} if self.unsaved else texts
+        return [
+            ChunkRecord(number, entry.path, entry.language, entry.outline(position).with_text(texts[number]))
+            for number, entry, position in found
+            if number in texts
+        ]
+
+    def outline(self, path: str) -> list[Outline]:
+        """Return the outlines of a file's chunks, in order."""
+        entry = self.files.get(path)
+        return [outline for _, outline in entry.outlined()] if entry is not None else []
+
+    def defining(self, name: str, limit: int) -> list[ChunkId]:
+        """Return chunks that define a name, in any case of letters, at most so many."""
+        return self.lexical.chunks_defining(name, limit)
 
     def usual_similarity(self, query: Vector) -> tuple[float, float]:
         """Return mean and standard deviation of the similarity of the workspace's chunks to a query."""
@@ -60,53 +135,65 @@ class IndexSnapshot:
         similarities = self.sample @ query
         return float(similarities.mean()), max(float(similarities.std()), 1e-3)
 
-    def symbol_rank(self, number: ChunkId) -> float:
+    def symbol_rank(self, record: ChunkRecord) -> float:
         """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""
-        record = self.records[number]
         names = [symbol.qualified for symbol in record.chunk.symbols] or [record.chunk.container]
         return self.graph.symbol_rank(record.path, *names)
 
-    def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
-        """Return the chunk that holds a line, or the nearest one after it in the file, else the last."""
-        candidates = [self.records[i] for i in self.by_path.get(path, ())]
-        candidates = [r for r in candidates if cell is None or r.chunk.cell == cell]
-        for record in candidates:
-            if line < record.chunk.end_line:
-                return record
-        return candidates[-1] if candidates else None
+    def replacing(
+        self,
+        entries: Mapping[str, FileEntry | None],
+        *,
+        vectors: VectorIndex | None = None,
+        lexical: LexicalView | None = None,
+    ) -> "Snapshot":
+        """Return the next snapshot, in which some files have other entries, or none.
 
-
-def definitions_of(records: Iterable[ChunkRecord]) -> dict[str, tuple[ChunkId, ...]]:
-    """Return the chunks that define each name, lower-cased."""
-    found: dict[str, list[ChunkId]] = {}
-    for record in records:
-        for symbol in record.chunk.symbols:
-            found.setdefault(symbol.name.lower(), []).append(record.id)
-    return {name: tuple(numbers) for name, numbers in found.items()}
-
-
-def add_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: ChunkRecord) -> None:
-    """Note the names that a chunk defines."""
-    for symbol in record.chunk.symbols:
-        key = symbol.name.lower()
-        definitions[key] = (*definitions.get(key, ()), record.id)
-
-
-def forget_definitions(definitions: dict[str, tuple[ChunkId, ...]], record: ChunkRecord) -> None:
-    """Forget the names that a chunk defines."""
-    for symbol in record.chunk.symbols:
-        key = symbol.name.lower()
-        rest = tuple(number for number in definitions.get(key, ()) if number != record.id)
-        if rest:
-            definitions[key] = rest
+        Args:
+            entries: by path; None removes a file.
+            vectors: those of the next snapshot, if they differ.
+            lexical: the same.
+        """
+        files = dict(self.files)
+        added = 0
+        for path, entry in entries.items():
+            if entry is None:
+                files.pop(path, None)
+            else:
+                files[path] = entry
+                added += len(entry.ids)
+        owners = self.owners
+        if len(owners.of_chunk) + added > 2 * self.n_chunks + added + SPARE_PATHS:
+            owners = Paths(files.values())
         else:
-            definitions.pop(key, None)
+            for entry in entries.values():
+                if entry is not None:
+                    owners.add(entry)
+        return replace(
+            self,
+            generation=self.generation + 1,
+            files=files,
+            vectors=vectors if vectors is not None else self.vectors,
+            lexical=lexical if lexical is not None else self.lexical,
+            owners=owners,
+        )
+
+
+def empty_snapshot(lexical: LexicalReader, texts: Texts, generation: int = 0) -> Snapshot:
+    """Return the snapshot of an index without files."""
+    return Snapshot(generation, {}, VectorIndex(0), lexical, texts)
 
 
 def sample_of(vectors: VectorIndex) -> Matrix:
     """Return about SAMPLE_SIZE vectors, evenly spread over the ids."""
     ids = sorted(vectors.ids())
     return vectors.present(ids[:: max(1, len(ids) // SAMPLE_SIZE)])
+
+
+def mean_of(vectors: VectorIndex, ids: Sequence[ChunkId]) -> Vector | None:
+    """Return the unit mean of the vectors of some chunks, None when none of them has one."""
+    rows = vectors.present(ids)
+    return unit_mean(rows) if len(rows) else None
 
 
 def unit_mean(rows: Matrix) -> Vector:

@@ -1,75 +1,53 @@
-"""The ground truth on disk: files and their chunks in one SQLite database, in WAL mode.
+"""The ground truth on disk: one row a file and one row a chunk's text, in one SQLite database, in WAL mode.
 
-Vectors live beside it in the cache that all workspaces share, keyed by digest; the lexical and the vector index are
-derived and can be thrown away. One thread uses a store; only the process that holds the writer lock writes. Every row
-carries a checksum, since SQLite itself notices a flipped bit only where it breaks its own structure.
+A file's row holds all that a snapshot knows of it, so a start reads these rows alone. A chunk's row is its text, which
+never changes. Only the process that holds the writer lock writes, on one thread; texts are read by any. Vectors live
+beside it in the cache that all workspaces share, keyed by digest; the lexical and the vector index are derived.
 """
 
-import json
 import logging
 import sqlite3
+import threading
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import starmap
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from cognate.errors import DamagedStoreError, StoreError
-from cognate.types import Chunk, ChunkId, ChunkRecord, FileStamp, References, Symbol
+from cognate.index.entries import FileEntry
+from cognate.types import ChunkId, FileStamp, References
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 3  # Part of the database's name: another version is another file, rebuilt from the workspace.
+FORMAT_VERSION = 4  # Part of the database's name: another version is another file, rebuilt from the workspace.
 PAGE_BYTES = 1 << 15  # Rows of about 1 KB waste a fifth of SQLite's usual 4 KB, and are read more slowly from there.
-WAL_BYTES = 1 << 22  # What waits beside the database before it is taken in; SQLite's usual size.
-USES_COMPRESSION = 6  # Of zlib: names repeat, so that a third is left.
+WAL_BYTES = 1 << 22  # Size of the log at which it is taken into the database; SQLite's usual size.
+USES_COMPRESSION = 6  # Level of zlib: names repeat, so that a third is left.
 BUSY_S = 5.0  # How long another process's write, which takes milliseconds, is waited for.
+VARIABLES = 500  # In one statement; SQLite before 3.32 allows 999.
+DIGEST_BYTES = 16
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
-    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    language TEXT NOT NULL, rule TEXT NOT NULL, generation INTEGER NOT NULL, checksum INTEGER NOT NULL
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, language TEXT NOT NULL,
+    rule TEXT NOT NULL, generation INTEGER NOT NULL, ids BLOB NOT NULL, digests BLOB NOT NULL, outlines TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    cell INTEGER, container TEXT NOT NULL, symbols TEXT NOT NULL, digest BLOB NOT NULL, text TEXT NOT NULL,
-    checksum INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS chunks_by_path ON chunks (path);
-CREATE TABLE IF NOT EXISTS uses (path TEXT PRIMARY KEY, data BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chunks (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS removed (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS uses (path TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 """
 
-_CHUNKS = (
-    "SELECT c.id, c.path, f.language, start_line, end_line, cell, container, symbols, digest, text, c.checksum "
-    "FROM chunks c LEFT JOIN files f USING (path)"
-)
+_FILES = "SELECT path, size, mtime_ns, language, rule, ids, digests, outlines FROM files"
 
 _IDENTITY = "SELECT value FROM meta WHERE key = 'identity'"
 
-_from_json = json.JSONDecoder().raw_decode  # Without what json.loads does around it: half the time of a short text.
-
 _THE_DISK = ("locked", "busy", "full", "readonly", "unable to open", "disk i/o error", "interrupted", "permission")
 """Words in SQLite's messages when the surroundings are at fault; any other failure means that the file is damaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file the index knows: its stamp when read, its language, and why it has no chunks (empty if it has)."""
-
-    path: str
-    stamp: FileStamp
-    language: str
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk as the store holds it, with the digest of its embedding text."""
-
-    record: ChunkRecord
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +56,12 @@ class StoredChanges:
 
     Attributes:
         generation: of the store now.
-        files: files that were read, new or again, each with all its chunks.
+        files: files that were read, new or again.
         gone: files that are no more.
     """
 
     generation: int
-    files: tuple[tuple[FileRow, tuple[StoredChunk, ...]], ...]
+    files: tuple[FileEntry, ...]
     gone: tuple[str, ...]
 
 
@@ -102,6 +80,21 @@ class StoredUses:
     paths: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What is stored of one file that was read.
+
+    Attributes:
+        entry: the file now; the ids of chunks that are new are missing from it, marked by ids of 0.
+        texts: of the chunks that are new, in the order of the file.
+        references: what the file uses by name.
+    """
+
+    entry: FileEntry
+    texts: tuple[str, ...]
+    references: References
+
+
 class Store:
     """Files and chunks of one workspace folder. Every change is one transaction.
 
@@ -109,7 +102,7 @@ class Store:
         identity: a number that another store, made anew under the same name, does not have; 0 if there is none yet.
     """
 
-    def __init__(self, folder: Path | None, *, writable: bool = True, checked: bool = True) -> None:
+    def __init__(self, folder: Path | None, *, writable: bool = True) -> None:
         """Open or create the database under the folder; None keeps everything in memory.
 
         A writer removes a database that cannot be understood and makes a new one.
@@ -117,33 +110,36 @@ class Store:
         Args:
             folder: where it lies.
             writable: False opens what another process writes, and changes nothing on disk.
-            checked: False leaves out SQLite's look at all pages, for who reads few rows: each has its own checksum.
 
         Raises:
             StoreError: when the folder cannot be written, or, for a reader, when there is nothing to read yet.
         """
         self.path = None if folder is None else folder / f"store-v{FORMAT_VERSION}.sqlite"
         self.writable = writable
-        self._checked = checked
         self.rebuilt_because = ""
+        self._reading = threading.Lock()
+        self._writing = self._reading if folder is None else nullcontext()  # In memory there is one connection.
         try:
             self._db = self._open()
         except DamagedStoreError as error:
             if not writable or self.path is None:
                 raise
             self._discard(error)
+        self._texts_db = self._connected(writable=False) if self.path is not None else self._db
         self._inode = self._inode_now()
 
+    def _connected(self, *, writable: bool) -> sqlite3.Connection:
+        name = ":memory:" if self.path is None else str(self.path)
+        if self.path is not None and not writable:
+            name = f"{self.path.absolute().as_uri()}?mode=ro"
+        return sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=not writable)
+
     def _open(self) -> sqlite3.Connection:
-        name = ":memory:" if self.path is None else self.path.absolute().as_uri() if not self.writable else self.path
-        name = f"{name}?mode=ro" if self.path is not None and not self.writable else name
         with self._translated("opened"):
-            db = sqlite3.connect(
-                name, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=not self.writable
-            )
+            db = self._connected(writable=self.writable)
             try:
                 if self.writable:
-                    db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # Of a new database; others keep theirs.
+                    db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # It counts for a new database only.
                     db.execute("PRAGMA journal_mode = WAL")
                     db.execute(f"PRAGMA wal_autocheckpoint = {WAL_BYTES // PAGE_BYTES}")
                     db.execute("PRAGMA synchronous = NORMAL")
@@ -152,9 +148,6 @@ class Store:
                         db.execute("INSERT INTO meta VALUES ('identity', hex(randomblob(7)))")
                 identity = db.execute(_IDENTITY).fetchone()
                 self.identity = int(identity[0], 16) if identity else 0
-                damage = db.execute("PRAGMA quick_check(1)").fetchone()[0] if self._checked else "ok"
-                if damage != "ok":
-                    raise sqlite3.DatabaseError(damage)
             except sqlite3.Error:
                 db.close()
                 raise
@@ -175,13 +168,29 @@ class Store:
         Raises:
             StoreError: when the folder cannot be written.
         """
-        self._db.close()
-        self._discard(error)
+        with self._reading:
+            self._texts_db.close()
+            self._db.close()
+            self._discard(error)
+            self._texts_db = self._connected(writable=False)
         self._inode = self._inode_now()
+
+    def check(self) -> None:
+        """Have SQLite look at the structure of all pages, which takes 50 ms at 50,000 chunks.
+
+        Raises:
+            DamagedStoreError: when it is broken.
+        """
+        with self._translated("read"):
+            damage = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if damage != "ok":
+            raise self._damage(damage)
 
     def close(self) -> None:
         """Close the database; the store cannot be used after."""
-        self._db.close()
+        with self._reading:
+            self._texts_db.close()
+            self._db.close()
 
     def meta(self, key: str) -> str | None:
         """Return a remembered value."""
@@ -194,47 +203,29 @@ class Store:
         with self._translated("written"):
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def load(self) -> tuple[int, list[FileRow], list[StoredChunk]]:
-        """Return the generation, every file, and every chunk in the order of ids, as of one moment.
+    def load(self) -> tuple[int, list[FileEntry]]:
+        """Return the generation and every file, as of one moment.
 
         Raises:
-            DamagedStoreError: when a row is not what was written.
+            DamagedStoreError: when a row cannot be understood.
         """
         with self._translated("read"), self._transaction("BEGIN"):
             generation = self.generation()
-            files = [self._file(row) for row in self._db.execute("SELECT * FROM files")]
-            chunks = [self._chunk(row) for row in self._db.execute(f"{_CHUNKS} ORDER BY c.id")]
-            (counted,) = self._db.execute("SELECT count(*) FROM chunks INDEXED BY chunks_by_path").fetchone()
-            if counted != len(chunks):
-                raise self._damage("a table and its index differ")
-        return generation, files, chunks
+            return generation, [self._entry(row) for row in self._db.execute(_FILES)]
 
-    def hold(self) -> int:
-        """Begin a transaction that lasts until the store is closed, for a reader; return the generation it sees."""
-        with self._translated("read"):
-            self._db.execute("BEGIN")
-            return self.generation()
-
-    def chunks(self, numbers: Sequence[ChunkId]) -> list[StoredChunk]:
-        """Return those chunks that are there, in the order of ids.
+    def texts(self, numbers: Sequence[ChunkId]) -> dict[ChunkId, str]:
+        """Return the texts of those chunks that there are. Any thread.
 
         Raises:
-            DamagedStoreError: when a row is not what was written.
+            StoreError: when they cannot be read.
         """
-        places = ",".join("?" * len(numbers))
-        with self._translated("read"):
-            rows = self._db.execute(f"{_CHUNKS} WHERE c.id IN ({places}) ORDER BY c.id", tuple(numbers))
-            return [self._chunk(row) for row in rows]
-
-    def file(self, path: str) -> FileRow | None:
-        """Return a file, None when it is not known.
-
-        Raises:
-            DamagedStoreError: when its row is not what was written.
-        """
-        with self._translated("read"):
-            row = self._db.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
-        return None if row is None else self._file(row)
+        found: dict[ChunkId, str] = {}
+        with self._reading, self._translated("read"):
+            for start in range(0, len(numbers), VARIABLES):
+                some = numbers[start : start + VARIABLES]
+                marks = ",".join("?" * len(some))
+                found.update(self._texts_db.execute(f"SELECT id, text FROM chunks WHERE id IN ({marks})", tuple(some)))
+        return found
 
     def changes_since(self, generation: int, known: Iterable[str]) -> StoredChanges:
         """Return what was committed after a generation, as of one moment.
@@ -245,28 +236,24 @@ class Store:
         """
         with self._translated("read"), self._transaction("BEGIN"):
             now = self.generation()
-            rows = self._db.execute("SELECT * FROM files WHERE generation > ?", (generation,)).fetchall()
-            files: list[tuple[FileRow, tuple[StoredChunk, ...]]] = []
-            for row in rows:
-                found = self._db.execute(f"{_CHUNKS} WHERE c.path = ? ORDER BY c.id", (row[0],))
-                files.append((self._file(row), tuple(self._chunk(chunk) for chunk in found)))
+            rows = self._db.execute(f"{_FILES} WHERE generation > ?", (generation,))
+            files = tuple(self._entry(row) for row in rows)
             present = {path for (path,) in self._db.execute("SELECT path FROM files")}
-        return StoredChanges(now, tuple(files), tuple(path for path in known if path not in present))
+        return StoredChanges(now, files, tuple(path for path in known if path not in present))
 
     def uses_since(self, generation: int) -> StoredUses:
         """Return what the files that were read after a generation use, as of one moment.
 
         Raises:
-            DamagedStoreError: when a row is not what was written.
+            DamagedStoreError: when a row cannot be understood.
         """
         with self._translated("read"), self._transaction("BEGIN"):
             now = self.generation()
             paths = frozenset(path for (path,) in self._db.execute("SELECT path FROM files"))
             rows = self._db.execute(
-                "SELECT f.path, data, u.checksum FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?",
-                (generation,),
+                "SELECT f.path, data FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?", (generation,)
             )
-            references = {row[0]: None if row[1] is None else self._references(row) for row in rows}
+            references = {path: None if data is None else self._references(data) for path, data in rows}
         return StoredUses(now, references, paths)
 
     def paths_since(self, generation: int) -> frozenset[str]:
@@ -279,7 +266,7 @@ class Store:
         """Return the number of committed changes; derived indexes remember the one they were built from."""
         value = self.meta("generation") or "0"
         if not value.isdecimal():
-            raise self._damage("its generation is no number")
+            raise self._damage("its generation is not a number")
         return int(value)
 
     def data_version(self) -> int:
@@ -293,24 +280,14 @@ class Store:
         return self.path is not None and self._inode_now() != self._inode
 
     def apply(
-        self,
-        *,
-        files: Iterable[FileRow] = (),
-        gone: Iterable[str] = (),
-        removed: Iterable[ChunkId] = (),
-        moved: Iterable[tuple[ChunkRecord, bytes]] = (),
-        added: Sequence[tuple[str, Chunk, bytes]] = (),
-        references: Iterable[tuple[str, References]] = (),
-    ) -> list[ChunkId]:
-        """Apply one change in one transaction and return the ids of the added chunks, in order.
+        self, files: Sequence[FileRead], gone: Sequence[str], removed: Sequence[ChunkId]
+    ) -> tuple[int, list[FileEntry]]:
+        """Apply one change in one transaction; return the generation and the entries with the ids of new chunks.
 
         Args:
             files: files that were read, new or again.
-            gone: files that are no more; their chunks go too.
-            removed: chunks of other files to remove.
-            moved: chunks whose text stayed while their lines or symbols changed, with their digests.
-            added: path, chunk and digest of the embedding text.
-            references: what the files that were read use.
+            gone: files that are no more.
+            removed: chunks that no file has any more. Their texts stay until ``delete_removed``.
 
         Raises:
             StoreError: when the disk refuses; nothing was changed.
@@ -318,35 +295,47 @@ class Store:
         """
         if self.is_replaced:
             raise self._damage("it was removed while in use")
-        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+        with self._writing, self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
             db = self._db
             generation = self.generation() + 1
-            gone, files = list(gone), list(files)
-            db.executemany("DELETE FROM chunks WHERE path = ?", [(path,) for path in gone])
-            db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in gone])
-            db.executemany("DELETE FROM uses WHERE path = ?", [(path,) for path in (*gone, *(f.path for f in files))])
-            db.executemany("DELETE FROM chunks WHERE id = ?", [(number,) for number in removed])
-            db.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_with_checksum((f.path, *_stamp(f.stamp), f.language, f.rule, generation)) for f in files],
-            )
             last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
-            first = (last[0] if last else 0) + 1
-            ids = list(range(first, first + len(added)))
+            numbers = iter(range((last[0] if last else 0) + 1, 1 << 62))
+            entries: list[FileEntry] = []
+            texts: list[tuple[ChunkId, str]] = []
+            for file in files:
+                fresh = iter(file.texts)
+                ids = tuple(number or next(numbers) for number in file.entry.ids)
+                texts += ((new, next(fresh)) for new, old in zip(ids, file.entry.ids, strict=True) if not old)
+                entries.append(replace(file.entry, ids=ids))
+            paths = [(path,) for path in gone]
+            db.executemany("DELETE FROM files WHERE path = ?", paths)
+            db.executemany("DELETE FROM uses WHERE path = ?", [*paths, *((entry.path,) for entry in entries)])
+            db.executemany("INSERT INTO removed VALUES (?)", [(number,) for number in removed])
+            db.executemany("INSERT INTO chunks VALUES (?, ?)", texts)
             db.executemany(
-                "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_chunk_row(r.id, r.path, r.chunk, digest) for r, digest in moved],
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(entry, generation) for entry in entries],
             )
             db.executemany(
-                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_chunk_row(number, *row) for number, row in zip(ids, added, strict=True)],
-            )
-            db.executemany(
-                "INSERT INTO uses VALUES (?, ?, ?)",
-                [_uses_row(path, used) for path, used in references if used.family],
+                "INSERT INTO uses VALUES (?, ?)",
+                [(f.entry.path, _references_to(f.references)) for f in files if f.references.family],
             )
             self.set_meta("generation", str(generation))
-        return ids
+        return generation, entries
+
+    def delete_removed(self) -> int:
+        """Delete the texts of chunks that were removed, and return how many; when no query can ask for them any more.
+
+        Raises:
+            StoreError: when the disk refuses; nothing was changed.
+        """
+        with self._translated("read"):
+            if self._db.execute("SELECT 1 FROM removed LIMIT 1").fetchone() is None:
+                return 0
+        with self._writing, self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+            deleted = self._db.execute("DELETE FROM chunks WHERE id IN (SELECT id FROM removed)").rowcount
+            self._db.execute("DELETE FROM removed")
+        return deleted
 
     # -- inside
 
@@ -385,49 +374,29 @@ class Store:
             return None
         return info.st_dev, info.st_ino
 
-    def _file(self, row: tuple[object, ...]) -> FileRow:
-        if _checksum(row[:-1]) != row[-1]:
-            raise self._damage("a file's row is not what was written")
-        path, size, mtime_ns, language, rule, *_ = row
-        return FileRow(path, FileStamp(size, mtime_ns), language, rule)  # pyright: ignore[reportArgumentType]
+    def _entry(self, row: tuple[Any, ...]) -> FileEntry:
+        path, size, mtime_ns, language, rule, ids, digests, outlines = row
+        try:
+            numbers: tuple[ChunkId, ...] = tuple(np.frombuffer(ids, "<i8").tolist())
+            keys = tuple(digests[i : i + DIGEST_BYTES] for i in range(0, len(digests), DIGEST_BYTES))
+            lines = tuple(outlines.split("\n")) if outlines else ()
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self._damage(f"the row of {path} cannot be read: {error}") from error
+        if not len(numbers) == len(keys) == len(lines):
+            raise self._damage(f"the row of {path} names {len(numbers)} chunks and has {len(lines)}")
+        return FileEntry(path, FileStamp(size, mtime_ns), language, rule, numbers, keys, lines)
 
-    def _references(self, row: tuple[object, ...]) -> References:
-        path, data, checksum = row
-        if not isinstance(data, bytes) or _checksum((path, zlib.crc32(data))) != checksum:
-            raise self._damage("a file's uses are not what was written")
-        return _references_from(data)
-
-    def _chunk(self, row: tuple[object, ...]) -> StoredChunk:
-        number, path, language, start, end, cell, container, symbols, digest, text, checksum = row
-        # As ``_checksum`` has it; written out, it takes two thirds of the time, and a start reads every row.
-        written = f"{number}\0{path}\0{start}\0{end}\0{cell}\0{container}\0{symbols}\0{digest}\0{text}"
-        if language is None or zlib.crc32(written.encode("utf-8", "surrogatepass")) != checksum:
-            raise self._damage("a chunk's row is not what was written")
-        chunk = Chunk(start, end, text, _symbols_from(str(symbols)), container, cell)  # pyright: ignore[reportArgumentType]
-        return StoredChunk(ChunkRecord(number, path, language, chunk), digest)  # pyright: ignore[reportArgumentType]
+    def _references(self, data: bytes) -> References:
+        try:
+            return _references_from(data)
+        except (ValueError, TypeError, zlib.error) as error:
+            raise self._damage(f"what a file uses cannot be read: {error}") from error
 
 
-def _stamp(stamp: FileStamp) -> tuple[int, int]:
-    return stamp.size, stamp.mtime_ns
-
-
-def _chunk_row(number: ChunkId, path: str, chunk: Chunk, digest: bytes) -> tuple[object, ...]:
-    symbols = _symbols_to(chunk.symbols)
-    lines = (chunk.start_line, chunk.end_line, chunk.cell)
-    return _with_checksum((number, path, *lines, chunk.container, symbols, digest, chunk.text))
-
-
-def _with_checksum(row: tuple[object, ...]) -> tuple[object, ...]:
-    return (*row, _checksum(row))
-
-
-def _checksum(row: tuple[object, ...]) -> int:
-    return zlib.crc32("\0".join(map(str, row)).encode("utf-8", "surrogatepass"))
-
-
-def _uses_row(path: str, references: References) -> tuple[object, ...]:
-    data = _references_to(references)
-    return path, data, _checksum((path, zlib.crc32(data)))
+def _row(entry: FileEntry, generation: int) -> tuple[Any, ...]:
+    ids = np.array(entry.ids, "<i8").tobytes()
+    about = (entry.path, entry.stamp.size, entry.stamp.mtime_ns, entry.language, entry.rule, generation)
+    return (*about, ids, b"".join(entry.digests), "\n".join(entry.outlines))
 
 
 def _references_to(references: References) -> bytes:
@@ -441,16 +410,3 @@ def _references_from(data: bytes) -> References:
     family, imports, *uses = zlib.decompress(data).decode("utf-8", "surrogatepass").split("\n")
     owners = ((owner, names) for owner, _, names in (line.rpartition("\t") for line in uses))
     return References(family, tuple(imports.split("\t")) if imports else (), tuple(owners))
-
-
-def _symbols_to(symbols: Sequence[Symbol]) -> str:
-    if not symbols:
-        return ""
-    rows = [(s.name, s.kind, s.container, s.start_line, s.end_line) for s in symbols]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-
-
-def _symbols_from(text: str) -> tuple[Symbol, ...]:
-    if not text:
-        return ()
-    return tuple(starmap(Symbol, _from_json(text)[0]))

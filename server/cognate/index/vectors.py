@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.index import vector_layout as layout
+from cognate.index import vector_file
 from cognate.types import ChunkId, Matrix, Vector
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ DELTA_SHARE = 0.125  # Nor is it rebuilt for less than this share of it, since r
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
 EXACT_LIMIT = 6000  # Up to so many allowed ids an exact product over them beats a filtered graph walk.
 
-DIGEST_BYTES = layout.KEY_BYTES
-_NO_KEY = bytes(DIGEST_BYTES)  # Of the dead, which are given back to nobody.
+DIGEST_BYTES = vector_file.KEY_BYTES
+_NO_KEY = bytes(DIGEST_BYTES)  # The key of a tombstone, whose id nobody has.
 _KEY = np.dtype(f"V{DIGEST_BYTES}")
 _WORD = 4  # Bytes of what hnswlib keeps of a row: links and vectors are rows of such words.
 
@@ -126,11 +126,11 @@ class VectorIndex:
         old = [(i, row) for i, row in enumerate(base_rows) if row >= 0 and ids[i] not in self.tombstones]
         new = [(i, self.delta_rows[number]) for i, number in enumerate(ids) if number in self.delta_rows]
         if old:
-            places, rows = zip(*old, strict=True)
-            result[list(places)] = self.base_vectors[list(rows)]
+            positions, rows = zip(*old, strict=True)
+            result[list(positions)] = self.base_vectors[list(rows)]
         if new:
-            places, rows = zip(*new, strict=True)
-            result[list(places)] = self.delta[list(rows)]
+            positions, rows = zip(*new, strict=True)
+            result[list(positions)] = self.delta[list(rows)]
         return result
 
     def present(self, ids: Iterable[ChunkId]) -> Matrix:
@@ -211,26 +211,26 @@ class VectorIndex:
             self.delta[list(newer.values())],
         )
 
-    def save(self, place: Path, digests: Mapping[ChunkId, bytes]) -> None:
+    def save(self, file: Path, digests: Mapping[ChunkId, bytes]) -> None:
         """Write the base so that a crash leaves the old file or the new one; the exact block is not written.
 
         With each id goes the digest of its text: a store that was made anew gives the same ids to other chunks.
 
         Args:
-            place: path of the file without its ending.
+            file: see ``file_of``.
             digests: of the living chunks, by id, each of DIGEST_BYTES.
 
         Raises:
             OSError: when the disk refuses; what lay there is still good.
         """
         if self.base is None or not self.base_rows:
-            layout.file_of(place).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
             return
         links, ids = _taken_apart(self.base)
         numbers: list[ChunkId] = ids.tolist()
         keys = b"".join([_key(digests[number]) if self._is_alive_in_base(number) else _NO_KEY for number in numbers])
         vectors = self.base_vectors[[self.base_rows[number] for number in numbers]]
-        layout.write(place, layout.SavedRows(links, ids, keys, vectors))
+        vector_file.write(file, vector_file.SavedRows(links, ids, keys, vectors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,28 +262,33 @@ class SavedVectors:
         return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, frozenset(ids[~same].tolist()))
 
 
-def stamp(place: Path) -> tuple[int, int] | None:
-    """Return size and time of what lies there, None if nothing does."""
-    return layout.stamp(place)
+def file_of(folder: Path, fingerprint: str) -> Path:
+    """Return the file that holds a folder's vectors of a model."""
+    return folder / f"vectors-v{FORMAT_VERSION}-{fingerprint}.bin"
 
 
-def places(folder: Path) -> list[Path]:
-    """Return where vectors lie in a folder, as ``save`` takes it."""
-    return [file.with_suffix("") for file in sorted(folder.glob(f"vectors-v{FORMAT_VERSION}-*{layout.SUFFIX}"))]
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of vectors in a folder, one a model."""
+    return sorted(folder.glob(f"vectors-v{FORMAT_VERSION}-*.bin"))
 
 
-def read(place: Path) -> SavedVectors | None:
+def fingerprint_of(file: Path) -> str:
+    """Return the fingerprint of the model whose vectors a file holds."""
+    return file.stem.rpartition("-")[2]
+
+
+def read(file: Path) -> SavedVectors | None:
     """Read what ``save`` wrote; None when it is damaged or missing. Any thread.
 
     The caller adds the vectors that are missing from what is still alive.
     """
-    if stamp(place) is None:
+    if not file.exists():
         return None
     try:
-        rows = layout.read(place)
+        rows = vector_file.read(file)
         base = _put_together(rows)
     except (RuntimeError, MemoryError, ValueError, OSError) as error:
-        log.warning("The vector index at %s is damaged (%s); rebuilding it", place, error)
+        log.warning("The vector index at %s is damaged (%s); building a new one", file, error)
         return None
     base.set_ef(EF_SEARCH)
     return SavedVectors(base, rows.ids.tolist(), rows.keys, rows.vectors)
@@ -293,14 +298,14 @@ def _key(digest: bytes) -> bytes:
     return digest[:DIGEST_BYTES].ljust(DIGEST_BYTES, b"\0")
 
 
-def _taken_apart(base: Any) -> tuple[layout.Links, Ids]:
+def _taken_apart(base: Any) -> tuple[vector_file.Links, Ids]:
     """Return the links of an index and the ids of its rows, both in the order of hnswlib's rows."""
     (state,) = base.__getstate__()
     count: int = state["cur_element_count"]
     rows = state["data_level0"].view(np.uint32).reshape(count, -1)
     counts = rows[:, 0] & 0xFFFF
     neighbours = rows[:, 1 : 1 + state["max_M0"]]
-    links = layout.Links(
+    links = vector_file.Links(
         per_row=state["M"],
         effort=state["ef_construction"],
         top=state["max_level"],
@@ -313,13 +318,13 @@ def _taken_apart(base: Any) -> tuple[layout.Links, Ids]:
     return links, rows[:, state["label_offset"] // _WORD :].copy().view(np.int64)[:, 0]
 
 
-def _put_together(rows: layout.SavedRows) -> Any:
+def _put_together(rows: vector_file.SavedRows) -> Any:
     """Return an index with these links and vectors, in the time that hnswlib takes to read its own file.
 
     hnswlib trusts what it is given: links that are wrong crash the process, so only what has its checksum comes here.
 
     Raises:
-        ValueError: when this hnswlib has another layout.
+        ValueError: when this hnswlib has another vector_file.
     """
     import hnswlib  # noqa: PLC0415
 
@@ -350,9 +355,9 @@ def _put_together(rows: layout.SavedRows) -> Any:
     return _made_of(state)
 
 
-def _taken(counts: NDArray[Any], places: int) -> NDArray[np.bool_]:
-    """Return which places hold a link, shape (len(counts), places)."""
-    return np.arange(places) < counts[:, None]
+def _taken(counts: NDArray[Any], width: int) -> NDArray[np.bool_]:
+    """Return which columns hold a link, shape (len(counts), width)."""
+    return np.arange(width) < counts[:, None]
 
 
 def _copied(base: Any, capacity: int) -> Any:

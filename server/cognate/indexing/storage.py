@@ -47,41 +47,47 @@ class Storage:
             return FOLLOW_S
         return max(0.0, self._retry_at - time.monotonic()) if self.place is None else None
 
-    def open(self, *, discard: DamagedStoreError | None = None) -> Index:
+    def open(self, *, discard: DamagedStoreError | None = None, minimum_generation: int = 0) -> Index:
         """Open the index as the writer if nobody else is, else as a follower, else in memory.
 
         Args:
             discard: why what is on disk is to be thrown away, if it is.
+            minimum_generation: of the first snapshot.
         """
         self.release()
         self.message, self._nothing_yet = "", False
         self.place = self._services.store_folder(self._folder)
         if self.place is None:
-            return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written")
+            return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written", minimum_generation)
         self._lock = WriterLock(self.place / "writer.lock")
         try:
             writes = self._lock.acquire()
-            index = open_index(self.place, writable=writes, discard=discard if writes else None)
+            index = open_index(
+                self.place,
+                writable=writes,
+                discard=discard if writes else None,
+                minimum_generation=minimum_generation,
+            )
         except (StoreError, OSError) as error:
             if self.writes or isinstance(error, OSError):
                 self.release()
                 self.place = None
-                return self._in_memory(str(error).rstrip("."))
+                return self._in_memory(str(error).rstrip("."), minimum_generation)
             log.info("%s; waiting for the process that writes it", error)
             self._nothing_yet, self._follow_at = True, time.monotonic() + FOLLOW_S
-            return open_index(None)
+            return open_index(None, minimum_generation=minimum_generation)
         if writes and index.rebuilt_because:
             self.message = f"{index.rebuilt_because}; it was built anew."
         self._seen_version = -1
         return index
 
-    def _in_memory(self, why: str) -> Index:
+    def _in_memory(self, why: str, minimum_generation: int) -> Index:
         message = f"{why}; working from memory."
         if message != self.message:
             log.warning("%s", message)
         self.message = message
         self._retry_at = time.monotonic() + DISK_RETRY_S
-        return open_index(None)
+        return open_index(None, minimum_generation=minimum_generation)
 
     def may_open_again(self) -> bool:
         """Whether opening again may give more: the writer has ended or made its store anew, or the disk may be back.
@@ -98,9 +104,9 @@ class Storage:
         self._retry_at = time.monotonic() + DISK_RETRY_S
         return self._services.can_store(self._folder)
 
-    def is_due_to_follow(self, now: float) -> bool:
-        """Whether it is time to look for the writer's news."""
-        return now >= self._follow_at
+    def follow_in_s(self, now: float) -> float:
+        """Return in how many seconds it is time to look for the writer's news."""
+        return max(self._follow_at - now, 0.0)
 
     def follow(self, index: Index) -> bool:
         """Take over what the writer committed; return whether there may be news."""

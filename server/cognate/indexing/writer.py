@@ -1,31 +1,29 @@
-"""The writer thread of one engine: the only one that changes its index.
+"""The writer thread of one folder: the only one that changes its index.
 
-It takes the most urgent step there is, publishes a new view, and looks again: commands first, then what ``work`` finds
-to do. Other threads leave notes and read ``view``; nothing else is shared. Without the writer lock, because another
-process has it, it follows what that process commits. Whatever a step raises, it says so, goes on answering and tries
-again.
+It takes the first job of its table that is due, lets it do one step, publishes what changed, and looks again. Other
+threads leave notes and commands under one lock, and read two frozen values: ``view`` and the progress. Whatever a job
+raises, the writer says so, goes on answering and tries again.
 """
 
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.errors import DamagedStoreError, MemoryLimitError, StoreError
-from cognate.index.glance import glance_at
-from cognate.index.locations import store_folder
-from cognate.index.snapshot import IndexSnapshot
-from cognate.indexing import settled
-from cognate.indexing.prefetch import Prefetch
+from cognate.embedding.cross_encoder import PairScorer
+from cognate.embedding.encoder import Encoder
+from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
+from cognate.index.snapshot import Snapshot
+from cognate.indexing import clean_marker
+from cognate.indexing.jobs import AFTERWARDS, Budget, Phase
+from cognate.indexing.jobs.table import Jobs
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
-from cognate.indexing.view import NOTHING, View
-from cognate.indexing.work import Work
-from cognate.process import give_memory_back, keep_from_collector, lower_priority, without_collections
+from cognate.process import keep_from_collector, lower_priority, without_collections
 from cognate.settings import Settings
 from cognate.types import IndexInfo, State, Status
 from cognate.workspace.changes import PendingChanges
@@ -33,40 +31,86 @@ from cognate.workspace.documents import Documents
 
 log = logging.getLogger(__name__)
 
-RETRY_S = 5.0  # After the disk refused, it is asked again so much later, then twice as late each time.
+RETRY_S = 5.0  # First delay before a job that failed is tried again; doubles with each failure.
 RETRY_AT_MOST_S = 60.0
 RETRY_DOUBLINGS = 4  # More would pass RETRY_AT_MOST_S.
-OPENING_S = 5.0  # So long a question waits for the index to be opened; then it is told that nothing is there yet.
-CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that nobody wants it any more.
-KEEP_EVERY = 500  # Chunks that came since the collector was last told to leave the index alone.
+OPENING_S = 5.0  # A question waits at most so long for the index to be opened; then it is answered with nothing.
+CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
+FREEZE_EVERY = 500  # New chunks after which the collector is told again to leave the index alone.
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What questions see of a folder at one moment.
+
+    Attributes:
+        snapshot: None before the index is open.
+        encoder: None while it loads, or where no model can be used.
+        info: what every answer says about the index.
+        reranker: the cross-encoder of the second stage, None where there is none.
+    """
+
+    snapshot: Snapshot | None
+    encoder: Encoder | None
+    info: IndexInfo
+    reranker: PairScorer | None = None
+
+
+NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
+"""Before the index is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the writer has still to do, as of its last step.
+
+    Attributes:
+        phase: what it is doing.
+        n_files: files and buffers to be read.
+        n_chunks: chunks to be embedded.
+        is_loading: the model is still being read.
+        graph_is_behind: whether the reference graph is to be ranked again.
+        model: the model's name, empty while it loads or where there is none.
+        problems: sentences worth showing, by what they are about.
+    """
+
+    phase: Phase = Phase.OPEN
+    n_files: int = 0
+    n_chunks: int = 0
+    is_loading: bool = False
+    graph_is_behind: bool = False
+    model: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Writer:
     """See the module's docstring for who may call what."""
 
-    def __init__(self, folder: Path, settings: Settings, services: Services, documents: Documents) -> None:
+    def __init__(self, folder: Path, settings: Settings, services: Services, buffers: Documents) -> None:
         self.view: View = NOTHING
         self._folder = folder
         self._settings = settings
         self._services = services
-        self._documents = documents
+        self._buffers = buffers
         self._condition = threading.Condition()
         self._pending = PendingChanges(settings.update_delay_ms / 1000)
         self._commands: deque[Callable[[], None]] = deque()
         self._listeners: list[Callable[[], None]] = []
+        self._progress = Progress()
         self._paused = self._closing = self._stuck = False
         self._n_waiting = 0
         self._busy = True
-        self._has_shown = threading.Event()
+        self._has_view = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"cognate-writer {folder.name}", daemon=True)
-        # From here on: touched by the writer thread alone.
+        # From here on: used by the writer thread alone.
         self._storage = Storage(services, folder)
-        self._work: Work | None = None
+        self._jobs: Jobs | None = None
+        self._phase = Phase.OPEN
         self._is_opened = False
         self._damage: DamagedStoreError | None = None
-        self._shown_meanwhile: IndexSnapshot | None = None
-        self._n_failures = self._n_kept = 0
-        self._message = ""
+        self._shown_meanwhile: Snapshot | None = None
+        self._n_failures = self._n_frozen = 0
+        self._failure = ""
 
     # -- any thread
 
@@ -92,68 +136,59 @@ class Writer:
             self._pending.note(paths, now=time.monotonic(), urgent=urgent, typed=typed)
             self._condition.notify_all()
 
-    def pause(self) -> None:
-        """Stop indexing after the step under way."""
-        self._set_paused(True)
-
-    def resume(self) -> None:
-        """Go on indexing."""
-        self._set_paused(False)
-
-    def _set_paused(self, paused: bool) -> None:
+    def set_paused(self, paused: bool) -> None:
+        """Stop indexing after the step under way, or go on."""
         self._paused = paused
         self._command(self._publish)
 
-    def reindex(self) -> None:
-        """Read every file again."""
-        self._command(lambda: self._opened.reconcile(everything=True))
-
-    def reconcile(self) -> None:
-        """Hold the index against the folder, as nobody knows what changed."""
-        self._command(lambda: self._opened.reconcile(everything=False))
+    def reconcile(self, *, everything: bool = False) -> None:
+        """Compare the index with the folder, as nobody knows what changed; ``everything`` reads every file again."""
+        self._command(lambda: self._opened.reconcile.want(everything=everything))
 
     def apply_settings(self, settings: Settings) -> None:
         """Use new settings."""
         self._command(lambda: self._use_settings(settings))
 
-    @property
-    def place(self) -> Path | None:
-        """Where the index lies, None in memory."""
-        return self._storage.place
-
     def take_imported_ranks(self) -> None:
         """Let ranks that were imported count from now on."""
-        self._command(self._take_imported)
+        self._command(lambda: self._opened.graph.take_imported())
 
-    def _take_imported(self) -> None:
-        self._opened.graph.take_imported()
-        self._publish()
+    def mend(self, error: StoreError) -> None:
+        """Have an index mended that a question found damaged."""
+        self._command(lambda: self._mend(error))
 
     def _command(self, command: Callable[[], None]) -> None:
         with self._condition:
             self._commands.append(command)
             self._condition.notify_all()
 
-    def shown(self, cancel: CancelToken) -> View:
-        """Return the current view; while the index is being opened, which takes a second or two, wait for the first.
+    @property
+    def index_folder(self) -> Path | None:
+        """Where the index lies, None in memory."""
+        return self._storage.place
+
+    def current(self, cancel: CancelToken) -> View:
+        """Return the current view; while the index is being opened, wait for the first.
 
         Raises:
             CancelledError: when the token was cancelled.
         """
         until = time.monotonic() + OPENING_S
-        while self._thread.is_alive() and time.monotonic() < until and not self._has_shown.wait(CANCEL_EVERY_S):
+        while self._thread.is_alive() and time.monotonic() < until and not self._has_view.wait(CANCEL_EVERY_S):
             cancel.check()
         return self.view
 
-    def opened(self, cancel: CancelToken) -> View:
-        """Return the first view that is not from the disk, waiting for it; that one if the index cannot be opened.
+    def next_view(self, before: View, cancel: CancelToken) -> View:
+        """Return another view than the one before, waiting for it as long as it may come.
 
         Raises:
             CancelledError: when the token was cancelled.
         """
-        while self._thread.is_alive() and self.view.from_disk and not self._stuck:
-            cancel.check()
-            time.sleep(CANCEL_EVERY_S)
+        until = time.monotonic() + OPENING_S
+        with self._condition:
+            while self._thread.is_alive() and self.view is before and time.monotonic() < until:
+                cancel.check()
+                self._condition.wait(CANCEL_EVERY_S)
         return self.view
 
     def wait_until_current(self, timeout: float | None, *, embedded: bool) -> bool:
@@ -174,33 +209,27 @@ class Writer:
     def _is_current(self, embedded: bool) -> bool:
         if self._closing or not self._thread.is_alive():
             return True
-        work = self._work
-        missing = bool(work and work.missing)
-        to_read = work and (work.backlog or work.has_buffers_to_lay)
-        waiting = self._commands or len(self._pending) or to_read or (self._busy and not missing)
-        behind = bool(work and work.graph.is_behind) and not self._paused
-        return not waiting and (not embedded or not (missing or behind or self._busy))
+        progress = self._progress
+        to_read = self._commands or len(self._pending) or progress.n_files
+        if to_read or (self._busy and not progress.n_chunks):
+            return False
+        behind = progress.graph_is_behind and not self._paused
+        return not embedded or not (progress.n_chunks or behind or self._busy)
 
     def status(self) -> Status:
         """Return the state, for people."""
-        view, work, storage = self.view, self._work, self._storage
-        model = work.model.encoder.name if work and work.model else (work.model_message if work else "")
-        messages = (
-            (self._message, work.model_message, storage.message, work.reranker_message, work.power_message)
-            if work
-            else (self._message,)
-        )
-        phase = work.phase if work else "opening"
+        view, progress, storage = self.view, self._progress, self._storage
+        messages = (self._failure, progress.problems.get("model"), storage.message, *progress.problems.values())
         info = view.info
-        if self._paused != (info.state is State.PAUSED) and work and not self._stuck:  # It is published a moment later.
-            info = replace(info, state=State.PAUSED if self._paused else work.state())
+        if self._paused != (info.state is State.PAUSED) and self._is_opened and not self._stuck:
+            info = replace(info, state=State.PAUSED if self._paused else _state(progress, first_time=False))
         return Status(
             index=info,
-            files=len(view.index.by_path) if view.index else 0,
-            queue_files=len(work.backlog if work else ()) + len(self._pending),
-            queue_chunks=len(work.missing) if work else 0,
-            phase=phase or ("" if storage.writes else "following another process"),
-            model=model or "loading",
+            files=view.snapshot.n_files if view.snapshot else 0,
+            queue_files=progress.n_files + len(self._pending),
+            queue_chunks=progress.n_chunks,
+            phase=progress.phase.value or ("" if storage.writes else Phase.FOLLOW.value),
+            model=progress.model or progress.problems.get("model") or "loading",
             folder=str(self._folder),
             store=str(storage.place or "memory"),
             message=next((message for message in messages if message), ""),
@@ -214,71 +243,65 @@ class Writer:
             while not self._closing:
                 was_opened = self._is_opened
                 try:
-                    progressed = self._step()
+                    rest_s = self._step()
                 except Exception as error:
                     self._recover(error)
                 else:
                     if was_opened:  # To open again is only the first step of what failed.
                         self._recovered()
-                    if not progressed:
-                        self._rest(None)
-                    elif self._work is not None and self._work.rest_s:
-                        self._rest(self._work.rest_s)
+                    if rest_s is None or rest_s > 0:
+                        self._rest(rest_s)
         finally:
             self._shut()
 
-    def _recover(self, error: Exception) -> None:
-        """Say what failed, go on answering, and try again later; nothing that was committed is given up."""
-        known, self._message = self._message, str(error)
-        expected = isinstance(error, StoreError | MemoryLimitError)
-        if not expected:
-            self._message = f"Indexing met an internal error ({type(error).__name__}); see the log. It is tried again."
-        if known != self._message:
-            log.error("%s: %s", self._folder, error, exc_info=None if expected else error)
-        if isinstance(error, DamagedStoreError) or not expected:
-            self._is_opened = False
-            self._damage = error if isinstance(error, DamagedStoreError) else None
-        info = self.view.info
-        info = IndexInfo(State.ERROR, info.generation, info.coverage, info.chunks)
-        self.view = replace(self.view, info=info)
-        self._has_shown.set()
-        if self._work is not None:
-            self._work.phase = ""
-        self._n_failures += 1
-        with self._condition:
-            self._stuck = True
-        self._tell()
-        at_once = self._n_failures == 1 and not self._is_opened
-        doublings = min(self._n_failures - 1, RETRY_DOUBLINGS)
-        self._rest(0.0 if at_once else min(RETRY_S * 2**doublings, RETRY_AT_MOST_S))
-
-    def _recovered(self) -> None:
-        if self._n_failures:
-            log.info("Indexing %s goes on", self._folder)
-            self._n_failures, self._message = 0, ""
-            with self._condition:
-                self._stuck = False
+    def _step(self) -> float | None:
+        """Do the first thing that is due; return how long to rest after it, None for as long as nothing happens."""
+        if not self._is_opened or self._storage.may_open_again():
+            with without_collections():
+                self._open()
+            return 0.0
+        jobs = self._opened
+        if jobs.state.index.lexical.is_behind and self._storage.writes:
+            jobs.state.index.mend_lexical()
             self._publish()
+        command = self._take_notes(jobs)
+        if command is not None:
+            command()
+            self._report()
+            return 0.0
+        if self._paused and self._storage.writes:
+            return None
+        if jobs.beside():
+            self._publish()
+        job, wait = jobs.next(time.monotonic(), waited_for=self._n_waiting > 0)
+        phase = job.phase if job is not None else Phase.IDLE
+        if phase is not self._phase:
+            was_working, self._phase = self._phase not in AFTERWARDS, phase
+            if phase in AFTERWARDS and not jobs.n_chunks:
+                jobs.state.first_time = False
+            self._publish() if was_working or phase not in AFTERWARDS else self._report()
+        if job is not None:
+            job.run(Budget(self._should_yield, lambda: self._closing or self._paused, self._n_waiting > 0))
+            self._report()
+        return wait
 
-    def _shut(self) -> None:
-        try:
-            if self._work is not None and self._is_opened:
-                if self._storage.writes and self._work.index.unsaved_vectors:
-                    self._work.index.save_vectors()
-                self._work.graph.save()
-                self._work.close()
-                if self._storage.writes and self._storage.place is not None and not self._work.graph.is_behind:
-                    settled.remember(self._storage.place, self._work.index, self._settings, self.status())
-        except StoreError as error:
-            log.warning("%s", error)
-        finally:
-            self._storage.release()
-            # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
-            self._work, self._shown_meanwhile, self.view = None, None, replace(self.view, index=None, encoder=None)
-            with self._condition:
-                self._closing = True
-                self._condition.notify_all()
-            self._has_shown.set()
+    def _take_notes(self, jobs: Jobs) -> Callable[[], None] | None:
+        """Queue the files that changed, and return the next command if there is one."""
+        with self._condition:
+            command = self._commands.popleft() if self._commands else None
+            noted = {} if self._paused else self._pending.take(time.monotonic())
+            if noted:
+                self._progress = replace(self._progress, n_files=self._progress.n_files + len(noted))
+        if noted:
+            jobs.note(noted, time.monotonic())
+            self._report()
+        return command
+
+    def _should_yield(self) -> bool:
+        """Embedding a batch takes seconds; what a person waits for interrupts it."""
+        with self._condition:
+            due = self._pending.wait_s(time.monotonic())
+            return self._closing or self._paused or bool(self._commands) or due == 0.0
 
     def _rest(self, at_most: float | None) -> None:
         """Wait for something to do."""
@@ -293,134 +316,134 @@ class Writer:
             self._busy = True
 
     @property
-    def _opened(self) -> Work:
-        assert self._work is not None, "commands run after the index was opened"
-        return self._work
+    def _opened(self) -> Jobs:
+        assert self._jobs is not None, "commands run after the index was opened"
+        return self._jobs
 
-    def _reopen(self) -> None:
+    def _open(self) -> None:
         """Open the index, as the writer or as a follower, and show what it holds.
 
         What was shown before is shown on until an index that begins empty has caught up.
         """
-        shown = self.view.index
-        if self._work is not None:
-            self._work.close()
-        prefetch = Prefetch(self._services, self._settings, self._folder)
-        if shown is None and self._damage is None:
-            self._show_from_disk(prefetch)
-        index = self._storage.open(discard=self._damage)
-        self._damage = None
-        if shown is not None:
-            index.generation = max(index.generation, shown.generation + 1)
-        self._shown_meanwhile = shown if shown is not None and shown.records and not index.records else None
-        try:
-            self._work = work = Work(
-                index, self._settings, storage=self._storage, folder=self._folder, services=self._services,
-                documents=self._documents, publish=self._publish,
-            )  # fmt: skip
-            work.load_model_beside(prefetch)
-            keep_from_collector(collect=False)
-            self._n_kept = len(index.records)
-            self._publish()  # The graph only orders what is found better; nobody waits for it.
-            work.graph.load()
-            give_memory_back()
-            work.load_reranker()
-        except BaseException:
-            index.close()
-            raise
+        shown = self.view.snapshot
+        if self._jobs is not None:
+            self._jobs.close()
+        self._phase = Phase.OPEN
+        damage, self._damage = self._damage, None
+        jobs = self._jobs = Jobs.open(
+            self._folder, self._settings, self._services, self._storage, self._buffers, self._publish,
+            discard=damage, minimum_generation=shown.generation + 1 if shown is not None else 0,
+        )  # fmt: skip
+        is_empty = not jobs.state.index.saved.n_chunks
+        self._shown_meanwhile = shown if shown is not None and shown.n_chunks and is_empty else None
+        keep_from_collector(collect=False)
+        self._n_frozen = jobs.state.index.saved.n_chunks
         self._is_opened = True
-        if self._storage.writes:
-            work.reconcile()
+        self._publish()
+        jobs.after_opening()
+
+    def _mend(self, error: StoreError) -> None:
+        if isinstance(error, DamagedLexicalError):
+            log.warning("%s; building a new one", error)
+            self._opened.state.index.mend_lexical(damaged=True)
+            self._publish()
         else:
-            log.info("Another process indexes %s; following it", self._folder)
-            work.phase = ""
+            raise error
+
+    def _recover(self, error: Exception) -> None:
+        """Say what failed, go on answering, and try again later; nothing that was committed is given up."""
+        known, self._failure = self._failure, str(error)
+        expected = isinstance(error, StoreError | MemoryLimitError)
+        if not expected:
+            self._failure = f"Indexing met an internal error ({type(error).__name__}); see the log. It is tried again."
+        if known != self._failure:
+            log.error("%s: %s", self._folder, error, exc_info=None if expected else error)
+        if isinstance(error, DamagedStoreError) or not expected:
+            self._is_opened = False
+            self._damage = error if isinstance(error, DamagedStoreError) else None
+        self.view = replace(self.view, info=replace(self.view.info, state=State.ERROR))
+        self._has_view.set()
+        self._phase = Phase.IDLE
+        self._n_failures += 1
+        with self._condition:
+            self._stuck = True
+        self._report()
+        self._tell()
+        at_once = self._n_failures == 1 and not self._is_opened
+        doublings = min(self._n_failures - 1, RETRY_DOUBLINGS)
+        self._rest(0.0 if at_once else min(RETRY_S * 2**doublings, RETRY_AT_MOST_S))
+
+    def _recovered(self) -> None:
+        if self._n_failures:
+            log.info("Indexing %s goes on", self._folder)
+            self._n_failures, self._failure = 0, ""
+            with self._condition:
+                self._stuck = False
             self._publish()
 
-    def _show_from_disk(self, prefetch: Prefetch) -> None:
-        """Let what lies on disk answer, if it can, while its rows become objects."""
-        found = glance_at(store_folder(self._services.cache_dir, self._folder), prefetch.saved)
-        model = prefetch.model() if found is not None else None  # A cold start does not wait for it.
-        if found is not None and model is not None and not self._closing:
-            index = found.snapshot
-            info = IndexInfo(State.CATCHING_UP, index.generation, index.coverage, len(index.records))
-            self.view = View(index, model.encoder, info, from_disk=True)
-            self._has_shown.set()
-            self._tell()
-
-    def _step(self) -> bool:
-        """Do the most urgent thing there is; return whether there was one."""
-        if not self._is_opened or self._storage.may_open_again():
-            with without_collections():
-                self._reopen()
-            return True
-        work = self._opened
-        if work.index.lexical.is_behind and self._storage.writes:
-            work.index.mend_lexical()
-            self._publish()
-        with self._condition:
-            command = self._commands.popleft() if self._commands else None
-            work.note({} if self._paused else self._pending.take(time.monotonic()))
-        if command is not None:
-            command()
-            return True
-        if not self._storage.writes:
-            return self._follow(work)
-        if self._paused:
-            return False
-        return work.step(
-            stop=lambda: self._closing or self._paused, hurry=self._should_hurry, in_demand=self._n_waiting > 0
-        )
-
-    def _should_hurry(self) -> bool:
-        """Embedding a batch takes seconds; what a person waits for interrupts it."""
-        with self._condition:
-            due = self._pending.wait_s(time.monotonic())
-            return self._closing or self._paused or bool(self._commands) or due == 0.0
-
-    def _follow(self, work: Work) -> bool:
-        """See what the writing process committed, and which vectors it has found."""
-        if work.has_buffers_to_lay:
-            work.lay_buffers(self._should_hurry)
-            return True
-        began = time.monotonic()
-        if self._storage.is_due_to_follow(began):
-            if self._storage.follow(work.index) | work.take_known_vectors():
-                self._publish()
-            self._storage.followed(began)
-        return work.when_calm(self._should_hurry, in_demand=self._n_waiting > 0)
+    def _shut(self) -> None:
+        try:
+            if self._jobs is not None and self._is_opened:
+                index, graph = self._jobs.state.index, self._jobs.graph
+                if self._storage.writes and index.n_unsaved_vectors:
+                    index.save_vectors()
+                graph.save()
+                self._jobs.close()
+                if self._storage.writes and self._storage.place is not None and not graph.is_behind:
+                    clean_marker.write(self._storage.place, index.saved, self._settings, self.status())
+        except StoreError as error:
+            log.warning("%s", error)
+        finally:
+            self._storage.release()
+            # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
+            self._jobs, self._shown_meanwhile = None, None
+            self.view = replace(self.view, snapshot=None, encoder=None)
+            with self._condition:
+                self._closing = True
+                self._condition.notify_all()
+            self._has_view.set()
 
     def _use_settings(self, settings: Settings) -> None:
-        old, self._settings = self._settings, settings
-        work = self._opened
-        work.settings = settings
+        self._settings = settings
         with self._condition:
             self._pending.quiet_s = settings.update_delay_ms / 1000
-        if (old.model, old.background_threads) != (settings.model, settings.background_threads):
-            work.load_model()
-        if (old.reranker, old.background_threads) != (settings.reranker, settings.background_threads):
-            work.load_reranker()
-        if (old.exclude, old.max_file_bytes) != (settings.exclude, settings.max_file_bytes):
-            work.reconcile()
+        self._opened.use_settings(settings)
         self._publish()
 
+    def _report(self) -> None:
+        """Say what is left to do, to those who wait for it."""
+        jobs = self._jobs
+        if jobs is not None:
+            model = jobs.state.model.encoder.name if jobs.state.model is not None else ""
+            progress = Progress(
+                self._phase, jobs.n_files, jobs.n_chunks, jobs.is_loading, jobs.graph.is_behind, model,
+                dict(jobs.state.problems),
+            )  # fmt: skip
+            with self._condition:
+                self._progress = progress
+                self._condition.notify_all()
+
     def _publish(self) -> None:
-        work = self._work
-        if work is None:
+        jobs = self._jobs
+        if jobs is None:
             return
-        index = work.snapshot()
+        self._report()
+        snapshot = jobs.state.snapshot()
         if self._shown_meanwhile is not None:
-            if work.backlog or work.missing or work.phase:
-                index = self._shown_meanwhile
+            if jobs.n_files or jobs.n_chunks or self._phase not in AFTERWARDS:
+                snapshot = self._shown_meanwhile
             else:
                 self._shown_meanwhile = None
-        state = State.PAUSED if self._paused else work.state()
-        info = IndexInfo(state, index.generation, index.coverage, len(index.records))
-        self.view = View(index, work.model.encoder if work.model else None, info, work.reranker)
-        self._has_shown.set()
-        self._n_kept = min(self._n_kept, info.chunks)
-        if info.chunks >= self._n_kept + KEEP_EVERY:
+        state = State.PAUSED if self._paused else _state(self._progress, first_time=jobs.state.first_time)
+        n_chunks = snapshot.n_chunks
+        info = IndexInfo(state, snapshot.generation, snapshot.coverage, n_chunks)
+        model = jobs.state.model
+        self.view = View(snapshot, model.encoder if model is not None else None, info, jobs.state.reranker)
+        self._has_view.set()
+        self._n_frozen = min(self._n_frozen, n_chunks)
+        if n_chunks >= self._n_frozen + FREEZE_EVERY:
             keep_from_collector()
-            self._n_kept = info.chunks
+            self._n_frozen = n_chunks
         self._tell()
 
     def _tell(self) -> None:
@@ -429,3 +452,10 @@ class Writer:
                 listener()
             except Exception:
                 log.exception("A listener of the index of %s failed", self._folder)
+
+
+def _state(progress: Progress, *, first_time: bool) -> State:
+    """Return how far an index is."""
+    if progress.n_files or progress.n_chunks or progress.is_loading or progress.phase not in AFTERWARDS:
+        return State.INDEXING if first_time else State.CATCHING_UP
+    return State.READY if progress.model else State.LEXICAL_ONLY

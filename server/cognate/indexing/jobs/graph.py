@@ -13,11 +13,15 @@ from pathlib import Path
 from cognate.errors import CancelledError, CognateError, StoreError
 from cognate.graph import exchange
 from cognate.graph.references import FileFacts, ReferenceGraph
-from cognate.graph.view import GraphView, pack, unpack, view_of, with_imported
-from cognate.index.index import Index
+from cognate.graph.view import pack, unpack, view_of, with_imported
+from cognate.index.entries import Outline
 from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, write_whole
+from cognate.indexing.jobs import Budget, Phase
+from cognate.indexing.jobs.compact import Compact
+from cognate.indexing.jobs.embed import Embed
+from cognate.indexing.state import FolderState
 from cognate.process import without_collections
-from cognate.types import ChunkRecord, References, Symbol
+from cognate.types import References, Symbol
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +33,23 @@ _DATA_KINDS = frozenset({"field", "property"})
 _DATA_KINDS_OF_MEMBERS = frozenset({"constant", "variable"})
 
 
-class GraphFollower:
-    """The reference graph of one index.
+class Graph:
+    """The reference graph of one index, which follows the store.
 
     Args:
-        index: whose graph it is; its view is put there.
-        place: where the index lies, None if it is in memory.
-        writes: whether this process writes there.
-        give_way: called between small steps, to let questions go first.
+        state: of the folder; the graph's view is put into its index.
+        embed: goes first, once a graph is known: it says what is embedded first.
+        compact: a vector graph is built meanwhile.
     """
 
-    def __init__(self, index: Index, place: Path | None, *, writes: bool, give_way: Callable[[], None]) -> None:
-        self._index = index
-        self._place = place
-        self._writes = writes
-        self._give_way = give_way
+    phase = Phase.GRAPH
+
+    def __init__(self, state: FolderState, embed: Embed, compact: Compact) -> None:
+        self._state = state
+        self._index = state.index
+        self._folder = state.storage.place
+        self._embed = embed
+        self._compact = compact
         self._graph: ReferenceGraph | None = None
         self._unread: dict[str, References | None] = {}
         self._built_to = -1
@@ -57,28 +63,45 @@ class GraphFollower:
         """Whether the index has changed since the graph was ranked."""
         return self._shown != self._index.store_generation
 
-    @property
-    def is_unknown(self) -> bool:
-        """Whether there is no graph at all yet."""
-        return self._shown < 0
+    def due(self, now: float, *, waited_for: bool) -> float | None:
+        """Return 0 while there is no graph; later when the folder is idle and all is embedded."""
+        if not self.is_behind:
+            return None
+        if self._shown < 0:
+            return 0.0
+        if self._embed.due(now, waited_for=waited_for) is not None:
+            return None
+        return 0.0 if waited_for else max(self._due_at - now, self._state.idle_in_s(now), 0.0)
 
-    def wait_s(self, now: float) -> float:
-        """Return how long to rest before ``catch_up`` is due."""
-        return max(0.0, self._due_at - now)
+    def run(self, budget: Budget) -> None:
+        """Bring the graph to what the index holds, and rank it.
 
-    def catch_up(self, hurry: Callable[[], bool]) -> None:
+        Raises:
+            StoreError: when the store cannot be read.
+        """
+        was_unknown = self._shown < 0
+        if not was_unknown:
+            self._compact.begin_if_wanted()
+        self.catch_up(budget.should_yield)
+        if was_unknown and self._shown >= 0:
+            self._embed.put_in_order()
+        if not self.is_behind:
+            self._state.give_memory_back()
+        self._state.publish()
+
+    def catch_up(self, should_yield: Callable[[], bool]) -> None:
         """Bring the graph to what the index holds, and rank it.
 
         Args:
-            hurry: whether there is something more urgent; the rest is done when this is called again.
+            should_yield: whether there is something more urgent; the rest is done when this is called again.
 
         Raises:
             StoreError: when the store cannot be read.
         """
 
         def go_on() -> None:
-            self._give_way()
-            if hurry():
+            self._state.services.gate.give_way()
+            if should_yield():
                 raise CancelledError("Something is more urgent than the reference graph.")
 
         began = time.monotonic()
@@ -86,7 +109,7 @@ class GraphFollower:
             with without_collections():
                 graph = self._read_changes(go_on)
                 graph.settle(go_on)
-                self._index.graph = view_of(graph, self._index.graph, between=go_on)
+                self._index.use_graph(view_of(graph, self._index.saved.graph, between=go_on))
         except CancelledError:
             return
         except StoreError:
@@ -96,7 +119,6 @@ class GraphFollower:
             self._graph, self._unread = None, {}
             self._built_to = self._index.store_generation
         self._shown = self._built_to
-        self._index.generation += 1
         self.take_imported()
         now = time.monotonic()
         self._due_at = now + max(REST_AT_LEAST_S, (now - began) / SHARE_OF_TIME)
@@ -117,41 +139,40 @@ class GraphFollower:
             changed: dict[str, FileFacts | None] = {}
             for path in list(islice(self._unread, FILES_AT_ONCE)):
                 references = self._unread.pop(path)
-                records = (index.records[number] for number in index.by_path.get(path, ()))
-                changed[path] = FileFacts(symbols_of(records), references) if references is not None else None
+                symbols = symbols_of(index.saved.outline(path))
+                changed[path] = FileFacts(symbols, references) if references is not None else None
             graph.update(changed)
         return graph
 
     def load(self) -> None:
         """Take what was ranked before, if it belongs to what the index holds; called once, before all else."""
-        if self._place is None:
+        if self._folder is None:
             return
         try:
-            view = unpack((self._place / GRAPH_FILE).read_bytes(), self._index.content_key())
+            view = unpack((self._folder / GRAPH_FILE).read_bytes(), self._index.key)
         except FileNotFoundError:
             view = None
         except (OSError, ValueError) as error:
             log.info("The reference graph cannot be read: %s", error)
             view = None
         if view is not None:
-            self._index.graph = view
-            self._index.generation += 1
+            self._index.use_graph(view)
             self._shown = self._saved = self._index.store_generation
         self.take_imported()
 
     def save(self) -> None:
         """Keep what was ranked for the next start; a disk that refuses costs only the time to do it again."""
-        if self._place is None or not self._writes or self.is_behind or self._saved == self._shown:
+        if self._folder is None or not self._state.storage.writes or self.is_behind or self._saved == self._shown:
             return
         try:
-            write_whole(self._place / GRAPH_FILE, pack(self._index.graph, self._index.content_key()))
+            write_whole(self._folder / GRAPH_FILE, pack(self._index.saved.graph, self._index.key))
             self._saved = self._shown
         except OSError as error:
             log.info("The reference graph cannot be kept: %s", error)
 
     def take_imported(self) -> None:
         """Let ranks that were imported count, or ours again if they are gone."""
-        file = None if self._place is None else self._place / IMPORTED_FILE
+        file = None if self._folder is None else self._folder / IMPORTED_FILE
         stamp = _stamp(file)
         if stamp == self._imported_stamp:
             return
@@ -162,27 +183,13 @@ class GraphFollower:
                 ranks = exchange.read_ranks([file])
             except CognateError as error:
                 log.warning("Imported ranks do not count: %s", error)
-        self._index.graph = with_imported(self._index.graph, ranks)
-        self._index.generation += 1
+        if ranks or self._index.saved.graph.imported:
+            self._index.use_graph(with_imported(self._index.saved.graph, ranks))
 
 
-def symbols_of(records: Iterable[ChunkRecord]) -> tuple[tuple[str, bool], ...]:
+def symbols_of(outlines: Iterable[Outline]) -> tuple[tuple[str, bool], ...]:
     """Return the definitions in a file's chunks as the graph takes them."""
-    return tuple((symbol.qualified, _holds_data(symbol)) for record in records for symbol in record.chunk.symbols)
-
-
-def by_centrality(view: GraphView, opened: Iterable[str]) -> Callable[[str], tuple[float, float]]:
-    """Return a key that puts files near the open ones first, then those that are central.
-
-    Args:
-        view: the graph, empty as long as it is not known.
-        opened: open files.
-    """
-    near: dict[str, float] = {}
-    for path in opened:
-        for other, weight in view.neighbours(path).items():
-            near[other] = near.get(other, 0.0) + weight
-    return lambda path: (-near.get(path, 0.0), -view.document_rank(path))
+    return tuple((symbol.qualified, _holds_data(symbol)) for outline in outlines for symbol in outline.symbols)
 
 
 def _holds_data(symbol: Symbol) -> bool:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SUFFIX = ".bin"
 KEY_BYTES = 16
 SMALL = 1 << 16  # Rows of a graph with fewer vectors are numbered with two bytes.
 
@@ -66,25 +65,11 @@ class SavedRows:
     vectors: NDArray[np.float16]
 
 
-def file_of(place: Path) -> Path:
-    """Return the file at a place that is given without its ending."""
-    return place.with_name(place.name + SUFFIX)
-
-
-def stamp(place: Path) -> tuple[int, int] | None:
-    """Return size and time of what lies at a place, None if nothing does."""
-    try:
-        info = file_of(place).stat()
-    except OSError:
-        return None
-    return info.st_size, info.st_mtime_ns
-
-
-def write(place: Path, rows: SavedRows) -> None:
+def write(path: Path, rows: SavedRows) -> None:
     """Write a file so that a crash leaves the old one or the new one.
 
     Raises:
-        OSError: when the disk refuses; what lay there is still good.
+        OSError: when the disk refuses; what was there is still good.
     """
     links = rows.links
     count, dimensions = rows.vectors.shape
@@ -105,26 +90,26 @@ def write(place: Path, rows: SavedRows) -> None:
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
-    scratch = place.with_name(f"{place.name}-new{SUFFIX}")
+    scratch = path.with_name(f"{path.name}-new")
     try:
         with scratch.open("wb") as file:
             file.write(_CHECKSUM.pack(checksum))
             for part in parts:
                 file.write(part)
-        scratch.replace(file_of(place))
+        scratch.replace(path)
     except OSError:
         scratch.unlink(missing_ok=True)
         raise
 
 
-def read(place: Path) -> SavedRows:
+def read(path: Path) -> SavedRows:
     """Read what ``write`` wrote.
 
     Raises:
         ValueError: when it is something else.
         OSError: when it cannot be read.
     """
-    with file_of(place).open("rb") as file:
+    with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         begin = file.read(_CHECKSUM.size + _HEADER.size)
         if len(begin) < _CHECKSUM.size + _HEADER.size:

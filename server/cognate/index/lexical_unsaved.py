@@ -1,11 +1,12 @@
-"""BM25 for the few chunks of unsaved buffers, which must not enter the lexical index on disk. Immutable, any thread.
+"""BM25 for the few chunks of unsaved buffers, which must not enter the lexical index on disk. Frozen; any thread.
 
-Scored with the workspace's document frequencies, so that a chunk ranks the same saved or unsaved.
+They are scored with the workspace's document frequencies, so that a chunk ranks the same saved or unsaved.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from cognate.index.lexical import LexicalChunk, LexicalReader, inverse_document_frequency
 from cognate.types import ChunkId
@@ -14,24 +15,25 @@ K1, B = 1.2, 0.75  # As tantivy has them.
 
 
 @dataclass(frozen=True, slots=True)
-class OverlayChunk:
-    """Word counts of one chunk by field, and the fields' lengths in words."""
+class CountedChunk:
+    """Word counts of one chunk by field, the fields' lengths in words, and the names that it defines."""
 
     counts: Mapping[str, Mapping[str, int]]
     lengths: Mapping[str, int]
+    defines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LexicalOverlay:
+class UnsavedChunks:
     """Chunks of unsaved buffers, by id."""
 
-    chunks: Mapping[ChunkId, OverlayChunk] = field(default_factory=dict[ChunkId, OverlayChunk])
+    chunks: Mapping[ChunkId, CountedChunk] = field(default_factory=dict[ChunkId, CountedChunk])
 
-    def changed(self, removed: Iterable[ChunkId], added: Iterable[LexicalChunk]) -> "LexicalOverlay":
-        """Return an overlay without the removed and with the added chunks."""
+    def changed(self, removed: Iterable[ChunkId], added: Iterable[LexicalChunk]) -> "UnsavedChunks":
+        """Return these chunks without the removed and with the added ones."""
         gone = set(removed)
         kept = {number: chunk for number, chunk in self.chunks.items() if number not in gone}
-        return LexicalOverlay({**kept, **{chunk.id: _counted(chunk) for chunk in added}})
+        return UnsavedChunks({**kept, **{chunk.id: _counted(chunk) for chunk in added}})
 
     def score(
         self, words: Mapping[str, float], fields: Mapping[str, float], frequency: Callable[[str, str], int], total: int
@@ -61,18 +63,18 @@ class LexicalOverlay:
         return scores
 
 
-def _counted(chunk: LexicalChunk) -> OverlayChunk:
-    fields = {"body": chunk.body.split(), "names": chunk.names.split(), "path": chunk.path_words.split()}
+def _counted(chunk: LexicalChunk) -> CountedChunk:
+    fields = {"body": chunk.body.split(), "names": chunk.names.split(), "path": chunk.path.split()}
     counts = {name: Counter(words) for name, words in fields.items()}
-    return OverlayChunk(counts, {name: len(words) for name, words in fields.items()})
+    return CountedChunk(counts, {name: len(words) for name, words in fields.items()}, chunk.defines)
 
 
 @dataclass(frozen=True, slots=True)
-class OverlaidReader:
+class UnsavedReader:
     """A lexical reader with the chunks of unsaved buffers beside those on disk. Whole files are scored as saved."""
 
     base: LexicalReader
-    overlay: LexicalOverlay
+    unsaved: UnsavedChunks
 
     def score_chunks(
         self,
@@ -83,9 +85,9 @@ class OverlaidReader:
     ) -> dict[ChunkId, float]:
         """As LexicalReader.score_chunks. Masked chunks may be among the answers: the snapshot does not know them."""
         wanted = None if only is None else set(only)
-        on_disk = None if wanted is None else [number for number in wanted if number not in self.overlay.chunks]
+        on_disk = None if wanted is None else [number for number in wanted if number not in self.unsaved.chunks]
         scores = self.base.score_chunks(words, fields, limit, on_disk) if on_disk is None or on_disk else {}
-        added = self.overlay.score(words, fields, self.base.document_frequency, self.base.n_chunks)
+        added = self.unsaved.score(words, fields, self.base.document_frequency, self.base.n_chunks)
         scores.update((number, score) for number, score in added.items() if wanted is None or number in wanted)
         best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
         return {number: scores[number] for number in best}
@@ -108,7 +110,16 @@ class OverlaidReader:
         """As LexicalReader.document_frequency."""
         return self.base.document_frequency(word, field)
 
+    def chunks_defining(self, name: str, limit: int) -> list[ChunkId]:
+        """As LexicalReader.chunks_defining; masked chunks may be among them."""
+        here = sorted(number for number, chunk in self.unsaved.chunks.items() if name.lower() in chunk.defines)
+        return [*here, *self.base.chunks_defining(name, limit)][:limit]
+
     @property
     def n_chunks(self) -> int:
         """Number of chunks on disk."""
         return self.base.n_chunks
+
+
+LexicalView: TypeAlias = LexicalReader | UnsavedReader
+"""What a snapshot asks for words: an index as of one commit, with unsaved chunks beside it or without."""

@@ -1,0 +1,78 @@
+"""From a path to what changed in the index: read, check, chunk, compare. Runs on the writer thread.
+
+Reads files; changes nothing. A file enters the index by this way only.
+"""
+
+import logging
+from pathlib import Path
+
+from cognate.chunking import chunk_file, decode, diff_chunks
+from cognate.embedding.text import digest, embedding_text
+from cognate.errors import DamagedStoreError
+from cognate.index.index import NEW, FileChange
+from cognate.index.snapshot import Snapshot
+from cognate.types import Chunk, ChunkedFile, ChunkId, FileStamp
+from cognate.workspace.content import content_rule
+from cognate.workspace.rules import Rules
+from cognate.workspace.walker import stamp_of, verdict_on
+
+log = logging.getLogger(__name__)
+
+
+def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileChange:
+    """Return what a file on disk became, compared with the chunks that the index has of it.
+
+    Args:
+        folder: the workspace folder.
+        path: relative to it.
+        rules: which files are worth indexing.
+        saved: what the index holds.
+
+    Raises:
+        StoreError: when the known chunks cannot be read.
+    """
+    stamp = stamp_of(folder, path)
+    verdict = verdict_on(folder, rules, path)
+    if stamp is None or not verdict.included:
+        return FileChange(path, None)
+    try:
+        data = (folder / path).read_bytes()
+    except OSError as error:
+        return FileChange(path, stamp, rule=f"It cannot be read: {error.strerror}.")
+    rule = content_rule(path, data, vouched=verdict.vouched)
+    text = decode(data) if rule is None else None
+    if text is None:
+        return FileChange(path, stamp, rule=rule or "Its bytes are not text in any encoding known here.")
+    chunked = chunk_file(path, text)
+    for problem in chunked.problems:
+        log.info("%s: %s", path, problem)
+    return compare(path, chunked, stamp, saved)
+
+
+def saved_text(folder: Path, path: str) -> str | None:
+    """Return a file's text on disk, or None when there is none to read."""
+    try:
+        return decode((folder / path).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, saved: Snapshot) -> FileChange:
+    """Match new chunks with old ones by content, so that what only moved keeps its id and its vector."""
+    entry = saved.files.get(path)
+    same_language = entry is not None and entry.language == chunked.language
+    known = saved.read_file(path) if same_language else []
+    kept: dict[int, tuple[ChunkId, bytes]] = {}
+    if entry is not None and known:
+        if len(known) < len(entry.ids):
+            raise DamagedStoreError(f"The index lacks chunks of {path}")
+        diff = diff_chunks([record.chunk for record in known], chunked.chunks)
+        kept = {new: (entry.ids[old], entry.digests[old]) for old, new in diff.kept}
+    chunks = tuple(_with_id(path, chunk, kept.get(position)) for position, chunk in enumerate(chunked.chunks))
+    rule = "" if chunks else "It is empty."
+    return FileChange(path, stamp, chunked.language, rule, chunks, chunked.references)
+
+
+def _with_id(path: str, chunk: Chunk, known: tuple[ChunkId, bytes] | None) -> tuple[ChunkId, Chunk, bytes]:
+    number, key = known or (NEW, digest(embedding_text(path, chunk)))
+    return number, chunk, key

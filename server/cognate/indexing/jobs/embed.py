@@ -1,0 +1,274 @@
+"""Gives chunks their vectors: those of unsaved buffers first, then what a person is likely to need first.
+
+The model works on threads of its own (``embedding.queue``); the writer feeds it and takes what has come, also between
+the steps of other jobs.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
+
+from cognate.embedding.queue import EmbeddingQueue
+from cognate.embedding.text import embedding_text
+from cognate.errors import ModelError
+from cognate.graph.view import GraphView
+from cognate.index.opening import remove_other_models
+from cognate.indexing.jobs import Budget, Phase
+from cognate.indexing.jobs.compact import Compact
+from cognate.indexing.loading import Loading
+from cognate.indexing.state import FolderState
+from cognate.types import ChunkId, Vector
+from cognate.workspace.path_facts import path_facts
+
+log = logging.getLogger(__name__)
+
+BATCH = 1024  # Chunks embedded between two snapshots.
+AHEAD = 512  # Chunks that the queue still has when a batch has come, so that the model always has something to do.
+BATTERY_BATCH = 128  # The same while the machine runs on its battery.
+BATTERY_REST_S = 2.0  # On battery, each batch is followed by a rest as long as it took, up to this.
+LOOK_EVERY_S = 0.02  # How soon it is noticed that something more urgent waits.
+URGENT, ORDINARY = 0, 1  # Priorities in the queue: unsaved buffers, all else.
+
+ON_BATTERY = "On battery: embedding slowly."
+
+
+class Embed:
+    """The chunks without a vector, and the model.
+
+    Args:
+        state: of the folder.
+        compact: told when enough vectors have come.
+    """
+
+    phase = Phase.EMBED
+
+    def __init__(self, state: FolderState, compact: Compact) -> None:
+        self._state = state
+        self._compact = compact
+        self._missing: dict[ChunkId, None] = {}
+        self._asked: dict[bytes, list[ChunkId]] = {}
+        self._queue: EmbeddingQueue | None = None
+        self._loading: Loading | None = None
+        self._rest_until = 0.0
+
+    @property
+    def n_missing(self) -> int:
+        """How many saved chunks lack a vector."""
+        return len(self._missing)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the model is still being read."""
+        return self._loading is not None
+
+    # -- the model
+
+    def load(self, loading: Loading, *, wait: bool) -> None:
+        """Use a model with its vectors, now or as soon as it is read; files can be read meanwhile."""
+        self._release_model()
+        self._loading = loading
+        if wait:
+            self._use_loaded()
+
+    def _use_loaded(self) -> None:
+        assert self._loading is not None
+        state, loading = self._state, self._loading
+        self._loading = None
+        try:
+            model = loading.model()
+        except ModelError as error:
+            self._go_without_model(error)
+            state.index.use_model("none", 0, None)
+        else:
+            encoder = model.encoder
+            state.model = model
+            state.problems.pop("model", None)
+            state.index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
+            if state.storage.writes and state.storage.place is not None:
+                remove_other_models(state.storage.place, encoder.fingerprint)
+            self._queue = EmbeddingQueue(
+                encoder, model.cache, threads=state.settings.background_threads, give_way=state.services.gate.give_way
+            )
+        state.unsaved.forget_vectors()
+        self.take_known()
+        if state.storage.writes and self._queue is not None:
+            self._missing = dict.fromkeys(state.index.without_vectors())
+            self.put_in_order()
+        state.publish()
+
+    def _go_without_model(self, error: ModelError) -> None:
+        self._state.model = None
+        self._state.problems["model"] = str(error)
+        self._missing.clear()
+
+    def _release_model(self) -> None:
+        """End what other threads do with the model, before another one comes or all ends."""
+        if self._queue is not None:
+            self._queue.close()
+            self._queue = None
+        self._asked.clear()
+        self._compact.drop()
+
+    def close(self) -> None:
+        """End all threads."""
+        if self._loading is not None:
+            self._loading.wait()
+        self._release_model()
+
+    # -- what is missing
+
+    def want(self, numbers: Iterable[ChunkId]) -> None:
+        """Note new chunks, which have no vector."""
+        if self._queue is not None:
+            self._missing.update(dict.fromkeys(embedding_order(self._state, numbers)))
+
+    def put_in_order(self) -> None:
+        """Give the chunks that the cache knows their vectors, and put the others in order anew."""
+        if self._queue is not None:
+            known = self._known(self._missing)
+            self._missing = dict.fromkeys(embedding_order(self._state, (n for n in self._missing if n not in known)))
+            self._queue.retain(())
+            self._asked.clear()
+
+    def take_known(self) -> bool:
+        """Give all chunks the vectors that the cache has; return whether there were any."""
+        return self._queue is not None and bool(self._known(self._state.index.without_vectors()))
+
+    def _known(self, numbers: Iterable[ChunkId]) -> frozenset[ChunkId]:
+        """Give chunks the vectors that the cache has; return those that need none any more: they have one or are gone."""
+        assert self._queue is not None
+        numbers = list(numbers)
+        index = self._state.index
+        digests = index.digests_of(numbers)
+        found = self._queue.known(set(digests.values())) if digests else {}
+        vectors = {number: found[digest] for number, digest in digests.items() if digest in found}
+        index.set_vectors(vectors)
+        self._compact.begin_if_needed()
+        return frozenset(vectors.keys() | (set(numbers) - digests.keys()))
+
+    # -- the work
+
+    def due(self, now: float, *, waited_for: bool) -> float | None:
+        """Return 0 while chunks lack a vector and there is a model; on battery, after a rest."""
+        if self._loading is not None:
+            return 0.0
+        if self._queue is None or not (self._missing or self._state.unsaved.missing()):
+            return None
+        return 0.0 if waited_for else max(0.0, self._rest_until - now)
+
+    def beside(self) -> bool:
+        """Go on while another job runs: use a model that has been read, feed it, and take the vectors that have come.
+
+        Returns:
+            Whether readers can see a difference.
+        """
+        if self._loading is not None and self._loading.is_done:
+            self._use_loaded()
+        if self._queue is None or self._state.services.on_battery():
+            return False
+        self._queue.leave_a_core(bool(self._state.backlog))
+        self._feed(BATCH)
+        return self._take(0.0) > 0
+
+    def run(self, budget: Budget) -> None:
+        """Embed a batch."""
+        if self._loading is not None:
+            self._use_loaded()
+            return
+        state = self._state
+        state.check_memory()
+        assert self._queue is not None
+        began = time.monotonic()
+        on_battery = not budget.waited_for and state.services.on_battery()
+        enough = BATTERY_BATCH if on_battery else BATCH
+        self._queue.leave_a_core(False)
+        self._feed(enough if on_battery else enough + AHEAD)
+        n_found = 0
+        while self._queue is not None and n_found < enough and self._is_anything_asked() and not budget.should_yield():
+            n_found += self._take(LOOK_EVERY_S)
+        if on_battery and self._missing:
+            state.problems["power"] = ON_BATTERY
+            now = time.monotonic()
+            self._rest_until = now + min(now - began, BATTERY_REST_S)
+        else:
+            state.problems.pop("power", None)
+        state.publish()
+
+    def _is_anything_asked(self) -> bool:
+        return bool(self._asked or self._state.unsaved.missing())
+
+    def _feed(self, at_most: int) -> None:
+        """Queue chunks, so that as many are waiting as given; unsaved buffers always."""
+        assert self._queue is not None
+        unsaved = self._state.unsaved.missing()
+        self._queue.put([(key, partial(str, text)) for key, text in unsaved.items()], priority=URGENT)
+        room = at_most - self._queue.n_waiting
+        if room <= 0 or not self._missing:
+            return
+        index = self._state.index
+        asked = {number for numbers in self._asked.values() for number in numbers}
+        some = list(islice((number for number in self._missing if number not in asked), room))
+        digests = index.digests_of(some)
+        items: list[tuple[bytes, Callable[[], str]]] = []
+        for record in index.saved.read(some):
+            key = digests[record.id]
+            if key in self._asked:
+                self._asked[key].append(record.id)
+            else:
+                self._asked[key] = [record.id]
+                items.append((key, partial(embedding_text, record.path, record.chunk)))
+        for number in some:
+            if number not in digests:  # It was removed.
+                del self._missing[number]
+        self._queue.put(items, priority=ORDINARY)
+
+    def _take(self, timeout_s: float) -> int:
+        """Give chunks the vectors that have come, and return how many; a model that fails is not asked again."""
+        assert self._queue is not None
+        try:
+            found = self._queue.take(timeout_s)
+        except ModelError as error:
+            log.error("%s", error)
+            self._release_model()
+            self._go_without_model(error)
+            return 0
+        if found:
+            self._state.unsaved.set_vectors(found)
+            vectors: dict[ChunkId, Vector] = {}
+            for key, vector in found.items():
+                vectors.update(dict.fromkeys(self._asked.pop(key, ()), vector))
+            for number in vectors:
+                self._missing.pop(number, None)
+            self._state.index.set_vectors(vectors)
+            self._compact.begin_if_needed()
+        return len(found)
+
+
+def embedding_order(state: FolderState, numbers: Iterable[ChunkId]) -> list[ChunkId]:
+    """Return chunks in the order in which a person is likely to need them.
+
+    Open files, then their neighbours in the reference graph, code before tests, what much else refers to, the rest.
+    """
+    opened = state.buffers.paths()
+    centrality = _by_centrality(state.index.saved.graph, opened)
+    urgencies: dict[str | None, tuple[float, ...]] = {}
+
+    def urgency(number: ChunkId) -> tuple[tuple[float, ...], ChunkId]:
+        path = state.index.saved.path_of(number)
+        if path not in urgencies:
+            near, central = centrality(path or "")
+            urgencies[path] = (path not in opened, near, len(path_facts(path or "").kinds), central)
+        return urgencies[path], number
+
+    return sorted(numbers, key=urgency)
+
+
+def _by_centrality(view: GraphView, opened: Iterable[str]) -> Callable[[str], tuple[float, float]]:
+    """Return a key that puts files near the open ones first, then those that are central."""
+    near: dict[str, float] = {}
+    for path in opened:
+        for other, weight in view.neighbours(path).items():
+            near[other] = near.get(other, 0.0) + weight
+    return lambda path: (-near.get(path, 0.0), -view.document_rank(path))
