@@ -3,8 +3,9 @@
 A published snapshot is never changed; the writer makes the next one. Any thread may hold one for as long as it likes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,9 +14,19 @@ from cognate.index.lexical import LexicalReader
 from cognate.index.overlay import OverlaidReader
 from cognate.index.store import FileRow
 from cognate.index.vectors import VectorIndex
-from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
+from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol, Vector
 
 SAMPLE_SIZE = 1000
+
+
+class ChunkOutline(NamedTuple):
+    """A chunk without its text; the fields are those of ``Chunk``."""
+
+    start_line: int
+    end_line: int
+    cell: int | None
+    container: str
+    symbols: tuple[Symbol, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +71,53 @@ class IndexSnapshot:
         similarities = self.sample @ query
         return float(similarities.mean()), max(float(similarities.std()), 1e-3)
 
-    def symbol_rank(self, number: ChunkId) -> float:
+    def symbol_rank(self, record: ChunkRecord) -> float:
         """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""
-        record = self.records[number]
         names = [symbol.qualified for symbol in record.chunk.symbols] or [record.chunk.container]
         return self.graph.symbol_rank(record.path, *names)
 
-    def chunk_at(self, path: str, line: int, cell: int | None = None) -> ChunkRecord | None:
-        """Return the chunk that holds a line, or the nearest one after it in the file, else the last."""
-        candidates = [self.records[i] for i in self.by_path.get(path, ())]
-        candidates = [r for r in candidates if cell is None or r.chunk.cell == cell]
-        for record in candidates:
-            if line < record.chunk.end_line:
-                return record
-        return candidates[-1] if candidates else None
+    @property
+    def n_chunks(self) -> int:
+        """Number of chunks."""
+        return len(self.records)
+
+    def paths(self) -> Iterable[str]:
+        """Return the files that have chunks."""
+        return self.by_path.keys()
+
+    def ids_in(self, path: str) -> tuple[ChunkId, ...]:
+        """Return the chunks of a file, in order; none for a file that is not known."""
+        return self.by_path.get(path, ())
+
+    def path_of(self, number: ChunkId) -> str | None:
+        """Return the file of a chunk, None when the chunk is not in this snapshot."""
+        record = self.records.get(number)
+        return None if record is None else record.path
+
+    def path_of_file_number(self, number: int) -> str | None:
+        """Return the file that has a number in the lexical index, None when it has no chunks."""
+        return self.path_of_number.get(number)
+
+    def read(self, numbers: Iterable[ChunkId]) -> list[ChunkRecord]:
+        """Return chunks with their text, in the order given; those that are not in this snapshot are left out."""
+        return [self.records[number] for number in numbers if number in self.records]
+
+    def read_file(self, path: str) -> list[ChunkRecord]:
+        """Return all chunks of a file with their text, in order."""
+        return self.read(self.ids_in(path))
+
+    def outline(self, path: str) -> Sequence[ChunkOutline]:
+        """Return what is known of a file's chunks without reading their text, in order."""
+        chunks = [record.chunk for record in self.read_file(path)]
+        return [ChunkOutline(c.start_line, c.end_line, c.cell, c.container, c.symbols) for c in chunks]
+
+    def defining(self, name: str, limit: int) -> Sequence[ChunkId]:
+        """Return at most ``limit`` chunks that define a name, whatever its case."""
+        return self.definitions.get(name.lower(), ())[:limit]
+
+    def mean_of(self, path: str) -> Vector | None:
+        """Return the unit mean of a file's vectors, None when it has none."""
+        return self.file_vectors.get(path)
 
 
 def definitions_of(records: Iterable[ChunkRecord]) -> dict[str, tuple[ChunkId, ...]]:
