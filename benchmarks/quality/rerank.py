@@ -119,7 +119,7 @@ def _with_ranks(evidence: Evidence, snapshot: IndexSnapshot) -> Evidence:
     return replace(
         evidence,
         file_rank=np.array([snapshot.graph.document_rank(record.path) for record in evidence.records]),
-        symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in evidence.records]),
+        symbol_rank=np.array([snapshot.symbol_rank(record) for record in evidence.records]),
     )
 
 

@@ -72,7 +72,7 @@ def test_a_snapshot_says_who_refers_to_whom(open_workspace: Callable[..., Engine
 
 def test_a_chunk_is_as_central_as_its_most_central_definition(open_workspace: Callable[..., Engine]):
     index = snapshot(open_workspace(FILES))
-    ranks = {index.records[i].path: index.symbol_rank(i) for i in index.records}
+    ranks = {record.path: index.symbol_rank(record) for record in index.records.values()}
     assert ranks["store.py"] == max(ranks.values()) > ranks["alone.py"]
 
 

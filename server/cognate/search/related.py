@@ -75,19 +75,17 @@ class _Candidate:
 
 
 def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
-    """Return the chunks that a place touches; for a place between chunks, the next one."""
-    records = [snapshot.records[i] for i in snapshot.by_path.get(place.path, ())]
-    touched = [
-        r
-        for r in records
-        if (place.cell is None or r.chunk.cell == place.cell)
-        and r.chunk.start_line < max(place.end_line, place.start_line + 1)
-        and place.start_line < r.chunk.end_line
+    """Return the chunks that a span touches; for a span between chunks the next one, after all of them the last."""
+    end_line = max(place.end_line, place.start_line + 1)
+    in_cell = [
+        (number, chunk)
+        for number, chunk in zip(snapshot.ids_in(place.path), snapshot.outline(place.path), strict=True)
+        if place.cell is None or chunk.cell == place.cell
     ]
-    if touched:
-        return touched
-    near = snapshot.chunk_at(place.path, place.start_line, place.cell)
-    return [near] if near else []
+    touched = [number for number, c in in_cell if c.start_line < end_line and place.start_line < c.end_line]
+    if not touched:
+        touched = [number for number, chunk in in_cell if place.start_line < chunk.end_line][:1]
+    return snapshot.read(touched or [number for number, _ in in_cell[-1:]])
 
 
 def _part_of(chunk: Chunk, place: Place) -> Chunk | None:

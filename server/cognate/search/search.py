@@ -217,7 +217,7 @@ def _evidence(
         idf={word: _idf(snapshot, word) for word in query.words},
         words_in_file=[held.get(number_of[record.path], 0) for record in records],
         file_rank=np.array([ranks[record.path] for record in records]),
-        symbol_rank=np.array([snapshot.symbol_rank(record.id) for record in records]),
+        symbol_rank=np.array([snapshot.symbol_rank(record) for record in records]),
         near=np.array([closeness[record.path] for record in records]),
         tolerated=path_facts(near).kinds if near is not None else frozenset(),
     )
