@@ -7,12 +7,12 @@ import numpy as np
 
 from cognate.engine import Engine
 from cognate.graph.pagerank import Direction, Edges, Ranks, page_rank, percentiles
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 
 OTHER_DIRECTIONS = (Direction.DIRECTED, Direction.REVERSED)
 
 
-def ranked_otherwise(engine: Engine, snapshot: IndexSnapshot) -> Iterator[tuple[str, IndexSnapshot]]:
+def ranked_otherwise(engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, Snapshot]]:
     """Yield the name of each other direction and the snapshot with the ranks that it gives to files and definitions."""
     graph = engine.export_graph("")
     for direction in OTHER_DIRECTIONS:

@@ -31,7 +31,7 @@ from evaluate import table
 from metrics import measure
 
 from cognate.cancellation import CancelToken
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.search import focus, score
 from cognate.search import signals as all_signals
 from cognate.search.request import SearchRequest
@@ -100,7 +100,7 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
     return found
 
 
-def otherwise(retrieved: Retrieved, others: Mapping[str, IndexSnapshot]) -> dict[str, Features]:
+def otherwise(retrieved: Retrieved, others: Mapping[str, Snapshot]) -> dict[str, Features]:
     """Return the signals of a query's candidates with a part of the ranking left out or done in another way.
 
     Args:
@@ -115,7 +115,7 @@ def otherwise(retrieved: Retrieved, others: Mapping[str, IndexSnapshot]) -> dict
     return found
 
 
-def _with_ranks(evidence: Evidence, snapshot: IndexSnapshot) -> Evidence:
+def _with_ranks(evidence: Evidence, snapshot: Snapshot) -> Evidence:
     return replace(
         evidence,
         file_rank=np.array([snapshot.graph.document_rank(record.path) for record in evidence.records]),

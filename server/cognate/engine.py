@@ -154,7 +154,8 @@ class Engine:
         """
         request = replace(request, recent=self._documents.recently_edited())
         return self._answer(
-            lambda view, snapshot: rerank.search(snapshot, view.encoder, request, cancel, reranker=view.reranker), cancel
+            lambda view, index: rerank.search(index, view.encoder, request, cancel, reranker=view.reranker),
+            cancel,
         )
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
@@ -164,7 +165,7 @@ class Engine:
             InvalidRequestError: when a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        return self._answer(lambda view, snapshot: related_code.related(snapshot, view.encoder, request, cancel), cancel)
+        return self._answer(lambda view, index: related_code.related(index, view.encoder, request, cancel), cancel)
 
     def _answer(self, ask: Callable[[View, Snapshot], tuple[Hit, ...]], cancel: CancelToken) -> Answer:
         """Ask the current view; if what lies on disk fails it, have that mended and ask the next one."""

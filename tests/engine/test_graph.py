@@ -15,7 +15,7 @@ import pytest
 from cognate.engine import Engine, open_engine
 from cognate.graph.references import ReferenceGraph
 from cognate.graph.view import GraphView
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.index.store import FORMAT_VERSION, Store
 from cognate.indexing import references, steps, storage
 from cognate.indexing.services import Services
@@ -32,7 +32,7 @@ FILES = (
 )
 
 
-def snapshot(engine: Engine) -> IndexSnapshot:
+def snapshot(engine: Engine) -> Snapshot:
     index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
     assert index is not None
     return index

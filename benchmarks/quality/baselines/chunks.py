@@ -13,7 +13,7 @@ import numpy as np
 from baselines.common import Answers, Result, best_line, query_words, timed
 from cognate.embedding.encoder import Encoder
 from cognate.engine import Engine, open_engine
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.indexing.services import Services
 from cognate.search.query import read_query
 from cognate.search.search import RETRIEVAL_FIELDS
@@ -29,7 +29,7 @@ class Opened:
     """The index of a folder, complete."""
 
     engine: Engine
-    snapshot: IndexSnapshot
+    snapshot: Snapshot
     encoder: Encoder
 
 
@@ -92,7 +92,7 @@ def fuse(*lists: Sequence[int]) -> list[int]:
     return sorted(scores, key=lambda number: (-scores[number], number))
 
 
-def by_words(snapshot: IndexSnapshot, query: str, limit: int) -> list[int]:
+def by_words(snapshot: Snapshot, query: str, limit: int) -> list[int]:
     """Return ids of chunks, best first."""
     scores = snapshot.lexical.score_chunks(dict.fromkeys(read_query(query).words, 1.0), RETRIEVAL_FIELDS, limit)
     return sorted(scores, key=lambda number: (-scores[number], number))

@@ -1,4 +1,4 @@
-"""What a snapshot holds of each file, and which file a chunk belongs to. Frozen, but for ``Paths``, which only grows."""
+"""What a snapshot holds of each file, and which file a chunk belongs to. Frozen; only ``Paths`` grows."""
 
 import json
 from collections.abc import Iterable, Iterator

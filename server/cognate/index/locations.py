@@ -21,7 +21,7 @@ def default_cache_dir() -> Path:
 
 
 def store_folder(cache_dir: Path, folder: Path) -> Path:
-    """Return the folder that holds the index of a workspace folder: a readable name and a digest of the absolute path."""
+    """Return where the index of a workspace folder is: a readable name and a digest of the absolute path."""
     path = str(folder.resolve())
     digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.name)[:40] or "root"

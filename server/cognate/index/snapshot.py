@@ -13,8 +13,8 @@ import numpy as np
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import LexicalReader
-from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.lexical_unsaved import LexicalView
+from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.vectors import VectorIndex
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 

@@ -11,8 +11,8 @@ from cognate.chunking import Parsed, chunk_edited, diff_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.entries import FileEntry, Outline
 from cognate.index.lexical import LexicalReader, lexical_chunk
-from cognate.index.snapshot import Snapshot, mean_of
 from cognate.index.lexical_unsaved import UnsavedChunks, UnsavedReader
+from cognate.index.snapshot import Snapshot, mean_of
 from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord, Vector
 
 TREES_KEPT = 8

@@ -19,7 +19,7 @@ from cognate.embedding.encoder import Encoder
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
 from cognate.index.snapshot import Snapshot
 from cognate.indexing import clean_marker
-from cognate.indexing.jobs import AFTERWARDS, Budget, Phase
+from cognate.indexing.jobs import QUIET, Budget, Phase
 from cognate.indexing.jobs.table import Jobs
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
@@ -66,7 +66,8 @@ class Progress:
 
     Attributes:
         phase: what it is doing.
-        n_files: files and buffers to be read.
+        n_files: files to be read.
+        n_buffers: open buffers to be read.
         n_chunks: chunks to be embedded.
         is_loading: the model is still being read.
         graph_is_behind: whether the reference graph is to be ranked again.
@@ -76,6 +77,7 @@ class Progress:
 
     phase: Phase = Phase.OPEN
     n_files: int = 0
+    n_buffers: int = 0
     n_chunks: int = 0
     is_loading: bool = False
     graph_is_behind: bool = False
@@ -151,7 +153,11 @@ class Writer:
 
     def take_imported_ranks(self) -> None:
         """Let ranks that were imported count from now on."""
-        self._command(lambda: self._opened.graph.take_imported())
+
+        def take() -> None:  # There may be other jobs by the time it is this command's turn.
+            self._opened.take_imported_ranks()
+
+        self._command(take)
 
     def mend(self, error: StoreError) -> None:
         """Have an index mended that a question found damaged."""
@@ -210,7 +216,7 @@ class Writer:
         if self._closing or not self._thread.is_alive():
             return True
         progress = self._progress
-        to_read = self._commands or len(self._pending) or progress.n_files
+        to_read = self._commands or len(self._pending) or progress.n_files or progress.n_buffers
         if to_read or (self._busy and not progress.n_chunks):
             return False
         behind = progress.graph_is_behind and not self._paused
@@ -276,10 +282,10 @@ class Writer:
         job, wait = jobs.next(time.monotonic(), waited_for=self._n_waiting > 0)
         phase = job.phase if job is not None else Phase.IDLE
         if phase is not self._phase:
-            was_working, self._phase = self._phase not in AFTERWARDS, phase
-            if phase in AFTERWARDS and not jobs.n_chunks:
+            was_working, self._phase = self._phase not in QUIET, phase
+            if phase in QUIET and not jobs.n_chunks:
                 jobs.state.first_time = False
-            self._publish() if was_working or phase not in AFTERWARDS else self._report()
+            self._publish() if was_working or phase not in QUIET else self._report()
         if job is not None:
             job.run(Budget(self._should_yield, lambda: self._closing or self._paused, self._n_waiting > 0))
             self._report()
@@ -416,7 +422,7 @@ class Writer:
         if jobs is not None:
             model = jobs.state.model.encoder.name if jobs.state.model is not None else ""
             progress = Progress(
-                self._phase, jobs.n_files, jobs.n_chunks, jobs.is_loading, jobs.graph.is_behind, model,
+                self._phase, jobs.n_files, jobs.n_buffers, jobs.n_chunks, jobs.is_loading, jobs.graph.is_behind, model,
                 dict(jobs.state.problems),
             )  # fmt: skip
             with self._condition:
@@ -430,7 +436,7 @@ class Writer:
         self._report()
         snapshot = jobs.state.snapshot()
         if self._shown_meanwhile is not None:
-            if jobs.n_files or jobs.n_chunks or self._phase not in AFTERWARDS:
+            if jobs.n_files or jobs.n_chunks or self._phase not in QUIET:
                 snapshot = self._shown_meanwhile
             else:
                 self._shown_meanwhile = None
@@ -456,6 +462,6 @@ class Writer:
 
 def _state(progress: Progress, *, first_time: bool) -> State:
     """Return how far an index is."""
-    if progress.n_files or progress.n_chunks or progress.is_loading or progress.phase not in AFTERWARDS:
+    if progress.n_files or progress.n_chunks or progress.is_loading or progress.phase not in QUIET:
         return State.INDEXING if first_time else State.CATCHING_UP
     return State.READY if progress.model else State.LEXICAL_ONLY

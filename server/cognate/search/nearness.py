@@ -6,7 +6,7 @@ Works on one snapshot; any thread.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 
 LINKED = 0.8  # At most, for a file that the user's file refers to or is referred to by.
 SAME_FOLDER = 0.6
@@ -14,7 +14,7 @@ RECENT = 0.7  # A file that was edited lately, wherever the user is now.
 
 
 def nearness(
-    snapshot: IndexSnapshot, paths: Iterable[str], near: str | None, recent: Sequence[str] = ()
+    snapshot: Snapshot, paths: Iterable[str], near: str | None, recent: Sequence[str] = ()
 ) -> dict[str, float]:
     """Return how near each file is, 0 to 1; the user's own file is 1.
 
@@ -38,7 +38,7 @@ def nearness(
     return found
 
 
-def linked_files(snapshot: IndexSnapshot, path: str) -> Mapping[str, float]:
+def linked_files(snapshot: Snapshot, path: str) -> Mapping[str, float]:
     """Return the files linked to one by references; what everything refers to says little about any one of them."""
     graph = snapshot.graph
     return {other: weight / math.log2(2 + graph.n_referrers(other)) for other, weight in graph.neighbours(path).items()}

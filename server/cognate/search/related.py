@@ -11,7 +11,7 @@ from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
-from cognate.index.snapshot import IndexSnapshot, unit_mean
+from cognate.index.snapshot import Snapshot, unit_mean
 from cognate.search.focus import symbol_at
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
@@ -33,7 +33,7 @@ STEEPNESS = 9.0
 
 
 def related(
-    snapshot: IndexSnapshot, encoder: Encoder | None, request: RelatedRequest, cancel: CancelToken
+    snapshot: Snapshot, encoder: Encoder | None, request: RelatedRequest, cancel: CancelToken
 ) -> tuple[Hit, ...]:
     """Answer on a snapshot, best first; a place without any indexed chunk has no related code.
 
@@ -74,7 +74,7 @@ class _Candidate:
     points: float
 
 
-def chunks_at(snapshot: IndexSnapshot, place: Place) -> list[ChunkRecord]:
+def chunks_at(snapshot: Snapshot, place: Place) -> list[ChunkRecord]:
     """Return the chunks that a span touches; for a span between chunks the next one, after all of them the last."""
     end_line = max(place.end_line, place.start_line + 1)
     in_cell = [
@@ -101,12 +101,12 @@ def _part_of(chunk: Chunk, place: Place) -> Chunk | None:
     return Chunk(start, end, "\n".join(lines), inside, symbol.container, chunk.cell)
 
 
-def _mean_vector(snapshot: IndexSnapshot, own: Sequence[ChunkRecord]) -> Vector | None:
+def _mean_vector(snapshot: Snapshot, own: Sequence[ChunkRecord]) -> Vector | None:
     rows = snapshot.vectors.present(record.id for record in own)
     return unit_mean(rows) if len(rows) else None
 
 
-def _rare_words(snapshot: IndexSnapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
+def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
     """Return the place's rarest words that stand elsewhere too, with their idf."""
     counts = Counter(stem(word) for chunk in asked for word in words(chunk.text) if len(word) > 2)  # noqa: PLR2004
     total = snapshot.lexical.n_chunks
@@ -119,7 +119,7 @@ def _rare_words(snapshot: IndexSnapshot, asked: Iterable[Chunk]) -> Mapping[str,
     return {word: weights[word] for word in best}
 
 
-def _similarities(snapshot: IndexSnapshot, vector: Vector | None, numbers: Sequence[ChunkId]) -> Sequence[float]:
+def _similarities(snapshot: Snapshot, vector: Vector | None, numbers: Sequence[ChunkId]) -> Sequence[float]:
     """Return similarities, 0 for what is ordinary in this workspace and 1 for the same."""
     if vector is None:
         return [0.0] * len(numbers)
@@ -141,7 +141,7 @@ def _points(similarity: float, shared: float) -> float:
 
 
 def _hits(
-    snapshot: IndexSnapshot, request: RelatedRequest, asked: Sequence[Chunk], candidates: Sequence[_Candidate]
+    snapshot: Snapshot, request: RelatedRequest, asked: Sequence[Chunk], candidates: Sequence[_Candidate]
 ) -> Iterable[Hit]:
     taken: dict[str, int] = {}
     scored: list[tuple[float, _Candidate]] = []

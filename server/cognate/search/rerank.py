@@ -19,7 +19,7 @@ from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.passage import passage_text, question_text
 from cognate.errors import ModelError
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.search import score
 from cognate.search import search as search_code
 from cognate.search.query import read_query
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 def search(
-    index: IndexSnapshot,
+    index: Snapshot,
     encoder: Encoder | None,
     request: SearchRequest,
     cancel: CancelToken,
@@ -79,7 +79,7 @@ def is_sure(hits: Sequence[Hit]) -> bool:
 
 
 def _reordered(
-    index: IndexSnapshot,
+    index: Snapshot,
     encoder: Encoder | None,
     query: str,
     hits: Sequence[Hit],
@@ -107,7 +107,7 @@ def _placed(hit: Hit, points: float, opinion: float) -> Hit:
     return replace(hit, score=points, why=dict(sorted(why.items(), key=lambda item: -abs(item[1]))))
 
 
-def _record(index: IndexSnapshot, hit: Hit) -> ChunkRecord:
+def _record(index: Snapshot, hit: Hit) -> ChunkRecord:
     """Return the chunk that a hit shows."""
     return next(
         record

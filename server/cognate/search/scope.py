@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.search.query import language_name
 from cognate.types import ChunkId, Scope
 
@@ -18,7 +18,7 @@ DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fis
 _GLOB = re.compile(r"[*?\[]")
 
 
-def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] | None:
+def allowed_chunks(snapshot: Snapshot, scope: Scope) -> frozenset[ChunkId] | None:
     """Return the chunks inside a scope, or None when it limits nothing.
 
     Raises:

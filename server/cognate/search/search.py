@@ -14,7 +14,7 @@ from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.index.lexical import file_number, inverse_document_frequency
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.search import focus, score
 from cognate.search.nearness import nearness
 from cognate.search.query import Query, merged, read_query
@@ -49,9 +49,7 @@ class Retrieved:
     evidence: Evidence
 
 
-def search(
-    snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
-) -> tuple[Hit, ...]:
+def search(snapshot: Snapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken) -> tuple[Hit, ...]:
     """Answer a search on a snapshot, best first.
 
     Raises:
@@ -79,7 +77,7 @@ def search(
 
 
 def retrieve(
-    snapshot: IndexSnapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
+    snapshot: Snapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none."""
     query = read_query(usable(request.query))
@@ -103,7 +101,7 @@ def retrieve(
 
 
 def _nearest(
-    snapshot: IndexSnapshot, encoder: Encoder, text: str, allowed: frozenset[ChunkId] | None
+    snapshot: Snapshot, encoder: Encoder, text: str, allowed: frozenset[ChunkId] | None
 ) -> tuple[Vector, list[ChunkId]]:
     """Return the vector of a text and the chunks nearest to it."""
     vector = encoder.encode_query(text)
@@ -126,7 +124,7 @@ class _Candidates:
 
 
 def _candidates(
-    snapshot: IndexSnapshot,
+    snapshot: Snapshot,
     query: Query,
     meant: tuple[Vector, list[ChunkId]] | None,
     allowed: frozenset[ChunkId] | None,
@@ -159,9 +157,7 @@ def _candidates(
     )
 
 
-def _best_per_file(
-    snapshot: IndexSnapshot, ids: Iterable[ChunkId], scores: Mapping[ChunkId, float]
-) -> Iterable[ChunkId]:
+def _best_per_file(snapshot: Snapshot, ids: Iterable[ChunkId], scores: Mapping[ChunkId, float]) -> Iterable[ChunkId]:
     taken: dict[str, int] = {}
     for number in sorted((i for i in ids if i in scores), key=lambda i: (-scores[i], i)):
         path = snapshot.records[number].path
@@ -171,7 +167,7 @@ def _best_per_file(
 
 
 def _evidence(
-    snapshot: IndexSnapshot, query: Query, vector: Vector | None, found: _Candidates, request: SearchRequest
+    snapshot: Snapshot, query: Query, vector: Vector | None, found: _Candidates, request: SearchRequest
 ) -> Evidence:
     """Return the evidence for the candidates that a first look leaves; what is dear to find out comes after it."""
     numbers = found.numbers
@@ -234,14 +230,12 @@ def _feedback(vector: Vector, rows: Matrix, similarity: NDArray[np.float64]) -> 
     return (rows @ moved).astype(np.float64)
 
 
-def _idf(snapshot: IndexSnapshot, word: str) -> float:
+def _idf(snapshot: Snapshot, word: str) -> float:
     """Return the inverse document frequency over chunks."""
     return inverse_document_frequency(snapshot.lexical.n_chunks, snapshot.lexical.document_frequency(word))
 
 
-def hit_at(
-    snapshot: IndexSnapshot, record: ChunkRecord, line: int, points: float, why: Mapping[str, float] | None
-) -> Hit:
+def hit_at(snapshot: Snapshot, record: ChunkRecord, line: int, points: float, why: Mapping[str, float] | None) -> Hit:
     """Return the hit for a chunk, its focus on a line."""
     chunk = record.chunk
     return Hit(
@@ -259,7 +253,7 @@ def hit_at(
     )
 
 
-def _symbol_around(snapshot: IndexSnapshot, record: ChunkRecord, line: int) -> Symbol | None:
+def _symbol_around(snapshot: Snapshot, record: ChunkRecord, line: int) -> Symbol | None:
     """Return the innermost definition around a line that began in an earlier chunk of the file."""
     if not record.chunk.container:
         return None

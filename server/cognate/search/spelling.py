@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from cognate.embedding.encoder import Encoder
-from cognate.index.snapshot import IndexSnapshot
+from cognate.index.snapshot import Snapshot
 from cognate.search.query import Query, read_query
 from cognate.words import IDENTIFIER, edit_distance, identifiers, split_identifier, stem
 
@@ -20,7 +20,7 @@ TWO_EDITS_FROM = 8  # Letters of a word in which two slips are likelier than ano
 CHUNKS_READ = 20
 
 
-def corrected(snapshot: IndexSnapshot, query: Query, encoder: Encoder | None) -> Query:
+def corrected(snapshot: Snapshot, query: Query, encoder: Encoder | None) -> Query:
     """Return the query with its unknown words replaced, or the same query when there are none to replace."""
     is_spelled = _never if encoder is None else encoder.knows
     pieces: list[str] = []
@@ -36,7 +36,7 @@ def _never(_word: str) -> bool:
     return False
 
 
-def _corrected(snapshot: IndexSnapshot, identifier: str, is_spelled: Callable[[str], bool]) -> str:
+def _corrected(snapshot: Snapshot, identifier: str, is_spelled: Callable[[str], bool]) -> str:
     parts = split_identifier(identifier)
     unknown = [part for part in parts if _is_unknown(snapshot, part)]
     if len(parts) > 1 and unknown and (whole := _nearest(snapshot, identifier.lower(), identifiers)) is not None:
@@ -51,7 +51,7 @@ def _corrected(snapshot: IndexSnapshot, identifier: str, is_spelled: Callable[[s
     return identifier
 
 
-def _is_unknown(snapshot: IndexSnapshot, word: str) -> bool:
+def _is_unknown(snapshot: Snapshot, word: str) -> bool:
     is_word = len(word) >= SHORTEST_PART and word.isascii() and word.isalpha()
     return is_word and not snapshot.lexical.document_frequency(stem(word))
 
@@ -61,7 +61,7 @@ def _words_of(text: str) -> Iterator[str]:
         yield from split_identifier(identifier)
 
 
-def _nearest(snapshot: IndexSnapshot, word: str, read: Callable[[str], Iterable[str]]) -> str | None:
+def _nearest(snapshot: Snapshot, word: str, read: Callable[[str], Iterable[str]]) -> str | None:
     """Return the nearest and then commonest word of the workspace that ``read`` gives, None when none is near."""
     limit = 2 if len(word) >= TWO_EDITS_FROM else 1
     counts: Counter[str] = Counter()

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from cognate.index.store import FileRow
+from cognate.index.entries import FileEntry
 from cognate.types import BUFFER_STAMP, Hit
 from cognate.workspace.walker import stamp_of
 
 
-def stale_paths(folder: Path, files: Mapping[str, FileRow], hits: Iterable[Hit]) -> frozenset[str]:
+def stale_paths(folder: Path, files: Mapping[str, FileEntry], hits: Iterable[Hit]) -> frozenset[str]:
     """Return the files among those of some hits that have another stamp than when they were read.
 
     Args:

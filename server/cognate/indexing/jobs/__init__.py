@@ -24,8 +24,8 @@ class Phase(Enum):
     TRIM = "trimming memory"
 
 
-AFTERWARDS = frozenset({Phase.IDLE, Phase.FOLLOW, Phase.GRAPH, Phase.TRIM})
-"""Phases in which everything that changed can be found already."""
+QUIET = frozenset({Phase.IDLE, Phase.FOLLOW, Phase.BUFFERS, Phase.GRAPH, Phase.TRIM})
+"""Phases that a person need not know of: everything that was saved can be found already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from cognate.process import give_memory_back
 
 LOOK_EVERY_S = 0.02  # How soon what is more urgent than a graph is noticed.
 SAVE_AFTER = 256
-"""With fewer vectors than these outside of the saved graph no new one is built; the next start reads them from the cache."""
+"""No new graph is built for fewer vectors outside of the saved one; the next start reads them from the cache."""
 
 
 class Compact:

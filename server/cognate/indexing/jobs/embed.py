@@ -42,8 +42,6 @@ class Embed:
         compact: told when enough vectors have come.
     """
 
-    phase = Phase.EMBED
-
     def __init__(self, state: FolderState, compact: Compact) -> None:
         self._state = state
         self._compact = compact
@@ -52,6 +50,11 @@ class Embed:
         self._queue: EmbeddingQueue | None = None
         self._loading: Loading | None = None
         self._rest_until = 0.0
+
+    @property
+    def phase(self) -> Phase:
+        """What the status says; nothing of embedding while only unsaved buffers lack vectors."""
+        return Phase.EMBED if self._missing or self._loading is not None else Phase.BUFFERS
 
     @property
     def n_missing(self) -> int:
@@ -137,7 +140,7 @@ class Embed:
         return self._queue is not None and bool(self._known(self._state.index.without_vectors()))
 
     def _known(self, numbers: Iterable[ChunkId]) -> frozenset[ChunkId]:
-        """Give chunks the vectors that the cache has; return those that need none any more: they have one or are gone."""
+        """Give chunks the vectors that the cache has; return those that have one now, and those that are gone."""
         assert self._queue is not None
         numbers = list(numbers)
         index = self._state.index
@@ -186,7 +189,7 @@ class Embed:
         self._queue.leave_a_core(False)
         self._feed(enough if on_battery else enough + AHEAD)
         n_found = 0
-        while self._queue is not None and n_found < enough and self._is_anything_asked() and not budget.should_yield():
+        while n_found < enough and self._is_anything_asked() and not budget.should_yield():
             n_found += self._take(LOOK_EVERY_S)
         if on_battery and self._missing:
             state.problems["power"] = ON_BATTERY
@@ -197,7 +200,7 @@ class Embed:
         state.publish()
 
     def _is_anything_asked(self) -> bool:
-        return bool(self._asked or self._state.unsaved.missing())
+        return self._queue is not None and bool(self._asked or self._state.unsaved.missing())
 
     def _feed(self, at_most: int) -> None:
         """Queue chunks, so that as many are waiting as given; unsaved buffers always."""

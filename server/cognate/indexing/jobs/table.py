@@ -103,6 +103,11 @@ class Jobs:
             except ModelError as error:
                 state.problems["reranker"] = f"The reranker cannot be used, and searches go without it. {error}"
 
+    def take_imported_ranks(self) -> None:
+        """Let ranks that were imported count from now on."""
+        self.graph.take_imported()
+        self.state.publish()
+
     def use_settings(self, settings: Settings) -> None:
         """Use new settings; what they make stale becomes due."""
         old, self.state.settings = self.state.settings, settings
@@ -147,10 +152,15 @@ class Jobs:
 
     @property
     def n_files(self) -> int:
-        """How many files and buffers are to be read; one more while the folder is to be walked."""
+        """How many files are to be read; one more while the folder is to be walked."""
         state = self.state
         to_walk = state.storage.writes and self.reconcile.due(0.0, waited_for=False) is not None
-        return len(state.backlog) + self._buffers.n_waiting + to_walk
+        return len(state.backlog) + to_walk
+
+    @property
+    def n_buffers(self) -> int:
+        """How many open buffers are to be read."""
+        return self._buffers.n_waiting
 
     @property
     def n_chunks(self) -> int:

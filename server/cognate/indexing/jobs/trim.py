@@ -1,4 +1,4 @@
-"""Gives back what edits took and nobody needs any more, once the folder is idle: memory, and texts of removed chunks."""
+"""Gives back what edits took, once the folder is idle: memory, and the texts of removed chunks."""
 
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.state import FolderState
