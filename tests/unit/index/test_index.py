@@ -1,76 +1,144 @@
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cognate.errors import StoreError
-from cognate.index.index import FileChange, Index
+from cognate.index.index import NEW, FileChange, Index
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
-from cognate.index.store import FileRow
 from cognate.types import Chunk, FileStamp, Symbol
 
 
 def change(path: str, *texts: str, index: Index | None = None) -> FileChange:
-    """Replace a file's chunks by these, a line each."""
+    """A file of these chunks, a line each; those that an index has of it already keep their ids."""
+    known = {r.chunk.text: r.id for r in index.saved.read_file(path)} if index else {}
     chunks = [
-        (Chunk(i, i + 1, text, (Symbol(text.split()[0], "function", "", i, i + 1),)), text.encode())
+        (known.get(text, NEW), Chunk(i, i + 1, text, (Symbol(text.split()[0], "function", "", i, i + 1),)), key(text))
         for i, text in enumerate(texts)
     ]
-    removed = index.by_path.get(path, ()) if index else ()
-    return FileChange(path, FileRow(path, FileStamp(1, 1), "python"), removed=tuple(removed), added=tuple(chunks))
+    return FileChange(path, FileStamp(1, 1), "python", "", tuple(chunks))
+
+
+def key(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
 
 
 def contents(index: Index) -> dict[str, list[str]]:
-    return {path: [index.records[i].chunk.text for i in ids] for path, ids in index.by_path.items()}
+    return {path: [r.chunk.text for r in index.saved.read_file(path)] for path in index.saved.paths()}
+
+
+def scored(index: Index, word: str) -> set[int]:
+    return set(index.saved.lexical.score_chunks({word: 1.0}, {"body": 1.0}, 5))
+
+
+def with_vectors(index: Index) -> Index:
+    index.use_model("m", 2, None)
+    ids = sorted(i for path in index.saved.paths() for i in index.saved.ids_in(path))
+    index.set_vectors(dict(zip(ids, np.eye(2, dtype=np.float32)[np.arange(len(ids)) % 2], strict=True)))
+    return index
 
 
 def test_a_change_reaches_the_store_the_lexical_index_and_the_snapshot(tmp_path: Path):
     index = open_index(tmp_path)
-    index.apply([change("a.py", "alpha one", "beta two")])
-    snapshot = index.snapshot()
-    assert contents(index) == {"a.py": ["alpha one", "beta two"]}
-    assert set(snapshot.definitions) == {"alpha", "beta"}
-    assert len(snapshot.lexical.score_chunks({"alpha": 1.0}, {"body": 1.0}, 5)) == 1
+    index.apply([change("a.py", "Alpha one", "beta two")])
+    assert contents(index) == {"a.py": ["Alpha one", "beta two"]}
+    assert len(index.saved.defining("ALPHA", 5)) == len(index.saved.defining("beta", 5)) == 1
+    assert len(scored(index, "alpha")) == 1
     index.close()
     again = open_index(tmp_path)
-    assert contents(again) == {"a.py": ["alpha one", "beta two"]}
+    assert contents(again) == {"a.py": ["Alpha one", "beta two"]}
+    assert again.saved.outline("a.py")[1].symbols == (Symbol("beta", "function", "", 1, 2),)
+
+
+def test_a_chunk_whose_text_stayed_keeps_its_id_and_its_vector():
+    index = open_index(None)
+    index.apply([change("a.py", "alpha", "beta")])
+    alpha, beta = index.saved.ids_in("a.py")
+    with_vectors(index)
+    index.apply([change("a.py", "gamma", "beta", index=index)])
+    gamma, kept = index.saved.ids_in("a.py")
+    assert kept == beta
+    assert gamma not in {alpha, beta}
+    assert index.saved.vectors.ids() == {beta}
+    assert scored(index, "alpha") == set()
+    assert scored(index, "beta") == {beta}
 
 
 def test_a_published_snapshot_never_changes():
     index = open_index(None)
     index.apply([change("a.py", "alpha")])
-    before = index.snapshot()
+    before = index.saved
     index.apply([change("a.py", "gamma", index=index), change("b.py", "delta")])
-    assert [r.chunk.text for r in before.records.values()] == ["alpha"]
-    assert set(before.definitions) == {"alpha"}
-    assert index.snapshot().generation > before.generation
+    assert [r.chunk.text for r in before.read_file("a.py")] == ["alpha"]
+    assert list(before.paths()) == ["a.py"]
+    assert before.defining("gamma", 5) == []
+    assert index.saved.generation > before.generation
+
+
+def test_texts_of_removed_chunks_stay_until_they_are_deleted():
+    index = open_index(None)
+    index.apply([change("a.py", "alpha")])
+    before = index.saved
+    index.apply([FileChange("a.py", None)])
+    assert [r.chunk.text for r in before.read_file("a.py")] == ["alpha"]
+    before.texts.forget()
+    assert index.store.delete_removed() == 1
+    assert index.store.delete_removed() == 0
+    assert before.read_file("a.py") == []
 
 
 def test_a_file_that_is_gone_leaves_nothing():
     index = open_index(None)
-    index.use_model("m", 2)
     index.apply([change("a.py", "alpha"), change("b.py", "beta")])
-    index.set_vectors({i: np.array([1, 0], np.float32) for i in index.records})
+    with_vectors(index)
     index.apply([FileChange("a.py", None)])
-    snapshot = index.snapshot()
+    snapshot = index.saved
     assert contents(index) == {"b.py": ["beta"]}
     assert "a.py" not in snapshot.files
-    assert "a.py" not in snapshot.file_vectors
-    assert "alpha" not in snapshot.definitions
+    assert snapshot.mean_of("a.py") is None
+    assert snapshot.defining("alpha", 5) == []
     assert len(snapshot.vectors) == 1
     assert snapshot.lexical.n_chunks == 1
 
 
-def test_a_lexical_index_that_missed_a_change_is_rebuilt(tmp_path: Path):
+def test_a_file_that_moved_its_chunks_has_its_new_lines():
+    index = open_index(None)
+    index.apply([change("a.py", "alpha")])
+    (number,) = index.saved.ids_in("a.py")
+    moved = Chunk(7, 8, "alpha", (Symbol("alpha", "function", "", 7, 8),))
+    index.apply([FileChange("a.py", FileStamp(2, 2), "python", "", ((number, moved, key("alpha")),))])
+    assert [r.chunk for r in index.saved.read([number])] == [moved]
+
+
+def test_ids_of_removed_chunks_are_forgotten_once_there_are_many(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cognate.index.snapshot.SPARE_PATHS", 5)
+    index = open_index(None)
+    for n in range(20):
+        index.apply([change("a.py", f"text{n}", index=index)])
+    assert len(index.saved.owners.of_chunk) < 10
+    assert contents(index) == {"a.py": ["text19"]}
+
+
+def test_a_lexical_index_that_missed_a_change_is_mended(tmp_path: Path):
     index = open_index(tmp_path)
     index.apply([change("a.py", "alpha")])
     index.store.set_meta("lexical_generation", "0")
-    index.lexical.clear()
+    index.lexical.start_anew()
     index.close()
     again = open_index(tmp_path)
-    assert len(again.snapshot().lexical.score_chunks({"alpha": 1.0}, {"body": 1.0}, 5)) == 1
-    assert again.snapshot().lexical.score_files({"alpha": 1.0}, 5)
+    assert len(scored(again, "alpha")) == 1
+    assert again.saved.lexical.score_files({"alpha": 1.0}, 5)
+    assert again.is_lexical_current
+
+
+def test_a_damaged_lexical_index_is_made_from_the_store(tmp_path: Path):
+    index = open_index(tmp_path)
+    index.apply([change("a.py", "alpha"), change("b.py", "beta")])
+    index.mend_lexical(damaged=True)
+    assert len(scored(index, "alpha")) == len(scored(index, "beta")) == 1
+    assert index.is_lexical_current
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all" * 100, b""])
@@ -88,22 +156,36 @@ def test_a_damaged_store_is_started_anew(tmp_path: Path, damage: bytes):
     assert contents(again) == {"a.py": ["alpha"]}
 
 
-def test_vectors_come_back_from_disk(tmp_path: Path):
+@pytest.mark.parametrize("column", ["ids", "digests", "outlines"])
+def test_a_row_that_does_not_fit_itself_starts_the_store_anew(tmp_path: Path, column: str):
     index = open_index(tmp_path)
-    index.use_model("m", 2)
     index.apply([change("a.py", "alpha", "beta")])
-    rows = dict(zip(index.records, np.eye(2, dtype=np.float32), strict=True))
-    index.set_vectors(rows)
-    index.compact(1)
-    index.save_vectors()
+    index.store._db.execute(f"UPDATE files SET {column} = substr({column}, 1, 5)")
     index.close()
     again = open_index(tmp_path)
-    again.use_model("m", 2)
+    assert contents(again) == {}
+    assert "damaged" in again.rebuilt_because
+
+
+def test_vectors_come_back_from_disk(tmp_path: Path):
+    index = open_index(tmp_path)
+    index.apply([change("a.py", "alpha", "beta")])
+    with_vectors(index)
+    index.use_vectors(index.saved.vectors.compacted(1))
+    index.save_vectors()
+    index.close()
+    from cognate.index import vectors
+
+    (file,) = vectors.files_in(tmp_path)
+    assert vectors.fingerprint_of(file) == "m"
+    again = open_index(tmp_path)
+    again.use_model("m", 2, vectors.read(file))
     assert not again.without_vectors()
-    assert again.snapshot().coverage == 1.0
-    other = open_index(tmp_path)
-    other.use_model("another", 2)
-    assert len(other.without_vectors()) == 2
+    assert again.saved.coverage == 1.0
+    assert again.saved.mean_of("a.py") is not None
+    again.use_model("another", 2, None)
+    assert len(again.without_vectors()) == 2
+    assert again.saved.mean_of("a.py") is None
 
 
 def test_a_folder_that_cannot_be_a_store_is_a_clear_error(tmp_path: Path):

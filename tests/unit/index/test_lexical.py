@@ -2,12 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from cognate.index.lexical import TERM_SET_FROM, LexicalChunk, LexicalIndex, file_number, index_words
+from cognate.index.lexical import TERM_SET_FROM, LexicalChunk, file_number, index_words
+from cognate.index.lexical_index import LexicalIndex
 from cognate.words import stem
 
 
 def chunk(number: int, text: str, names: str = "", path: str = "a.py") -> LexicalChunk:
-    return LexicalChunk(number, path, index_words(text), index_words(names), index_words(path))
+    return LexicalChunk(number, index_words(text), index_words(names), index_words(path), (names.lower(),))
 
 
 def score(index: LexicalIndex, query: str, field: str = "body", only: list[int] | None = None) -> dict[int, float]:

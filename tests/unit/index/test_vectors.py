@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cognate.index.index import vector_place
+from cognate.index.index import NEW, FileChange
 from cognate.index.opening import open_index
-from cognate.index.vectors import DELTA_LIMIT, VectorIndex, read
-from cognate.types import ChunkId, Matrix
+from cognate.index.vectors import DELTA_LIMIT, VectorIndex, file_of, read
+from cognate.types import Chunk, ChunkId, FileStamp, Matrix
 
 
 def unit_rows(n: int, seed: int = 0, dimensions: int = 32) -> Matrix:
@@ -107,7 +107,7 @@ def test_saving_again_leaves_one_file_behind(tmp_path: Path):
     index = filled(rows[:50]).compacted(1)
     index.save(tmp_path / "v", digests(*range(1, 51)))
     index.changed((), {77: rows[55]}).compacted(1).save(tmp_path / "v", digests(*range(1, 78)))
-    assert [file.name for file in tmp_path.iterdir()] == ["v.bin"]
+    assert [file.name for file in tmp_path.iterdir()] == ["v"]
     assert 77 in load(tmp_path / "v", 32, digests(*range(1, 78)))
     index.changed(range(1, 51), {}).compacted(1).save(tmp_path / "v", {})
     assert not list(tmp_path.iterdir())
@@ -138,7 +138,7 @@ def test_a_loaded_base_takes_more_vectors(tmp_path: Path):
 
 
 def test_rows_of_a_large_graph_are_numbered_with_more_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cognate.index.vector_layout.SMALL", 100)
+    monkeypatch.setattr("cognate.index.vector_file.SMALL", 100)
     rows = unit_rows(300)
     filled(rows).compacted(1).save(tmp_path / "v", digests(*range(1, 301)))
     loaded = load(tmp_path / "v", 32, digests(*range(1, 301)))
@@ -169,11 +169,13 @@ def test_a_damaged_base_is_an_empty_view(tmp_path: Path, damage: str):
 def test_an_index_takes_no_vectors_of_another_length(tmp_path: Path, dimensions: int, found: int):
     rows = unit_rows(50)
     assert rows.shape[1] == 32
-    filled(rows).compacted(1).save(vector_place(tmp_path, "print"), digests(*range(1, 51)))
+    keys = digests(*range(1, 51))
+    filled(rows).compacted(1).save(file_of(tmp_path, "print"), keys)
+    chunks = tuple((NEW, Chunk(n, n + 1, f"text {n}"), keys[n].ljust(16, b"\0")) for n in range(1, 51))
     with closing(open_index(tmp_path)) as index:
-        index.digests.update(digests(*range(1, 51)))
-        index.use_model("print", dimensions)
-        assert (len(index.vectors), index.vectors.dimensions) == (found, dimensions)
+        index.apply([FileChange("a.txt", FileStamp(1, 1), chunks=chunks)])
+        index.use_model("print", dimensions, read(file_of(tmp_path, "print")))
+        assert (len(index.saved.vectors), index.saved.vectors.dimensions) == (found, dimensions)
 
 
 def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(tmp_path: Path):
@@ -189,4 +191,4 @@ def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(t
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert load(tmp_path / "v", 32, digests(*range(1, 78))).ids() == set(range(1, 51))
-    assert [file.name for file in tmp_path.iterdir()] == ["v.bin"]
+    assert [file.name for file in tmp_path.iterdir()] == ["v"]
