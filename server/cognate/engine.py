@@ -174,7 +174,7 @@ class Engine:
             return self._answer_from(view, ask)
         except StoreError as error:
             log.warning("A question met a damaged index: %s", error)
-            self._writer.mend(error)
+            self._writer.mend(view, error)
             return self._answer_from(self._writer.next_view(view, cancel), ask)
 
     def _answer_from(self, view: View, ask: Callable[[View, Snapshot], tuple[Hit, ...]]) -> Answer:

@@ -4,16 +4,15 @@ Whatever is against it, be it a change in the folder, a file of the index that i
 needs more, leaves the question to an engine. One thread asks; the model and the vectors are read on others meanwhile.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.errors import ModelError, StoreError
 from cognate.graph.view import unpack
+from cognate.index.index import Index
 from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, store_folder
 from cognate.index.opening import open_index
-from cognate.index.snapshot import Snapshot
 from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
@@ -27,11 +26,16 @@ from cognate.types import Answer, Hit, IndexInfo
 class ReadyIndex:
     """A folder's index that is clean; see ``ready_index``."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot, encoder: Encoder, info: IndexInfo) -> None:
+    def __init__(self, folder: Path, index: Index, encoder: Encoder, info: IndexInfo) -> None:
         self._folder = folder
-        self._snapshot = snapshot
+        self._index = index
+        self._snapshot = index.saved
         self._encoder = encoder
         self._info = info
+
+    def close(self) -> None:
+        """Close what is on disk."""
+        self._index.close()
 
     def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
         """Answer a search by meaning, as ``Engine.search`` does.
@@ -84,5 +88,7 @@ def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIn
     except (StoreError, ModelError, OSError):
         return None
     if graph is None or index.saved.coverage < 1.0 or not index.is_lexical_current:
+        index.close()
         return None  # An engine says what is missing, and answers without it.
-    return ReadyIndex(folder, replace(index.saved, graph=graph), encoder, status.index)
+    index.use_graph(graph)
+    return ReadyIndex(folder, index, encoder, status.index)

@@ -11,16 +11,19 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
-from cognate.index.index import FileChange, Index
+from cognate.index.index import NEW, FileChange, Index
 from cognate.index.opening import open_index
-from cognate.index.store import FileRow
 from cognate.index.vectors import VectorIndex
-from cognate.indexing import compactor
-from cognate.indexing.compactor import Compactor
+from cognate.indexing.jobs import Budget
+from cognate.indexing.jobs import compact as compact_job
+from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.services import Model, Services
+from cognate.indexing.state import FolderState
+from cognate.indexing.storage import Storage
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, Matrix, State
+from cognate.workspace.documents import Documents as Buffers
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 60.0
@@ -70,7 +73,7 @@ def test_files_are_read_and_found_while_the_model_is_loaded(
         return real(setting, threads)
 
     monkeypatch.setattr(services, "_loaded", load)
-    monkeypatch.setattr("cognate.indexing.steps.READ_BATCH_FILES", 8)
+    monkeypatch.setattr("cognate.indexing.jobs.read.BATCH_FILES", 8)
     engine = start()
     wait_for(lambda: engine.status().index.chunks >= 8)
     assert found(engine, "function_1")[0] == "file_1.py"
@@ -110,7 +113,7 @@ def test_chunks_are_embedded_while_files_are_still_read(
         return encode(texts, cancel=cancel)
 
     encoder.encode = noting
-    monkeypatch.setattr("cognate.indexing.steps.READ_BATCH_FILES", 2)
+    monkeypatch.setattr("cognate.indexing.jobs.read.BATCH_FILES", 2)
     engines.append(start())
     assert engines[0].wait_until_current(WAIT_S)
     assert to_read[0] > 0
@@ -142,14 +145,26 @@ def rows_of(count: int) -> Matrix:
 def index() -> Index:
     made = open_index(None)
     stamp = FileStamp(1, 1)
-    chunks = tuple((Chunk(i, i + 1, f"text {i}"), i.to_bytes(16, "big")) for i in range(400))
-    made.apply([FileChange("a.py", FileRow("a.py", stamp, "python"), added=chunks)])
-    made.use_model("model", 16)
+    chunks = tuple((NEW, Chunk(i, i + 1, f"text {i}"), i.to_bytes(16, "big")) for i in range(400))
+    made.apply([FileChange("a.py", stamp, "python", chunks=chunks)])
+    made.use_model("model", 16, None)
     return made
 
 
-def test_what_changes_while_a_graph_is_built_holds_in_the_new_one(index: Index, monkeypatch: pytest.MonkeyPatch):
-    rows, ids = rows_of(400), list(index.records)
+def compactor(index: Index, services: Services, folder: Path) -> Compact:
+    """A job on an index that nobody else uses."""
+    storage = Storage(services, folder)
+    return Compact(FolderState(folder, Settings(threads=1), services, storage, Buffers(), index, lambda: None))
+
+
+def budget(*, should_yield: bool = False) -> Budget:
+    return Budget(lambda: should_yield, lambda: False)
+
+
+def test_what_changes_while_a_graph_is_built_holds_in_the_new_one(
+    index: Index, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows, ids = rows_of(400), list(index.saved.ids_in("a.py"))
     index.set_vectors(dict(zip(ids[:300], rows[:300], strict=True)))
     built, real = threading.Event(), VectorIndex.compacted
 
@@ -159,26 +174,30 @@ def test_what_changes_while_a_graph_is_built_holds_in_the_new_one(index: Index, 
         return made
 
     monkeypatch.setattr(VectorIndex, "compacted", held)
-    builder = Compactor(index)
-    builder.begin(1)
+    job = compactor(index, services, tmp_path)
+    assert job.due(0.0, waited_for=False) == 0.0
+    job.run(budget())
     index.set_vectors(dict(zip(ids[300:], rows[300:], strict=True)))
-    index.vectors = index.vectors.changed([ids[0], ids[399]], {})
-    assert not builder.take()
-    before = index.vectors
+    index.use_vectors(index.saved.vectors.changed([ids[0], ids[399]], {}))
+    assert not job.beside()
+    before = index.saved.vectors
     built.set()
-    builder.wait(lambda: False)
-    assert builder.take()
-    assert not builder.is_building
-    assert index.vectors.ids() == before.ids() == frozenset(ids[1:399])
-    assert len(index.vectors.base_rows.keys() - index.vectors.tombstones) == 299
-    assert ids[0] in index.vectors.tombstones
-    np.testing.assert_allclose(index.vectors.gathered(ids[1:399]), rows[1:399], atol=1e-3)
+    job.run(budget())
+    assert job.beside()
+    assert not job.beside()
+    vectors = index.saved.vectors
+    assert vectors.ids() == before.ids() == frozenset(ids[1:399])
+    assert len(vectors.base_rows.keys() - vectors.tombstones) == 299
+    assert ids[0] in vectors.tombstones
+    np.testing.assert_allclose(vectors.gathered(ids[1:399]), rows[1:399], atol=1e-3)
     for row in (1, 150, 310, 398):
-        assert index.vectors.nearest(rows[row], 1)[0].tolist() == [ids[row]]
-    assert ids[0] not in index.vectors.nearest(rows[0], 300)[0].tolist()
+        assert vectors.nearest(rows[row], 1)[0].tolist() == [ids[row]]
+    assert ids[0] not in vectors.nearest(rows[0], 300)[0].tolist()
 
 
-def test_waiting_for_a_graph_ends_when_something_is_more_urgent(index: Index, monkeypatch: pytest.MonkeyPatch):
+def test_waiting_for_a_graph_ends_when_something_is_more_urgent(
+    index: Index, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     built, real = threading.Event(), VectorIndex.compacted
 
     def held(vectors: VectorIndex, threads: int) -> VectorIndex:
@@ -186,55 +205,64 @@ def test_waiting_for_a_graph_ends_when_something_is_more_urgent(index: Index, mo
         return real(vectors, threads)
 
     monkeypatch.setattr(VectorIndex, "compacted", held)
-    index.set_vectors(dict(zip(index.records, rows_of(400), strict=True)))
-    builder = Compactor(index)
-    builder.begin(1)
-    builder.wait(lambda: True)
-    assert builder.is_building
+    index.set_vectors(dict(zip(index.saved.ids_in("a.py"), rows_of(400), strict=True)))
+    job = compactor(index, services, tmp_path)
+    job.run(budget())
+    job.run(budget(should_yield=True))
+    assert not job.beside()
+    assert job.due(0.0, waited_for=False) == 0.0
     built.set()
-    builder.drop()
-    assert not builder.is_building
-    assert index.vectors.base is None
+    job.drop()
+    assert not job.beside()
+    assert index.saved.vectors.base is None
 
 
-def test_a_graph_that_cannot_be_built_is_told(index: Index, monkeypatch: pytest.MonkeyPatch):
+def test_a_graph_that_cannot_be_built_is_told(
+    index: Index, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     def fail(*_: object) -> VectorIndex:
         raise MemoryError
 
     monkeypatch.setattr(VectorIndex, "compacted", fail)
-    index.set_vectors(dict(zip(index.records, rows_of(400), strict=True)))
-    builder = Compactor(index)
-    builder.begin(1)
-    builder.wait(lambda: False)
+    index.set_vectors(dict(zip(index.saved.ids_in("a.py"), rows_of(400), strict=True)))
+    job = compactor(index, services, tmp_path)
+    job.run(budget())
+    job.run(budget())
     with pytest.raises(MemoryError):
-        builder.take()
-    assert not builder.take()
+        job.beside()
+    assert not job.beside()
 
 
-def test_the_first_graph_is_built_and_saved_a_later_one_for_enough_vectors(tmp_path: Path):
+def test_the_first_graph_is_built_and_saved_a_later_one_for_enough_vectors(services: Services, tmp_path: Path):
     (tmp_path / "store").mkdir()
     made = open_index(tmp_path / "store")
-    count = compactor.SAVE_AFTER + 20
-    chunks = tuple((Chunk(i, i + 1, f"text {i}"), i.to_bytes(16, "big")) for i in range(count))
-    made.apply([FileChange("a.py", FileRow("a.py", FileStamp(1, 1), "python"), added=chunks)])
-    made.use_model("model", 16)
-    builder, rows, ids = Compactor(made), rows_of(count), list(made.records)
-    assert not builder.is_due
+    count = compact_job.SAVE_AFTER + 20
+    chunks = tuple((NEW, Chunk(i, i + 1, f"text {i}"), i.to_bytes(16, "big")) for i in range(count))
+    made.apply([FileChange("a.py", FileStamp(1, 1), "python", chunks=chunks)])
+    made.use_model("model", 16, None)
+    job, rows, ids = compactor(made, services, tmp_path), rows_of(count), list(made.saved.ids_in("a.py"))
+    assert job.due(0.0, waited_for=False) is None
 
-    def tidied() -> int:
-        steps = 0
-        while builder.is_due:
-            builder.tidy(1)
-            builder.wait(lambda: False)
-            builder.take()
-            steps += 1
-        return steps
+    def saves() -> int:
+        before = n_saves
+        while job.due(0.0, waited_for=False) is not None:
+            job.run(budget())
+            job.beside()
+        return n_saves - before
 
+    n_saves, save = 0, made.save_vectors
+
+    def counted() -> None:
+        nonlocal n_saves
+        n_saves += 1
+        save()
+
+    made.save_vectors = counted
     made.set_vectors({ids[0]: rows[0]})
-    assert tidied() == 2
+    assert saves() == 1
     made.set_vectors(dict(zip(ids[1:10], rows[1:10], strict=True)))
-    assert tidied() == 0
+    assert saves() == 0
     made.set_vectors(dict(zip(ids[10:], rows[10:], strict=True)))
-    assert tidied() == 2
-    assert made.vectors.base_rows.keys() - made.vectors.tombstones == set(ids)
+    assert saves() == 1
+    assert made.saved.vectors.base_rows.keys() - made.saved.vectors.tombstones == set(ids)
     made.close()

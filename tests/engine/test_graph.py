@@ -15,12 +15,16 @@ import pytest
 from cognate.engine import Engine, open_engine
 from cognate.graph.references import ReferenceGraph
 from cognate.graph.view import GraphView
+from cognate.index.locations import GRAPH_FILE
 from cognate.index.snapshot import Snapshot
 from cognate.index.store import FORMAT_VERSION, Store
-from cognate.indexing import references, steps, storage
+from cognate.indexing import storage
+from cognate.indexing.jobs import graph as graph_job
+from cognate.indexing.jobs import read as read_job
+from cognate.indexing.jobs.embed import embedding_order
+from cognate.indexing.jobs.graph import Graph
 from cognate.indexing.services import Services
 from cognate.settings import Settings
-from cognate.workspace.documents import Documents
 from fixtures import write_files
 
 WAIT_S = 60.0
@@ -33,7 +37,7 @@ FILES = (
 
 
 def snapshot(engine: Engine) -> Snapshot:
-    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    index = engine._writer.view.snapshot  # pyright: ignore[reportPrivateUsage]
     assert index is not None
     return index
 
@@ -44,7 +48,7 @@ def graph(engine: Engine) -> GraphView:
 
 
 def n_referrers(engine: Engine, path: str) -> int:
-    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    index = engine._writer.view.snapshot  # pyright: ignore[reportPrivateUsage]
     return index.graph.n_referrers(path) if index is not None else -1
 
 
@@ -72,7 +76,7 @@ def test_a_snapshot_says_who_refers_to_whom(open_workspace: Callable[..., Engine
 
 def test_a_chunk_is_as_central_as_its_most_central_definition(open_workspace: Callable[..., Engine]):
     index = snapshot(open_workspace(FILES))
-    ranks = {record.path: index.symbol_rank(record) for record in index.records.values()}
+    ranks = {record.path: index.symbol_rank(record) for path in index.paths() for record in index.read_file(path)}
     assert ranks["store.py"] == max(ranks.values()) > ranks["alone.py"]
 
 
@@ -97,17 +101,17 @@ def test_an_edit_changes_the_graph_and_nothing_is_built_anew(
 def test_what_is_more_urgent_waits_for_a_few_files_at_most_and_the_graph_comes_out_the_same(
     open_workspace: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(references, "FILES_AT_ONCE", 1)
+    monkeypatch.setattr(graph_job, "FILES_AT_ONCE", 1)
     engine = open_workspace(FILES)
     whole = graph(engine)
-    index = engine._writer._opened.index  # pyright: ignore[reportPrivateUsage]
-    follower = references.GraphFollower(index, None, writes=True, give_way=lambda: None)
+    jobs = engine._writer._opened  # pyright: ignore[reportPrivateUsage]
+    job = Graph(jobs.state, jobs._embed, jobs._compact)  # pyright: ignore[reportPrivateUsage]
     n_calls = 0
-    while follower.is_behind:
-        follower.catch_up(partial(next, iter([False] * n_calls), True))
+    while job.is_behind:
+        job.catch_up(partial(next, iter([False] * n_calls), True))
         n_calls += 1
     assert n_calls > len(whole.paths)
-    again = index.graph
+    again = jobs.state.index.saved.graph
     assert again is not whole
     assert again.paths == whole.paths
     assert list(again.symbols.keys(again.paths)) == list(whole.symbols.keys(whole.paths))
@@ -138,7 +142,7 @@ def test_without_a_usable_graph_on_disk_a_restart_builds_it_from_the_store_and_p
     engine = open_workspace(FILES)
     before = graph(engine)
     engine.close()
-    (file,) = cache_dir.glob(f"workspaces/*/{references.GRAPH_FILE}")
+    (file,) = cache_dir.glob(f"workspaces/*/{GRAPH_FILE}")
     data = file.read_bytes()
     if damage == "gone":
         file.unlink()
@@ -150,9 +154,9 @@ def test_without_a_usable_graph_on_disk_a_restart_builds_it_from_the_store_and_p
             data[:middle] + (b"" if damage == "cut off" else bytes([data[middle] ^ 1]) + data[middle + 1 :])
         )
     read: list[str] = []
-    real = steps.read_change
+    real = read_job.read_change
     monkeypatch.setattr(
-        steps, "read_change", lambda folder, path, *more: (read.append(path), real(folder, path, *more))[1]
+        read_job, "read_change", lambda folder, path, *more: (read.append(path), real(folder, path, *more))[1]
     )
     after = graph(open_workspace())
     assert set(read) == ({"app.py"} if damage == "another's" else set())
@@ -170,8 +174,8 @@ def test_an_index_from_before_the_graph_is_read_again_from_the_folder(
     with sqlite3.connect(store) as db:
         db.execute("DROP TABLE uses")
     db.close()
-    store.rename(store.with_name("store-v2.sqlite"))
-    (store.parent / references.GRAPH_FILE).unlink()
+    store.rename(store.with_name("store-v3.sqlite"))
+    (store.parent / GRAPH_FILE).unlink()
     found = graph(open_workspace())
     assert set(found.neighbours("store.py")) == {"app.py", "tool.py"}
     assert [file.name for file in store.parent.glob("store-v*.sqlite")] == [store.name]
@@ -186,7 +190,7 @@ def test_a_row_of_uses_that_is_not_what_was_written_has_the_store_built_anew(
     with sqlite3.connect(store) as db:
         db.execute("UPDATE uses SET data = x'00' WHERE path = 'app.py'")
     db.close()
-    (store.parent / references.GRAPH_FILE).unlink()
+    (store.parent / GRAPH_FILE).unlink()
     again = open_workspace(wait=False)
     wait_for(again, lambda: "damaged" in again.status().message and n_referrers(again, "store.py") == 2)
 
@@ -198,7 +202,7 @@ def test_a_fault_in_the_graph_costs_the_graph_alone(
         raise RuntimeError("a fault")
 
     with monkeypatch.context() as patched:
-        patched.setattr(references, "view_of", broken)
+        patched.setattr(graph_job, "view_of", broken)
         engine = open_workspace(FILES)
         assert engine.status().message == ""
         assert graph(engine).paths == ()
@@ -211,7 +215,7 @@ def test_a_process_that_follows_has_the_graph_too(
     open_workspace: Callable[..., Engine], cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(storage, "FOLLOW_S", 0.05)
-    monkeypatch.setattr(references, "REST_AT_LEAST_S", 0.0)
+    monkeypatch.setattr(graph_job, "REST_AT_LEAST_S", 0.0)
     engine = open_workspace(FILES)
     shared = Services(cache_dir)
     follower = open_engine(engine.folder, Settings(update_delay_ms=0), shared)
@@ -229,11 +233,11 @@ def test_open_files_are_embedded_first_then_their_neighbours_then_what_is_centra
     open_workspace: Callable[..., Engine],
 ):
     engine = open_workspace(FILES + "//- other.py\nimport hub\n//- third.py\nimport hub\n//- hub.py\ndef hub(): ...\n")
-    index = engine._writer._work.index  # pyright: ignore
-    index.use_model("none of these", 8)
-    documents = Documents()
-    documents.set("tool.py", "")
-    order = list(dict.fromkeys(index.records[i].path for i in steps.embedding_order(index, documents)))
+    state = engine._writer._opened.state  # pyright: ignore[reportPrivateUsage]
+    state.buffers.set("tool.py", "")
+    saved = state.index.saved
+    everything = [number for path in saved.paths() for number in saved.ids_in(path)]
+    order = list(dict.fromkeys(saved.path_of(number) for number in embedding_order(state, everything)))
     assert order[:3] == ["tool.py", "store.py", "hub.py"]
     assert order[-1] == "alone.py"
 

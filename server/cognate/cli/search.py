@@ -33,6 +33,8 @@ class Asked:
         self._path = path
         self._stack = stack
         self._ready = ready_index(self.folder, settings_of(options), options.services)
+        if self._ready is not None:
+            stack.callback(self._ready.close)
         self._engine: Engine | None = None
 
     def search(self, request: SearchRequest) -> Answer:

@@ -323,7 +323,9 @@ def index_of(store: Store, lexical: LexicalIndex, folder: Path | None, *, minimu
     generation, entries = store.load()
     files = {entry.path: entry for entry in entries}
     shown = max(generation, minimum_generation)
-    snapshot = Snapshot(shown, files, VectorIndex(0), lexical.reader(), texts=Texts(store.texts), owners=Paths(entries))
+    snapshot = Snapshot(
+        shown, files, VectorIndex(0), lexical.reader(), texts=Texts(store.text_reader()), owners=Paths(entries)
+    )
     return Index(store, lexical, folder, snapshot, generation)
 
 

@@ -7,10 +7,9 @@ beside it in the cache that all workspaces share, keyed by digest; the lexical a
 
 import logging
 import sqlite3
-import threading
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,26 +116,17 @@ class Store:
         self.path = None if folder is None else folder / f"store-v{FORMAT_VERSION}.sqlite"
         self.writable = writable
         self.rebuilt_because = ""
-        self._reading = threading.Lock()
-        self._writing = self._reading if folder is None else nullcontext()  # In memory there is one connection.
         try:
             self._db = self._open()
         except DamagedStoreError as error:
             if not writable or self.path is None:
                 raise
             self._discard(error)
-        self._texts_db = self._connected(writable=False) if self.path is not None else self._db
         self._inode = self._inode_now()
-
-    def _connected(self, *, writable: bool) -> sqlite3.Connection:
-        name = ":memory:" if self.path is None else str(self.path)
-        if self.path is not None and not writable:
-            name = f"{self.path.absolute().as_uri()}?mode=ro"
-        return sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=not writable)
 
     def _open(self) -> sqlite3.Connection:
         with self._translated("opened"):
-            db = self._connected(writable=self.writable)
+            db = _connected(self.path, writable=self.writable)
             try:
                 if self.writable:
                     db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # It counts for a new database only.
@@ -168,11 +158,8 @@ class Store:
         Raises:
             StoreError: when the folder cannot be written.
         """
-        with self._reading:
-            self._texts_db.close()
-            self._db.close()
-            self._discard(error)
-            self._texts_db = self._connected(writable=False)
+        self._db.close()
+        self._discard(error)
         self._inode = self._inode_now()
 
     def check(self) -> None:
@@ -187,9 +174,8 @@ class Store:
             raise self._damage(damage)
 
     def close(self) -> None:
-        """Close the database; the store cannot be used after."""
-        with self._reading:
-            self._texts_db.close()
+        """Close the database; the store cannot be used after, but those who read texts go on until they end."""
+        if self.path is not None:
             self._db.close()
 
     def meta(self, key: str) -> str | None:
@@ -213,19 +199,14 @@ class Store:
             generation = self.generation()
             return generation, [self._entry(row) for row in self._db.execute(_FILES)]
 
-    def texts(self, numbers: Sequence[ChunkId]) -> dict[ChunkId, str]:
-        """Return the texts of those chunks that there are. Any thread.
+    def text_reader(self) -> "TextReader":
+        """Return a reader of this store's texts.
 
         Raises:
-            StoreError: when they cannot be read.
+            StoreError: when the database cannot be opened.
         """
-        found: dict[ChunkId, str] = {}
-        with self._reading, self._translated("read"):
-            for start in range(0, len(numbers), VARIABLES):
-                some = numbers[start : start + VARIABLES]
-                marks = ",".join("?" * len(some))
-                found.update(self._texts_db.execute(f"SELECT id, text FROM chunks WHERE id IN ({marks})", tuple(some)))
-        return found
+        with self._translated("opened"):
+            return TextReader(self.path, self._db if self.path is None else _connected(self.path, writable=False))
 
     def changes_since(self, generation: int, known: Iterable[str]) -> StoredChanges:
         """Return what was committed after a generation, as of one moment.
@@ -295,7 +276,7 @@ class Store:
         """
         if self.is_replaced:
             raise self._damage("it was removed while in use")
-        with self._writing, self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
             db = self._db
             generation = self.generation() + 1
             last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
@@ -332,7 +313,7 @@ class Store:
         with self._translated("read"):
             if self._db.execute("SELECT 1 FROM removed LIMIT 1").fetchone() is None:
                 return 0
-        with self._writing, self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
             deleted = self._db.execute("DELETE FROM chunks WHERE id IN (SELECT id FROM removed)").rowcount
             self._db.execute("DELETE FROM removed")
         return deleted
@@ -352,15 +333,8 @@ class Store:
 
     @contextmanager
     def _translated(self, action: str) -> Generator[None]:
-        """Turn SQLite's errors into ours: the disk's fault, which passes, or the file's, which does not."""
-        try:
+        with _translated(self.path, action):
             yield
-        except sqlite3.Error as error:
-            text = str(error)
-            if isinstance(error, sqlite3.OperationalError) and any(word in text.lower() for word in _THE_DISK):
-                advice = " Free some disk space." if action == "written" else ""
-                raise StoreError(f"The index at {self.path} cannot be {action}: {text}.{advice}") from error
-            raise self._damage(text) from error
 
     def _damage(self, what: str) -> DamagedStoreError:
         return DamagedStoreError(f"The index at {self.path} is damaged ({what})")
@@ -391,6 +365,54 @@ class Store:
             return _references_from(data)
         except (ValueError, TypeError, zlib.error) as error:
             raise self._damage(f"what a file uses cannot be read: {error}") from error
+
+
+class TextReader:
+    """Returns texts of chunks by id, for one thread at a time.
+
+    Has a connection of its own, which is closed with the reader's last holder: a snapshot of a store that was made anew
+    can be read for as long as it is shown. In memory there is but one connection, which the writer shares.
+    """
+
+    def __init__(self, path: Path | None, db: sqlite3.Connection) -> None:
+        self._path = path
+        self._db = db
+
+    def __del__(self) -> None:
+        self._db.close()
+
+    def __call__(self, numbers: Sequence[ChunkId]) -> dict[ChunkId, str]:
+        """Return the texts of those chunks that there are.
+
+        Raises:
+            StoreError: when they cannot be read.
+        """
+        found: dict[ChunkId, str] = {}
+        with _translated(self._path, "read"):
+            for start in range(0, len(numbers), VARIABLES):
+                some = numbers[start : start + VARIABLES]
+                marks = ",".join("?" * len(some))
+                found.update(self._db.execute(f"SELECT id, text FROM chunks WHERE id IN ({marks})", tuple(some)))
+        return found
+
+
+def _connected(path: Path | None, *, writable: bool) -> sqlite3.Connection:
+    name = ":memory:" if path is None else str(path) if writable else f"{path.absolute().as_uri()}?mode=ro"
+    uri = path is not None and not writable
+    return sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=uri)
+
+
+@contextmanager
+def _translated(path: Path | None, action: str) -> Generator[None]:
+    """Turn SQLite's errors into ours: the disk's fault, which passes, or the file's, which does not."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if isinstance(error, sqlite3.OperationalError) and any(word in text.lower() for word in _THE_DISK):
+            advice = " Free some disk space." if action == "written" else ""
+            raise StoreError(f"The index at {path} cannot be {action}: {text}.{advice}") from error
+        raise DamagedStoreError(f"The index at {path} is damaged ({text})") from error
 
 
 def _row(entry: FileEntry, generation: int) -> tuple[Any, ...]:

@@ -111,6 +111,7 @@ class Writer:
         self._is_opened = False
         self._damage: DamagedStoreError | None = None
         self._shown_meanwhile: Snapshot | None = None
+        self._can_show_old = True
         self._n_failures = self._n_frozen = 0
         self._failure = ""
 
@@ -159,9 +160,9 @@ class Writer:
 
         self._command(take)
 
-    def mend(self, error: StoreError) -> None:
-        """Have an index mended that a question found damaged."""
-        self._command(lambda: self._mend(error))
+    def mend(self, view: View, error: StoreError) -> None:
+        """Have an index mended that a question found damaged in a view."""
+        self._command(lambda: self._mend(view, error))
 
     def _command(self, command: Callable[[], None]) -> None:
         with self._condition:
@@ -185,14 +186,14 @@ class Writer:
         return self.view
 
     def next_view(self, before: View, cancel: CancelToken) -> View:
-        """Return another view than the one before, waiting for it as long as it may come.
+        """Return a view of another snapshot than the one before, waiting for it as long as it may come.
 
         Raises:
             CancelledError: when the token was cancelled.
         """
         until = time.monotonic() + OPENING_S
         with self._condition:
-            while self._thread.is_alive() and self.view is before and time.monotonic() < until:
+            while self._thread.is_alive() and self.view.snapshot is before.snapshot and time.monotonic() < until:
                 cancel.check()
                 self._condition.wait(CANCEL_EVERY_S)
         return self.view
@@ -341,19 +342,23 @@ class Writer:
             discard=damage, minimum_generation=shown.generation + 1 if shown is not None else 0,
         )  # fmt: skip
         is_empty = not jobs.state.index.saved.n_chunks
-        self._shown_meanwhile = shown if shown is not None and shown.n_chunks and is_empty else None
+        is_better = shown is not None and shown.n_chunks and is_empty and self._can_show_old
+        self._shown_meanwhile, self._can_show_old = shown if is_better else None, True
         keep_from_collector(collect=False)
         self._n_frozen = jobs.state.index.saved.n_chunks
         self._is_opened = True
         self._publish()
         jobs.after_opening()
 
-    def _mend(self, error: StoreError) -> None:
+    def _mend(self, view: View, error: StoreError) -> None:
+        if self.view.snapshot is not view.snapshot:
+            return  # It has been mended since.
         if isinstance(error, DamagedLexicalError):
             log.warning("%s; building a new one", error)
             self._opened.state.index.mend_lexical(damaged=True)
             self._publish()
         else:
+            self._can_show_old = not isinstance(error, DamagedStoreError)
             raise error
 
     def _recover(self, error: Exception) -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cognate.index.catalogue import CATALOGUE_FILE, read
+from cognate.index.glance import glance_at
 
 from cognate.cancellation import CancelToken
 from cognate.cli import commands
 from cognate.cli.main import main
 from cognate.engine import open_engine
-from cognate.index.catalogue import CATALOGUE_FILE, read
-from cognate.index.glance import glance_at
 from cognate.index.index import Index, read_ahead
 from cognate.index.locations import IMPORTED_FILE
 from cognate.indexing.services import Services

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cognate.indexing.settled import SETTLED_FILE
 
 from cognate.cli import commands
 from cognate.cli.main import main
-from cognate.indexing.settled import SETTLED_FILE
 from fixtures import write_files
 
 FILES = (
