@@ -93,8 +93,8 @@ def _source(number: int, version: int) -> str:
 
 def contents(engine: object) -> dict[str, list[str]]:
     """Return the digests of all chunks by path, in order."""
-    index = engine._writer._work.index  # pyright: ignore
-    return {path: [index.digests[i].hex() for i in ids] for path, ids in sorted(index.by_path.items())}
+    files = engine._writer._jobs.state.index.saved.files  # pyright: ignore
+    return {path: [digest.hex() for digest in entry.digests] for path, entry in sorted(files.items()) if entry.ids}
 
 
 def answers(engine: object) -> list[list[tuple[str, int]]]:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cognate.indexing.settled import SETTLED_FILE
 
 from cognate.cli import commands
 from cognate.cli.main import main
+from cognate.indexing.clean_marker import MARKER_FILE
 from fixtures import write_files
 
 FILES = (
@@ -102,13 +102,13 @@ def ignored(folder: Path) -> None:
     (folder.parent / ".gitignore").write_text("store.py\n")
 
 
-def taken_back(folder: Path) -> None:
+def re_included(folder: Path) -> None:
     (folder.parent / ".gitattributes").write_text("made.py -linguist-generated\n")
 
 
 @pytest.mark.parametrize(
     ("change", "files"),
-    [(changed, 2), (touched, 2), (added, 3), (removed, 1), (ignored, 1), (taken_back, 3)],
+    [(changed, 2), (touched, 2), (added, 3), (removed, 1), (ignored, 1), (re_included, 3)],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_any_change_of_the_folder_or_of_the_rules_around_it_is_brought_in(
@@ -120,7 +120,7 @@ def test_any_change_of_the_folder_or_of_the_rules_around_it_is_brought_in(
     assert (opened, status["files"]) == (True, files)
 
 
-@pytest.mark.parametrize("pattern", ["store-v*.sqlite", "lexical-v*/chunks/*.term", "vectors-v*.bin", SETTLED_FILE])
+@pytest.mark.parametrize("pattern", ["store-v*.sqlite", "lexical-v*/chunks/*.term", "vectors-v*.bin", MARKER_FILE])
 @pytest.mark.parametrize("how", ["missing", "cut off"])
 def test_an_index_that_lost_a_file_is_opened_and_mended(
     index: Callable[..., tuple[bool, dict[str, Any]]], cache_dir: Path, pattern: str, how: str

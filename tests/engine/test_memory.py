@@ -1,4 +1,4 @@
-"""What happens at the memory limit: indexing holds and says so, answers go on, and it resumes when memory falls."""
+"""At the memory limit indexing is paused and says so, answers go on, and it resumes when memory falls."""
 
 import gc
 import os
@@ -11,19 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from cognate import process as governor
+from cognate import process
 from cognate.cancellation import CancelToken
 from cognate.engine import Engine
-from cognate.indexing import work
+from cognate.index.entries import FileEntry
+from cognate.indexing import state
 from cognate.indexing.services import Services
-from cognate.indexing.writer import KEEP_EVERY
+from cognate.indexing.writer import FREEZE_EVERY
 from cognate.search.request import SearchRequest
-from cognate.types import ChunkRecord, State
+from cognate.types import State
 
 WAIT_S = 60.0
 
 
-def test_at_the_limit_indexing_holds_and_answers_go_on(open_workspace: Callable[..., Engine], services: Services):
+def test_at_the_limit_indexing_is_paused_and_answers_go_on(open_workspace: Callable[..., Engine], services: Services):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=1000)
     services.resident_mb = lambda: 1500.0
     (engine.folder / "b.py").write_text("def beta(): ...\n")
@@ -40,7 +41,7 @@ def test_at_the_limit_indexing_holds_and_answers_go_on(open_workspace: Callable[
     assert resumed.wait(WAIT_S)
 
 
-def test_memory_that_is_free_and_only_kept_for_later_does_not_hold_indexing(
+def test_memory_that_is_free_and_only_kept_for_later_does_not_pause_indexing(
     open_workspace: Callable[..., Engine], services: Services
 ):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=1000)
@@ -57,13 +58,13 @@ def test_memory_that_edits_took_is_given_back_once_they_cease(
 ):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n")
     given_back = threading.Event()
-    monkeypatch.setattr(work, "CALM_S", 0.05)
-    monkeypatch.setattr(work, "give_memory_back", given_back.set)
+    monkeypatch.setattr(state, "IDLE_S", 0.05)
+    monkeypatch.setattr(state, "give_memory_back", given_back.set)
     engine.set_buffer("a.py", "def beta(): ...\n")
     assert given_back.wait(WAIT_S)
 
 
-def test_without_a_limit_nothing_holds(open_workspace: Callable[..., Engine], services: Services):
+def test_without_a_limit_nothing_is_paused(open_workspace: Callable[..., Engine], services: Services):
     services.resident_mb = lambda: 1e9
     assert open_workspace("//- a.py\ndef alpha(): ...\n", memory_limit_mb=0).status().files == 1
 
@@ -71,23 +72,21 @@ def test_without_a_limit_nothing_holds(open_workspace: Callable[..., Engine], se
 def test_resident_memory_is_read_from_the_system(tmp_path: Path):
     statm = tmp_path / "statm"
     statm.write_text("9 250 1 1 0 1 0\n")
-    assert governor.resident_mb(statm) == 250 * os.sysconf("SC_PAGE_SIZE") / 1e6
-    assert governor.resident_mb(tmp_path / "missing") == 0.0
+    assert process.resident_mb(statm) == 250 * os.sysconf("SC_PAGE_SIZE") / 1e6
+    assert process.resident_mb(tmp_path / "missing") == 0.0
 
 
 def test_a_garbage_collection_does_not_look_at_the_index(open_workspace: Callable[..., Engine]):
-    body = "    value = value * 2 + 1\n" * 40
-    functions = "\n\n".join(f"def function_{n}(value):\n{body}    return value + {n}\n" for n in range(600))
-    engine = open_workspace(f"//- many.py\n{functions}")
-    assert engine.status().index.chunks >= KEEP_EVERY
-    seen = sum(isinstance(found, ChunkRecord) for found in gc.get_objects())
+    engine = open_workspace("".join(f"//- file_{n}.py\ndef function_{n}(): ...\n" for n in range(600)))
+    assert engine.status().index.chunks >= FREEZE_EVERY
+    seen = sum(isinstance(found, FileEntry) for found in gc.get_objects())
     gc.unfreeze()
-    assert seen < 100 < sum(isinstance(found, ChunkRecord) for found in gc.get_objects())
+    assert seen < 100 < sum(isinstance(found, FileEntry) for found in gc.get_objects())
 
 
 def test_a_closed_engine_leaves_nothing_of_its_index_in_memory(open_workspace: Callable[..., Engine]):
     engine = open_workspace("//- a.py\ndef alpha(): ...\n")
-    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    index = engine._writer.view.snapshot  # pyright: ignore[reportPrivateUsage]
     assert index is not None
     sample = weakref.ref(index.sample)
     gc.disable()

@@ -2,19 +2,20 @@
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
 from cognate.engine import open_engine
-from cognate.errors import CancelledError, StoreError
+from cognate.errors import CancelledError, ModelError, StoreError
 from cognate.index import vectors as vector_files
 from cognate.index.locations import store_folder
 from cognate.index.opening import open_index
 from cognate.indexing import writer
-from cognate.indexing.prefetch import Prefetch
+from cognate.indexing.jobs import table
+from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
@@ -44,9 +45,9 @@ def index_once(folder: Path, cache_dir: Path) -> float:
 def test_a_start_reads_the_vectors_once(folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch):
     read: list[Path] = []
 
-    def counted(place: Path) -> vector_files.SavedVectors | None:
-        read.append(place)
-        return original(place)
+    def counted(file: Path) -> vector_files.SavedVectors | None:
+        read.append(file)
+        return original(file)
 
     original = vector_files.read
     monkeypatch.setattr(vector_files, "read", counted)
@@ -54,31 +55,33 @@ def test_a_start_reads_the_vectors_once(folder: Path, cache_dir: Path, monkeypat
     assert len(read) == 1
 
 
-def test_vectors_that_were_replaced_meanwhile_are_read_again(folder: Path, cache_dir: Path):
+def test_vectors_that_were_replaced_meanwhile_are_held_against_their_texts(folder: Path, cache_dir: Path):
     with closing(Services(cache_dir)) as services:
-        place = store_folder(cache_dir, folder)
-        prefetch = Prefetch(services, Settings(), folder)
-        ahead = prefetch.vectors()
-        assert ahead is not None
+        index_folder = store_folder(cache_dir, folder)
         encoder = services.model("", 1).encoder
-        index = open_index(place)
-        index.use_model(encoder.fingerprint, encoder.dimensions, ahead)
-        number = next(iter(index.records))
-        index.vectors = index.vectors.changed([number], {})
-        index.set_vectors({number: np.eye(1, encoder.dimensions, dtype=np.float32)[0]})
-        index.compact(1)
-        index.save_vectors()
-        index.use_model(encoder.fingerprint, encoder.dimensions, ahead)
-        assert index.vectors.gathered([number])[0][0] == 1.0
+        saved = Loading(services, Settings(), index_folder).vectors(encoder.fingerprint)
+        assert saved is not None
+        index = open_index(index_folder)
+        (number, *_), (digest, *others) = index.saved.ids_in("things.py"), index.saved.files["things.py"].digests
+        entry = replace(index.saved.files["things.py"], digests=(digest[::-1], *others))
+        index.saved = index.saved.replacing({"things.py": entry})
+        index.use_model(encoder.fingerprint, encoder.dimensions, saved)
+        assert index.without_vectors() == [number]
         index.close()
 
 
-def test_a_model_that_cannot_be_loaded_has_no_vectors(folder: Path, cache_dir: Path):
+def test_vectors_of_another_model_are_not_used(folder: Path, cache_dir: Path):
     with closing(Services(cache_dir)) as services:
-        prefetch = Prefetch(services, Settings(model=str(folder)), folder)
-        assert prefetch.model() is None
-        assert prefetch.saved() is None
-        assert Prefetch(services, Settings(), folder).saved() is not None
+        assert Loading(services, Settings(), store_folder(cache_dir, folder)).vectors("another") is None
+
+
+def test_a_model_that_cannot_be_loaded_is_told_when_it_is_asked_for(folder: Path, cache_dir: Path):
+    with closing(Services(cache_dir)) as services:
+        loading = Loading(services, Settings(model=str(folder)), None)
+        loading.wait()
+        assert loading.is_done
+        with pytest.raises(ModelError):
+            loading.model()
 
 
 def test_a_question_that_comes_while_the_index_is_opened_waits_for_it(folder: Path, cache_dir: Path):
@@ -94,12 +97,12 @@ def test_a_question_that_nobody_wants_any_more_does_not_wait_for_the_index(
 ):
     opened, asked = threading.Event(), CancelToken()
 
-    def held(services: Services, settings: Settings, place: Path) -> Prefetch:
+    def held(services: Services, settings: Settings, index_folder: Path | None) -> Loading:
         asked.cancel()
         assert opened.wait(60)
-        return Prefetch(services, settings, place)
+        return Loading(services, settings, index_folder)
 
-    monkeypatch.setattr(writer, "Prefetch", held)
+    monkeypatch.setattr(table, "Loading", held)
     with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
         engine.start()
         with pytest.raises(CancelledError):
@@ -111,10 +114,10 @@ def test_a_question_that_nobody_wants_any_more_does_not_wait_for_the_index(
 def test_an_index_that_cannot_be_opened_keeps_no_question_waiting(
     folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def fail(*_: object) -> Prefetch:
+    def fail(*_: object) -> Loading:
         raise StoreError("The disk is gone.")
 
-    monkeypatch.setattr(writer, "Prefetch", fail)
+    monkeypatch.setattr(table, "Loading", fail)
     monkeypatch.setattr(writer, "OPENING_S", 3600.0)
     with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
         engine.start()
@@ -130,13 +133,13 @@ def test_an_index_that_cannot_be_opened_is_tried_again_ever_later_however_often_
     tried: list[None] = []
     often = threading.Event()
 
-    def fail(*_: object) -> Prefetch:
+    def fail(*_: object) -> Loading:
         tried.append(None)
         if len(tried) > 3:
             often.set()
         raise StoreError("The disk is gone.")
 
-    monkeypatch.setattr(writer, "Prefetch", fail)
+    monkeypatch.setattr(table, "Loading", fail)
     with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
         engine._writer._n_failures = failures  # pyright: ignore[reportPrivateUsage]
         engine.start()

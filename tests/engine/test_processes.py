@@ -3,20 +3,21 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from cognate import process as governor
+from cognate import process
 from cognate.cancellation import CancelToken
 from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
-from cognate.index.index import FileChange
+from cognate.index.index import NEW, FileChange
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
-from cognate.index.store import FileRow
-from cognate.indexing import storage, work
+from cognate.indexing import storage
+from cognate.indexing.jobs import embed
 from cognate.indexing.services import Model, Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
@@ -73,9 +74,9 @@ def edit(engine: Engine, path: str, text: str | None) -> None:
 
 
 def snapshot(engine: Engine) -> dict[str, list[tuple[int, str]]]:
-    index = engine._writer.view.index  # pyright: ignore
+    index = engine._writer.view.snapshot  # pyright: ignore
     assert index is not None
-    return {p: [(i, index.records[i].chunk.text) for i in ids] for p, ids in sorted(index.by_path.items())}
+    return {path: [(r.id, r.chunk.text) for r in index.read_file(path)] for path in sorted(index.paths())}
 
 
 def files_on_disk(cache_dir: Path) -> dict[str, tuple[int, int]]:
@@ -94,7 +95,7 @@ def test_a_follower_sees_every_kind_of_change_and_writes_nothing(open_process: O
     follower.reindex()
     assert follower.wait_until_current(WAIT_S)
     assert files_on_disk(cache_dir) == before
-    follower_work = follower._writer._work  # pyright: ignore
+    follower_jobs = follower._writer._jobs  # pyright: ignore
     edit(writer, "pkg/file_1.py", "def rewritten(): ...\n\n\ndef second(): ...\n")
     edit(writer, "pkg/file_2.py", None)
     edit(writer, "pkg/new.py", "def brand_new(): ...\n")
@@ -104,7 +105,7 @@ def test_a_follower_sees_every_kind_of_change_and_writes_nothing(open_process: O
     wait_for(follower, lambda _: found(follower, "brand_new")[:1] == ["pkg/new.py"])
     assert "pkg/file_2.py" not in found(follower, "function_2")
     assert found(follower, "rewritten")[0] == "pkg/file_1.py"
-    assert follower._writer._work is follower_work, "it read everything anew"  # pyright: ignore
+    assert follower._writer._jobs is follower_jobs, "it read everything anew"  # pyright: ignore
 
 
 def test_a_follower_reads_vectors_that_the_writer_finds_later(open_process: Opener):
@@ -133,8 +134,8 @@ def test_a_follower_that_comes_before_there_is_anything_waits_for_it(
     assert follower.status().files == 0
     assert not list(place.glob("store-*"))
     made = open_index(place)
-    row = FileRow("pkg/file_1.py", FileStamp(1, 1), "python")
-    made.apply([FileChange(row.path, row, added=((Chunk(0, 1, "def function_1(): ..."), b"d" * 16),))])
+    chunks = ((NEW, Chunk(0, 1, "def function_1(): ..."), b"d" * 16),)
+    made.apply([FileChange("pkg/file_1.py", FileStamp(1, 1), "python", chunks=chunks)])
     wait_for(follower, lambda status: status.files == 1)
     made.close()
     lock.release()
@@ -194,16 +195,16 @@ def battery(folder: Path, status: str, online: str = "0") -> Path:
 
 
 def test_the_machine_is_on_battery_when_one_discharges_and_no_supply_is_online(tmp_path: Path):
-    assert governor.on_battery(battery(tmp_path, "Discharging"))
-    assert not governor.on_battery(battery(tmp_path, "Discharging", online="1"))
-    assert not governor.on_battery(battery(tmp_path, "Full"))
-    assert not governor.on_battery(tmp_path / "missing")
+    assert process.on_battery(battery(tmp_path, "Discharging"))
+    assert not process.on_battery(battery(tmp_path, "Discharging", online="1"))
+    assert not process.on_battery(battery(tmp_path, "Full"))
+    assert not process.on_battery(tmp_path / "missing")
 
 
 def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
     open_process: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cognate.indexing.steps.BATTERY_BATCH", 3)
+    monkeypatch.setattr("cognate.indexing.jobs.embed.BATTERY_BATCH", 3)
     messages: list[str] = []
     rests: list[float] = []
     encoder = GatedEncoder()
@@ -212,14 +213,14 @@ def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
 
     def listen(status: Status) -> None:
         messages.append(status.message)
-        current = engine._writer._work  # pyright: ignore
-        rests.append(current.rest_s if current else 0.0)
+        jobs = engine._writer._jobs  # pyright: ignore
+        rests.append(jobs._embed.due(time.monotonic(), waited_for=False) or 0.0 if jobs else 0.0)  # pyright: ignore
 
     engine.subscribe(listen)
     encoder.gate.set()
     wait_for(engine, lambda status: status.index.coverage == 1.0)
-    assert messages.count(work.ON_BATTERY) >= 3
-    assert any(0 < rest <= work.BATTERY_REST_S for rest in rests)
+    assert messages.count(embed.ON_BATTERY) >= 3
+    assert any(0 < rest <= embed.BATTERY_REST_S for rest in rests)
     wait_for(engine, lambda status: status.message == "")
 
 
@@ -251,4 +252,4 @@ def test_background_threads_have_lower_priority_than_questions(open_process: Ope
     engine = open_process(encoder)
     found(engine, "function_1")
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert seen == {"writer": usual + governor.NICENESS, "worker": usual + governor.NICENESS, "query": usual}
+    assert seen == {"writer": usual + process.NICENESS, "worker": usual + process.NICENESS, "query": usual}

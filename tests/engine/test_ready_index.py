@@ -5,25 +5,21 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cognate.index.catalogue import CATALOGUE_FILE, read
-from cognate.index.glance import glance_at
 
 from cognate.cancellation import CancelToken
 from cognate.cli import commands
 from cognate.cli.main import main
 from cognate.engine import open_engine
-from cognate.index.index import Index, read_ahead
 from cognate.index.locations import IMPORTED_FILE
+from cognate.indexing.clean_marker import MARKER_FILE
 from cognate.indexing.services import Services
-from cognate.indexing.storage import Storage
-from cognate.ready_index import settled_index
+from cognate.ready_index import ready_index
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Scope, State
@@ -53,7 +49,7 @@ REQUESTS = (
 
 @pytest.fixture
 def folder(tmp_path: Path, cache_dir: Path) -> Path:
-    """A folder whose index lies settled on disk."""
+    """A folder whose index on disk is marked as clean."""
     folder = write_files(tmp_path / "w", FILES)
     opened_once(folder, cache_dir)
     return folder
@@ -67,25 +63,25 @@ def opened_once(folder: Path, cache_dir: Path) -> list[Answer]:
         return [engine.search(request, CancelToken()) for request in REQUESTS]
 
 
-def place_of(cache_dir: Path) -> Path:
-    (place,) = (cache_dir / "workspaces").iterdir()
-    return place
+def index_folder_of(cache_dir: Path) -> Path:
+    (folder,) = (cache_dir / "workspaces").iterdir()
+    return folder
 
 
-def damage_rows(cache_dir: Path) -> None:
-    """Flip text of the stored chunks, so that nothing but the rows' checksums can tell."""
-    (file,) = place_of(cache_dir).glob("store-v*.sqlite")
+def break_store(cache_dir: Path) -> None:
+    """Take the texts out of the store, without a change of its file's size and time."""
+    (file,) = index_folder_of(cache_dir).glob("store-v*.sqlite")
     before = file.stat()
-    data = file.read_bytes()
-    assert data.count(b"return store.total") == 30
-    file.write_bytes(data.replace(b"return store.total", b"return store.tXtal"))
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("DROP TABLE chunks")
+    assert file.stat().st_size == before.st_size
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def test_answers_are_those_of_an_engine(folder: Path, cache_dir: Path):
     expected = opened_once(folder, cache_dir)
     with closing(Services(cache_dir)) as services:
-        index = settled_index(folder, SETTINGS, services)
+        index = ready_index(folder, SETTINGS, services)
         assert index is not None
         found = [index.search(request, CancelToken()) for request in REQUESTS]
     for ours, theirs, request in zip(found, expected, REQUESTS, strict=True):
@@ -101,47 +97,47 @@ def test_answers_are_those_of_an_engine(folder: Path, cache_dir: Path):
 
 def test_a_file_that_changes_after_the_look_at_the_folder_is_stale(folder: Path, cache_dir: Path):
     with closing(Services(cache_dir)) as services:
-        index = settled_index(folder, SETTINGS, services)
+        index = ready_index(folder, SETTINGS, services)
         assert index is not None
         (folder / "shop" / "store.py").write_text("def open_store(): return None\n")
         hits = index.search(REQUESTS[0], CancelToken()).hits
     assert {hit.path for hit in hits if hit.stale} == {"shop/store.py"}
 
 
-def changed(folder: Path, place: Path) -> None:
+def changed(folder: Path, index_folder: Path) -> None:
     (folder / "README.md").write_text("# Another\n")
 
 
-def added(folder: Path, place: Path) -> None:
+def added(folder: Path, index_folder: Path) -> None:
     (folder / "new.py").write_text("def new(): ...\n")
 
 
-def removed(folder: Path, place: Path) -> None:
+def removed(folder: Path, index_folder: Path) -> None:
     (folder / "web" / "cart.ts").unlink()
 
 
-def without_catalogue(folder: Path, place: Path) -> None:
-    (place / CATALOGUE_FILE).unlink()
+def without_marker(folder: Path, index_folder: Path) -> None:
+    (index_folder / MARKER_FILE).unlink()
 
 
-def ranked_elsewhere(folder: Path, place: Path) -> None:
-    (place / IMPORTED_FILE).write_text("path,rank\nREADME.md,1\n")
+def ranked_elsewhere(folder: Path, index_folder: Path) -> None:
+    (index_folder / IMPORTED_FILE).write_text("path,rank\nREADME.md,1\n")
 
 
 @pytest.mark.parametrize(
-    "change", [changed, added, removed, without_catalogue, ranked_elsewhere], ids=lambda change: change.__name__
+    "change", [changed, added, removed, without_marker, ranked_elsewhere], ids=lambda change: change.__name__
 )
 def test_whatever_stands_against_it_needs_an_engine(
     folder: Path, cache_dir: Path, change: Callable[[Path, Path], None]
 ):
     with closing(Services(cache_dir)) as services:
-        assert settled_index(folder, SETTINGS, services) is not None
-        change(folder, place_of(cache_dir))
-        assert settled_index(folder, SETTINGS, services) is None
+        assert ready_index(folder, SETTINGS, services) is not None
+        change(folder, index_folder_of(cache_dir))
+        assert ready_index(folder, SETTINGS, services) is None
     opened_once(folder, cache_dir)
     if change is not ranked_elsewhere:
         with closing(Services(cache_dir)) as services:
-            assert settled_index(folder, SETTINGS, services) is not None
+            assert ready_index(folder, SETTINGS, services) is not None
 
 
 def test_a_search_from_the_shell_opens_no_engine_until_something_changed(
@@ -180,7 +176,7 @@ def test_related_code_is_the_same_from_the_shell_as_from_an_engine(
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     from_disk = related()
-    (place_of(cache_dir) / CATALOGUE_FILE).unlink()
+    (index_folder_of(cache_dir) / MARKER_FILE).unlink()
     opened = related()
     assert [(hit["path"], hit["start_line"]) for hit in from_disk] == [
         (hit["path"], hit["start_line"]) for hit in opened
@@ -196,73 +192,23 @@ def test_a_line_of_a_file_that_is_not_indexed_has_no_related_code_and_the_rule_i
     assert "is not in the index" in capsys.readouterr().err
 
 
-def test_rows_that_are_damaged_are_made_anew_before_they_are_shown(
+def test_a_store_that_is_damaged_is_made_anew_before_anything_is_shown(
     folder: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ):
-    damage_rows(cache_dir)
+    break_store(cache_dir)
     assert main(["search", "price of an item in a basket", str(folder), "--json"]) == 0
     shown = capsys.readouterr()
-    assert "tXtal" not in shown.out
     assert "return store.total" in shown.out
     assert "it was built anew" in shown.err
 
 
-def test_a_server_answers_from_the_disk_while_it_opens_the_index(
-    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-):
-    expected = opened_once(folder, cache_dir)
-    may_open = hold_opening(monkeypatch)
-    with closing(Services(cache_dir)) as services, closing(open_engine(folder, SETTINGS, services)) as engine:
-        engine.start()
-        early = engine.search(REQUESTS[1], CancelToken())
-        assert early.index.state is State.CATCHING_UP
-        assert [hit.path for hit in early.hits[:1]] == [hit.path for hit in expected[1].hits[:1]]
-        assert {symbol.name for symbol in engine.symbols_in("shop/store.py")} == {"open_store", "Store", "total"}
-        may_open.set()
-        assert engine.wait_until_current(60)
-        late = engine.search(REQUESTS[1], CancelToken())
-    assert late.index.state is State.READY
-    assert late.index.generation > early.index.generation
-
-
-def test_a_question_that_meets_a_damaged_row_waits_for_the_index_to_be_mended(
-    folder: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-):
-    damage_rows(cache_dir)
-    may_open = hold_opening(monkeypatch)
-    with closing(Services(cache_dir)) as services, closing(open_engine(folder, SETTINGS, services)) as engine:
-        engine.start()
-        answers: list[Answer] = []
-        asking = threading.Thread(target=lambda: answers.append(engine.search(REQUESTS[0], CancelToken())))
-        asking.start()
-        may_open.set()
-        asking.join(60)
-        assert answers
-        assert not any("tXtal" in hit.preview for hit in answers[0].hits)
-        assert engine.wait_until_current(60)
-        assert engine.search(REQUESTS[0], CancelToken()).hits
-        assert "built anew" in engine.status().message
-
-
-def hold_opening(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Keep engines from opening their index until the event is set."""
-    may_open = threading.Event()
-    before = Storage.open
-
-    def open_(self: Storage, **options: Any) -> Index:
-        assert may_open.wait(60)
-        return before(self, **options)
-
-    monkeypatch.setattr(Storage, "open", open_)
-    return may_open
-
-
-def test_what_is_read_ends_with_its_last_holder(folder: Path, cache_dir: Path):
+def test_a_ready_index_that_was_closed_holds_nothing_on_disk(folder: Path, cache_dir: Path):
     with closing(Services(cache_dir)) as services:
-        index = settled_index(folder, SETTINGS, services)
+        index = ready_index(folder, SETTINGS, services)
         assert index is not None
         assert index.search(REQUESTS[0], CancelToken()).hits
-    (file,) = place_of(cache_dir).glob("store-v*.sqlite")
+        index.close()
+    (file,) = index_folder_of(cache_dir).glob("store-v*.sqlite")
     del index
     with closing(sqlite3.connect(file)) as database:  # Refused as long as somebody reads in the log.
         assert database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
@@ -293,21 +239,3 @@ def test_the_process_ends_with_the_commands_exit_code_and_all_its_output(folder:
     nothing = run("search", "path:nowhere open store", str(folder))
     assert (nothing.returncode, nothing.stderr) == (1, "cognate: nothing close was found\n")
     assert run("search", "--include", "[", "open", str(folder / "nowhere")).returncode == 2
-
-
-def test_a_store_that_was_made_anew_does_not_fit_the_catalogue_of_the_one_before(folder: Path, cache_dir: Path):
-    place = place_of(cache_dir)
-    before = (place / CATALOGUE_FILE).read_bytes()
-    for file in place.glob("store-v*"):
-        file.unlink()
-    opened_once(folder, cache_dir)
-    ours, theirs = read(place), place / CATALOGUE_FILE
-    assert glance_at(place, lambda: read_ahead(place).saved) is not None  # pyright: ignore[reportOptionalMemberAccess]
-    theirs.write_bytes(before)
-    other = read(place)
-    assert ours is not None
-    assert other is not None
-    assert (ours.generation, ours.content_key, ours.by_path.keys()) == (
-        other.generation, other.content_key, other.by_path.keys(),
-    )  # fmt: skip
-    assert glance_at(place, lambda: read_ahead(place).saved) is None  # pyright: ignore[reportOptionalMemberAccess]

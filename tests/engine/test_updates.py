@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from cognate.indexing.update import read_change
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cache import VectorCache
@@ -14,7 +15,6 @@ from cognate.errors import ModelError, WorkspaceError
 from cognate.index.index import FileChange
 from cognate.indexing import steps
 from cognate.indexing.services import Model, Services
-from cognate.indexing.update import read_change
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import ChunkRecord, State
@@ -160,9 +160,9 @@ def test_saving_a_buffer_makes_it_the_file(open_workspace: Callable[..., Engine]
     assert engine.wait_until_current(WAIT_S)
     edit(engine, "a.py", text)
     assert found(engine, "typed_name") == ["a.py:1"]
-    index = engine._writer.view.index  # pyright: ignore[reportPrivateUsage]
+    index = engine._writer.view.snapshot  # pyright: ignore[reportPrivateUsage]
     assert index is not None
-    assert all(number > 0 for number in index.records)
+    assert all(number > 0 for path in index.paths() for number in index.ids_in(path))
     engine.drop_buffer("a.py")
     assert engine.wait_until_current(WAIT_S)
     assert found(engine, "typed_name") == ["a.py:1"]
