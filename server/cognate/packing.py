@@ -15,7 +15,7 @@ CHECKSUM_BYTES = 4
 
 
 def packed(arrays: Iterable[NDArray[Any]], kinds: Sequence[str]) -> bytes:
-    """Return arrays as bytes, each as numpy's type of the same place in ``kinds``."""
+    """Return arrays as bytes, each as numpy's type at the same position in ``kinds``."""
     parts: list[bytes] = []
     for array, kind in zip(arrays, kinds, strict=True):
         data = array.astype(kind).tobytes()

@@ -21,7 +21,7 @@ from cognate.indexing.services import Services
 from cognate.process import share_one_heap
 from cognate.types import State, Status
 
-SETTLED = frozenset({State.READY, State.LEXICAL_ONLY})
+CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
 """States in which a change has been brought in as far as it can be."""
 
 INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
@@ -81,7 +81,7 @@ def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
 
     def show(status: Status) -> None:
         """Write a line when a change is complete; on the writer's thread."""
-        if status.index.state not in SETTLED or status.index.generation == generations[-1]:
+        if status.index.state not in CURRENT or status.index.generation == generations[-1]:
             return
         generations[:] = [status.index.generation]
         try:
@@ -106,8 +106,8 @@ def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
 def status(options: argparse.Namespace) -> int:
     """Show what the index holds, without bringing it up to date first."""
     folder = Path(options.path).resolve()
-    place = store_folder(default_cache_dir(), folder)
-    if not place.is_dir():
+    index_folder = store_folder(default_cache_dir(), folder)
+    if not index_folder.is_dir():
         if options.json:
             output.write_json({"state": "empty", "folder": str(folder), "files": 0, "chunks": 0})
         else:
@@ -147,23 +147,25 @@ def clean(options: argparse.Namespace) -> int:
     """Remove a folder's index, or all of them."""
     cache = default_cache_dir()
     folder = Path(options.path).resolve()
-    places = [store_folder(cache, folder)]
+    folders = [store_folder(cache, folder)]
     if options.all:
-        places = [*(p for p in (cache / "workspaces").glob("*") if p.is_dir()), cache / "embeddings"]
+        folders = [*(p for p in (cache / "workspaces").glob("*") if p.is_dir()), cache / "embeddings"]
     removed: list[str] = []
-    for place in places:
-        if not place.is_dir():
+    for index_folder in folders:
+        if not index_folder.is_dir():
             continue
-        lock = WriterLock(place / "writer.lock")
+        lock = WriterLock(index_folder / "writer.lock")
         if not lock.acquire():
-            raise WorkspaceError(f"{place} is in use by a running server; stop it first.")
+            raise WorkspaceError(f"{index_folder} is in use by a running server; stop it first.")
         lock.release()
-        shutil.rmtree(place)
-        removed.append(str(place))
+        shutil.rmtree(index_folder)
+        removed.append(str(index_folder))
     if options.json:
         output.write_json({"removed": removed})
     else:
-        output.write_line("\n".join(f"Removed {place}" for place in removed) or "There was nothing to remove.")
+        output.write_line(
+            "\n".join(f"Removed {folder}" for folder in removed) or "There was nothing to remove."
+        )
     return FOUND if removed else NOTHING_FOUND
 
 

@@ -1,4 +1,4 @@
-"""How answers look on a terminal. The only place of the package that writes to stdout, besides the protocol."""
+"""How answers look on a terminal. The only module that writes to stdout, besides the protocol."""
 
 import json
 import sys

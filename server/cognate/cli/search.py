@@ -42,7 +42,7 @@ class Asked:
         return self._answer(lambda index: index.search(request, CancelToken()))
 
     def related(self, request: RelatedRequest) -> Answer:
-        """Answer what code is like that at a place."""
+        """Answer what code is like that at a location."""
         return self._answer(lambda index: index.related(request, CancelToken()))
 
     def _answer(self, ask: "Callable[[ReadyIndex | Engine], Answer]") -> Answer:

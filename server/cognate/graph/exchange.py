@@ -190,20 +190,20 @@ def read_documents(documents: Path, references: Path, monikers: Path | None, joi
     Raises:
         InvalidRequestError: when a file cannot be read or a line is not as it should be; says which.
     """
-    place: dict[str, int] = {}
+    node_of: dict[str, int] = {}
     for line, (number, repo, path) in _read(documents, _DOCUMENT_COLUMNS):
-        if number in place:
+        if number in node_of:
             raise _fault(documents, line, f"the pathID {number} was given before; give each document its own")
         if not path:
             raise _fault(documents, line, "the path is empty")
-        place[number] = len(joined.nodes)
+        node_of[number] = len(joined.nodes)
         joined.nodes.append((repo, path))
     weights = references.with_name(WEIGHTS)
     _read_edges(
-        weights if weights.is_file() and references.name == REFERENCES else references, place, documents, joined
+        weights if weights.is_file() and references.name == REFERENCES else references, node_of, documents, joined
     )
     if monikers is not None:
-        _connect(monikers, place, documents, joined)
+        _connect(monikers, node_of, documents, joined)
 
 
 def read_symbols(folder: Path, joined: Joined) -> None:
@@ -212,13 +212,13 @@ def read_symbols(folder: Path, joined: Joined) -> None:
     Raises:
         InvalidRequestError: when a file cannot be read or a line is not as it should be; says which.
     """
-    place: dict[str, int] = {}
+    node_of: dict[str, int] = {}
     for line, (number, repo, path, name, _, _) in _read(folder / SYMBOLS, _SYMBOL_COLUMNS):
-        if number in place:
+        if number in node_of:
             raise _fault(folder / SYMBOLS, line, f"the symbolID {number} was given before; give each symbol its own")
-        place[number] = len(joined.nodes)
+        node_of[number] = len(joined.nodes)
         joined.nodes.append((repo, path, name))
-    _read_edges(folder / SYMBOL_REFERENCES, place, folder / SYMBOLS, joined)
+    _read_edges(folder / SYMBOL_REFERENCES, node_of, folder / SYMBOLS, joined)
 
 
 def rank_files(folder: Path) -> list[Path]:
@@ -246,26 +246,26 @@ def read_ranks(files: Iterable[Path], repo: str | None = None) -> dict[str, floa
     return by_repo.get(repo, {})
 
 
-def _connect(monikers: Path, place: Mapping[str, int], documents: Path, joined: Joined) -> None:
+def _connect(monikers: Path, node_of: Mapping[str, int], documents: Path, joined: Joined) -> None:
     for line, (number, kind, schema, identifier) in _read(monikers, _MONIKER_COLUMNS):
         if kind not in _MONIKER_TYPES:
             raise _fault(monikers, line, f"the monikerType is {kind!r}; it must be import or export")
-        node = _known(place, number, monikers, line, documents)
+        node = _known(node_of, number, monikers, line, documents)
         joined.monikers.setdefault(Moniker(kind, schema, identifier), []).append(node)
 
 
-def _read_edges(file: Path, place: Mapping[str, int], nodes: Path, joined: Joined) -> None:
+def _read_edges(file: Path, node_of: Mapping[str, int], nodes: Path, joined: Joined) -> None:
     weighted = file.name in {WEIGHTS, SYMBOL_REFERENCES}
     for line, row in _read(file, _WEIGHT_COLUMNS if weighted else _REFERENCE_COLUMNS):
-        joined.source.append(_known(place, row[0], file, line, nodes))
-        joined.target.append(_known(place, row[1], file, line, nodes))
+        joined.source.append(_known(node_of, row[0], file, line, nodes))
+        joined.target.append(_known(node_of, row[1], file, line, nodes))
         joined.weight.append(_number(file, line, row[2], "weight") if weighted else 1.0)
 
 
-def _known(place: Mapping[str, int], number: str, file: Path, line: int, nodes: Path) -> int:
-    if number not in place:
+def _known(node_of: Mapping[str, int], number: str, file: Path, line: int, nodes: Path) -> int:
+    if number not in node_of:
         raise _fault(file, line, f"{number!r} is not in {nodes.name}; export both files at the same time")
-    return place[number]
+    return node_of[number]
 
 
 def _number(file: Path, line: int, text: str, column: str, *, at_least: float | None = None) -> float:
@@ -291,7 +291,7 @@ def _read(file: Path, columns: Sequence[str]) -> Iterable[tuple[int, tuple[str, 
                 raise _fault(
                     file, 1, f"the header lacks {', '.join(missing)}; it must be {','.join(columns)}, not {found}"
                 )
-            places = [header.index(name) for name in columns]
+            columns_at = [header.index(name) for name in columns]
             for row in rows:
                 if not row:
                     continue
@@ -301,7 +301,7 @@ def _read(file: Path, columns: Sequence[str]) -> Iterable[tuple[int, tuple[str, 
                         rows.line_num,
                         f"there are {len(row)} values for {len(header)} columns; quote values with commas",
                     )
-                yield rows.line_num, tuple(row[place] for place in places)
+                yield rows.line_num, tuple(row[column] for column in columns_at)
     except csv.Error as error:
         raise _fault(file, 0, f"it is no CSV file ({error})") from error
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ workspace finds nothing, and so must not be taken for a file that merely ends in
 import posixpath
 from collections.abc import Iterable
 
-MAX_TARGETS = 4  # An import that fits more places than this fits none.
+MAX_TARGETS = 4  # An import that fits more files than this fits none.
 MAX_DROPPED = 2  # Parts at the end that may be symbols in the file: a type and its member.
 
 _INDEX_STEMS = frozenset({"__init__", "index", "mod", "lib", "init"})

@@ -50,11 +50,11 @@ class FileFacts:
 @dataclass(frozen=True, slots=True)
 class _File:
     family: str
-    names: tuple[str, ...]  # Of its symbols, with containers, in order; the empty one comes first.
-    numbers: "array[int]"  # Of its symbols, by place in names; a symbol keeps its number as long as it is there.
-    defined: Mapping[str, tuple[int, ...]]  # Places in names by bare name.
-    quiet: frozenset[str]  # Bare names that only members that hold data have.
-    words: NDArray[np.uint16]  # Hashes of the words it uses.
+    names: tuple[str, ...]  # Its symbols with their containers, in order; the empty one comes first.
+    numbers: "array[int]"  # The number of each name; a symbol keeps its number as long as it is there.
+    defined: Mapping[str, tuple[int, ...]]  # Positions in names, by bare name.
+    members: frozenset[str]  # Bare names that only members that hold data have.
+    words: NDArray[np.uint16]  # Hashes of the words that it uses.
     imports: tuple[str, ...]
     parts_of_imports: frozenset[str]
     packed_uses: bytes
@@ -68,12 +68,12 @@ class _File:
 
     def number_of(self, name: str) -> int:
         """Return the number of a symbol, that of the code outside all definitions when there is none."""
-        place = bisect_left(self.names, name)
-        return self.numbers[place if place < len(self.names) and self.names[place] == name else 0]
+        position = bisect_left(self.names, name)
+        return self.numbers[position if position < len(self.names) and self.names[position] == name else 0]
 
     def numbers_of(self, bare: str) -> tuple[int, ...]:
         """Return the numbers of the symbols of a bare name."""
-        return tuple([self.numbers[place] for place in self.defined.get(bare, ())])
+        return tuple([self.numbers[position] for position in self.defined.get(bare, ())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +89,21 @@ class _Definers:
 
     def __init__(self) -> None:
         self.all: dict[str, tuple[str, ...]] = {}
-        self.loud: dict[str, tuple[str, ...]] = {}
+        self.definitions: dict[str, tuple[str, ...]] = {}
 
-    def add(self, path: str, names: Iterable[str], quiet: frozenset[str]) -> None:
+    def add(self, path: str, names: Iterable[str], members: frozenset[str]) -> None:
         """Note names that a file defines now."""
         alone = (path,)  # Most names have one definer; these tuples are shared.
         for name in names:
             holders = self.all[name] = (*self.all[name], path) if name in self.all else alone
-            if name not in quiet:
-                loud = (*self.loud[name], path) if name in self.loud else alone
-                self.loud[name] = holders if len(loud) == len(holders) else loud
+            if name not in members:
+                found = (*self.definitions[name], path) if name in self.definitions else alone
+                self.definitions[name] = holders if len(found) == len(holders) else found
 
     def remove(self, path: str, names: Iterable[str]) -> None:
         """Forget names that a file no longer defines."""
         for name in names:
-            for definers in (self.all, self.loud):
+            for definers in (self.all, self.definitions):
                 rest = tuple(holder for holder in definers.pop(name, ()) if holder != path)
                 if rest:
                     definers[name] = rest
@@ -144,12 +144,12 @@ class ReferenceGraph:
                 if file is not None:
                     names = file.defined.keys()
                     if other is not None and other.family == file.family:
-                        quiet = file.quiet ^ other.quiet
-                        names = {n for n in names if n in quiet or other.numbers_of(n) != file.numbers_of(n)}
+                        changed_kind = file.members ^ other.members
+                        names = {n for n in names if n in changed_kind or other.numbers_of(n) != file.numbers_of(n)}
                     touched.setdefault(file.family, set()).update(names)
                     definers = self._definers.setdefault(file.family, _Definers())
                     if is_new:
-                        definers.add(path, names, file.quiet)
+                        definers.add(path, names, file.members)
                     else:
                         definers.remove(path, names)
             if posixpath.basename(path) == PACKAGE_MARK and (old is None) != (new is None):
@@ -164,11 +164,11 @@ class ReferenceGraph:
         names = tuple(sorted({"", *dict(facts.symbols)}))
         known = dict(zip(old.names, old.numbers, strict=True)) if old is not None else {}
         numbers = array("i", [known[name] if name in known else self._next_number() for name in names])
-        loud = {name.rpartition(".")[2] for name, holds_data in facts.symbols if not holds_data}
+        definitions = {name.rpartition(".")[2] for name, holds_data in facts.symbols if not holds_data}
         defined: dict[str, list[int]] = {}
-        for place, name in enumerate(names):
+        for position, name in enumerate(names):
             if name:
-                defined.setdefault(intern(name.rpartition(".")[2]), []).append(place)
+                defined.setdefault(intern(name.rpartition(".")[2]), []).append(position)
         references = facts.references
         words = set(chain.from_iterable(names.split() for _, names in references.uses))
         return _File(
@@ -176,7 +176,7 @@ class ReferenceGraph:
             names,
             numbers,
             {name: _shared(tuple(found)) for name, found in defined.items()},
-            frozenset(defined.keys() - loud),
+            frozenset(defined.keys() - definitions),
             np.fromiter(set(map(_hash_of, words)), np.uint16),
             references.imports,
             frozenset(map(intern, _parts_of_imports(path, references.imports))),
@@ -187,7 +187,7 @@ class ReferenceGraph:
         self._n_symbols += 1
         return self._n_symbols - 1
 
-    def settle(self, between: Callable[[], None] = lambda: None) -> None:
+    def resolve(self, between: Callable[[], None] = lambda: None) -> None:
         """Find anew where the references of the files lead that a change has touched.
 
         Args:
@@ -216,7 +216,7 @@ class ReferenceGraph:
                 continue
             if not bound.get(name, True):
                 continue
-            holders = self._which_define(name, imported, definers.all[name]) or definers.loud.get(name, ())
+            holders = self._which_define(name, imported, definers.all[name]) or definers.definitions.get(name, ())
             if not 0 < len(holders) <= MAX_DEFINERS:
                 continue
             holders = sorted(holders)
@@ -273,32 +273,32 @@ class ReferenceGraph:
         return self._files[path].family
 
     def file_edges(self) -> tuple[list[str], Edges]:
-        """Return the files, and the references among them by their place in that list."""
-        assert not self._stale, "settle comes first"
+        """Return the files, and the references among them by position in that list."""
+        assert not self._stale, "resolve comes first"
         paths = self.paths
-        place = {path: number for number, path in enumerate(paths)}
+        position = {path: number for number, path in enumerate(paths)}
         counts = [len(self._links[path].files) for path in paths]
         source = np.repeat(np.arange(len(paths), dtype=np.int64), counts)
         links = [self._links[path].files for path in paths]
-        target = np.fromiter((place[other] for found in links for other in found), np.int64, len(source))
+        target = np.fromiter((position[other] for found in links for other in found), np.int64, len(source))
         weight = np.fromiter((value for found in links for value in found.values()), np.float64, len(source))
         return paths, Edges(source, target, weight, len(paths))
 
     def symbol_edges(self) -> tuple[SymbolTable, Edges]:
         """Return the symbols of the files in order, and the references among them by number there; none to itself."""
-        assert not self._stale, "settle comes first"
+        assert not self._stale, "resolve comes first"
         files = [self._files[path] for path in self.paths]
         table = SymbolTable(
             np.array([0, *accumulate([len(file.names) for file in files])], np.int64),
             list(chain.from_iterable(file.names for file in files)),
         )
-        place = np.full(self._n_symbols, -1, np.int64)
-        place[np.fromiter(chain.from_iterable(file.numbers for file in files), np.int64, len(table))] = np.arange(
+        row = np.full(self._n_symbols, -1, np.int64)
+        row[np.fromiter(chain.from_iterable(file.numbers for file in files), np.int64, len(table))] = np.arange(
             len(table)
         )
         found = [self._links[path].symbols for path in self.paths]
         source, target, sharing = np.concatenate([np.zeros((3, 0), np.int32), *found], axis=1)
-        source, target = place[source], place[target]
+        source, target = row[source], row[target]
         apart = source != target
         return table, Edges(source[apart], target[apart], 1.0 / sharing[apart], len(table))
 
@@ -318,9 +318,9 @@ def _concerns(
 
 
 @lru_cache(maxsize=1 << 12)
-def _shared(places: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the same tuple for the same places: most names stand for one definition among the first few."""
-    return places
+def _shared(positions: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the same tuple for the same positions: most names stand for one definition among the first few."""
+    return positions
 
 
 def _hash_of(word: str) -> int:

@@ -33,8 +33,12 @@ class SymbolTable:
     def numbers(self, file: int, wanted: Sequence[str]) -> list[int]:
         """Return the numbers of those of a file's definitions that have one of the names."""
         own = self.of(file)
-        places = [bisect_left(self.names, name, own.start, own.stop) for name in wanted]
-        return [place for place, name in zip(places, wanted, strict=True) if place in own and self.names[place] == name]
+        positions = [bisect_left(self.names, name, own.start, own.stop) for name in wanted]
+        return [
+            position
+            for position, name in zip(positions, wanted, strict=True)
+            if position in own and self.names[position] == name
+        ]
 
     def keys(self, paths: Sequence[str]) -> Iterator[SymbolKey]:
         """Yield all definitions by number, each with the path of its file, given those of all files."""

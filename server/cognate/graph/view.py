@@ -47,7 +47,7 @@ class GraphView:
         outgoing: references of each file to others.
         incoming: the reverse.
         imported: ranks computed elsewhere, as percentiles, which count instead of ours.
-        place: number of each file in ``paths``.
+        position: number of each file in ``paths``.
         shares: percentile of each file.
         symbol_shares: percentile of each definition.
     """
@@ -59,7 +59,7 @@ class GraphView:
     outgoing: Links = field(default_factory=Links)
     incoming: Links = field(default_factory=Links)
     imported: Mapping[str, float] = field(default_factory=dict[str, float])
-    place: Mapping[str, int] = field(default_factory=dict[str, int])
+    position: Mapping[str, int] = field(default_factory=dict[str, int])
     shares: Ranks = field(default_factory=lambda: _NONE)
     symbol_shares: Ranks = field(default_factory=lambda: _NONE)
 
@@ -68,7 +68,7 @@ class GraphView:
         known = self.imported.get(path)
         if known is not None:
             return known
-        number = self.place.get(path)
+        number = self.position.get(path)
         return 0.0 if number is None else float(self.shares[number])
 
     def symbol_rank(self, path: str, *names: str) -> float:
@@ -78,14 +78,14 @@ class GraphView:
             path: its file.
             names: its name with its containers, joined by ``.``; empty for the code outside all definitions.
         """
-        file = self.place.get(path)
+        file = self.position.get(path)
         if file is None:
             return 0.0
         return max([float(self.symbol_shares[number]) for number in self.symbols.numbers(file, names)], default=0.0)
 
     def neighbours(self, path: str) -> dict[str, float]:
         """Return the files that a file refers to or that refer to it, with the weight of the stronger reference."""
-        number = self.place.get(path)
+        number = self.position.get(path)
         found: dict[str, float] = {}
         if number is not None:
             for links in (self.outgoing, self.incoming):
@@ -96,7 +96,7 @@ class GraphView:
 
     def n_referrers(self, path: str) -> int:
         """Return how many files refer to a file."""
-        number = self.place.get(path)
+        number = self.position.get(path)
         return 0 if number is None else len(self.incoming.of(number)[0])
 
 
@@ -110,7 +110,7 @@ def view_of(
     """Rank a graph and freeze it.
 
     Args:
-        graph: settled.
+        graph: resolved.
         before: the view before the last changes, whose ranks the computation starts from.
         between: called between its steps, to let others go first.
     """
@@ -125,7 +125,7 @@ def view_of(
 def _complete(view: GraphView) -> GraphView:
     return replace(
         view,
-        place={path: number for number, path in enumerate(view.paths)},
+        position={path: number for number, path in enumerate(view.paths)},
         shares=percentiles(view.ranks),
         symbol_shares=percentiles(view.symbol_ranks),
     )
@@ -141,7 +141,7 @@ def _start(paths: Sequence[str], before: GraphView) -> Ranks | None:
     """Return ranks of files to begin from; what is new begins with the mean."""
     if not before.paths or not paths:
         return None
-    numbers = np.array([before.place.get(path, -1) for path in paths], np.int64)
+    numbers = np.array([before.position.get(path, -1) for path in paths], np.int64)
     return np.where(numbers < 0, before.ranks.mean(), before.ranks[numbers])
 
 
@@ -152,7 +152,7 @@ def _start_of_symbols(paths: Sequence[str], symbols: SymbolTable, before: GraphV
     mean = float(before.symbol_ranks.mean())
     start = np.full(len(symbols), mean)
     for file, path in enumerate(paths):
-        known = before.place.get(path)
+        known = before.position.get(path)
         if known is not None:
             now, then = symbols.of(file), before.symbols.of(known)
             ranks = before.symbol_ranks[then.start : then.stop].tolist()

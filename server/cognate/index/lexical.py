@@ -127,9 +127,9 @@ class LexicalReader:
         for start in range(0, len(words) if numbers else 0, EXACT_BITS):
             parts = [
                 tantivy.Query.const_score_query(
-                    tantivy.Query.term_query(self.file_schema, "body", word, "basic"), float(1 << place)
+                    tantivy.Query.term_query(self.file_schema, "body", word, "basic"), float(1 << bit)
                 )
-                for place, word in enumerate(words[start : start + EXACT_BITS])
+                for bit, word in enumerate(words[start : start + EXACT_BITS])
             ]
             query = self._within(self.file_schema, "number", numbers, _any_of(parts))
             for number, score in self._run(self.files, query, len(numbers), "number").items():

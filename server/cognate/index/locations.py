@@ -13,7 +13,7 @@ IMPORTED_FILE = "imported-ranks-v1.csv"
 
 
 def default_cache_dir() -> Path:
-    """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's place for caches."""
+    """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's cache folder."""
     configured = os.environ.get(CACHE_VARIABLE)
     return (
         Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))

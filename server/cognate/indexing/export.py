@@ -56,7 +56,7 @@ def exported(snapshot: Snapshot | None, index_folder: Path | None, repo: str) ->
     outlines = {path: snapshot.outline(path) for path in used}
     graph = ReferenceGraph()
     graph.update({p: FileFacts(symbols_of(outlines[p]), found) for p, found in used.items() if found is not None})
-    graph.settle()
+    graph.resolve()
     paths, edges = graph.file_edges()
     table, symbol_edges = graph.symbol_edges()
     defined = {path: {s.qualified: s for s in reversed(_symbols(outlines[path]))} for path in paths}

@@ -99,22 +99,22 @@ class Services:
 
     def store_folder(self, folder: Path) -> Path | None:
         """Return where the index of a workspace folder lies, created and private, or None when it cannot be."""
-        place = store_folder(self.cache_dir, folder)
+        index_folder = store_folder(self.cache_dir, folder)
         try:
             make_private_folder(self.cache_dir)
-            make_private_folder(place)
-            (place / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
+            make_private_folder(index_folder)
+            (index_folder / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
         except OSError as error:
-            log.info("The cache folder %s cannot be written: %s", place, error.strerror)
+            log.info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
             return None
-        return place
+        return index_folder
 
     def can_store(self, folder: Path) -> bool:
         """Whether the index of a workspace folder could be kept on disk now."""
-        place = self.store_folder(folder)
-        if place is None:
+        index_folder = self.store_folder(folder)
+        if index_folder is None:
             return False
-        trial = place / f"trial-{os.getpid()}"
+        trial = index_folder / f"trial-{os.getpid()}"
         try:
             trial.write_bytes(bytes(ROOM_NEEDED))
         except OSError:

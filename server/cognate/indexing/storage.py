@@ -26,9 +26,9 @@ class Storage:
 
     def __init__(self, services: Services, folder: Path) -> None:
         self.message = ""
-        self.place: Path | None = None
+        self.folder: Path | None = None
         self._services = services
-        self._folder = folder
+        self._workspace = folder
         self._lock: WriterLock | None = None
         self._retry_at = math.inf  # Before it is opened, there is nothing to look for.
         self._follow_at = 0.0
@@ -38,14 +38,14 @@ class Storage:
     @property
     def writes(self) -> bool:
         """Whether this process changes the index; otherwise it follows another one."""
-        return self.place is None or (self._lock is not None and self._lock.held)
+        return self.folder is None or (self._lock is not None and self._lock.held)
 
     @property
     def patience_s(self) -> float | None:
         """How long to rest at most before looking again at what others do; None when there is nothing to look for."""
         if not self.writes:
             return FOLLOW_S
-        return max(0.0, self._retry_at - time.monotonic()) if self.place is None else None
+        return max(0.0, self._retry_at - time.monotonic()) if self.folder is None else None
 
     def open(self, *, discard: DamagedStoreError | None = None, minimum_generation: int = 0) -> Index:
         """Open the index as the writer if nobody else is, else as a follower, else in memory.
@@ -56,14 +56,14 @@ class Storage:
         """
         self.release()
         self.message, self._nothing_yet = "", False
-        self.place = self._services.store_folder(self._folder)
-        if self.place is None:
+        self.folder = self._services.store_folder(self._workspace)
+        if self.folder is None:
             return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written", minimum_generation)
-        self._lock = WriterLock(self.place / "writer.lock")
+        self._lock = WriterLock(self.folder / "writer.lock")
         try:
             writes = self._lock.acquire()
             index = open_index(
-                self.place,
+                self.folder,
                 writable=writes,
                 discard=discard if writes else None,
                 minimum_generation=minimum_generation,
@@ -71,7 +71,7 @@ class Storage:
         except (StoreError, OSError) as error:
             if self.writes or isinstance(error, OSError):
                 self.release()
-                self.place = None
+                self.folder = None
                 return self._in_memory(str(error).rstrip("."), minimum_generation)
             log.info("%s; waiting for the process that writes it", error)
             self._nothing_yet, self._follow_at = True, time.monotonic() + FOLLOW_S
@@ -94,7 +94,7 @@ class Storage:
 
         A writer on disk never opens again. A follower that finds the writer's lock free holds it from here on.
         """
-        if self.place is None:
+        if self.folder is None:
             return time.monotonic() >= self._retry_at and self._is_disk_back()
         if self._lock is None or self._lock.held:
             return False
@@ -102,7 +102,7 @@ class Storage:
 
     def _is_disk_back(self) -> bool:
         self._retry_at = time.monotonic() + DISK_RETRY_S
-        return self._services.can_store(self._folder)
+        return self._services.can_store(self._workspace)
 
     def follow_in_s(self, now: float) -> float:
         """Return in how many seconds it is time to look for the writer's news."""

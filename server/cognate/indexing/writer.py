@@ -172,7 +172,7 @@ class Writer:
     @property
     def index_folder(self) -> Path | None:
         """Where the index lies, None in memory."""
-        return self._storage.place
+        return self._storage.folder
 
     def current(self, cancel: CancelToken) -> View:
         """Return the current view; while the index is being opened, wait for the first.
@@ -238,7 +238,7 @@ class Writer:
             phase=progress.phase.value or ("" if storage.writes else Phase.FOLLOW.value),
             model=progress.model or progress.problems.get("model") or "loading",
             folder=str(self._folder),
-            store=str(storage.place or "memory"),
+            store=str(storage.folder or "memory"),
             message=next((message for message in messages if message), ""),
         )
 
@@ -400,8 +400,8 @@ class Writer:
                     index.save_vectors()
                 graph.save()
                 self._jobs.close()
-                if self._storage.writes and self._storage.place is not None and not graph.is_behind:
-                    clean_marker.write(self._storage.place, index.saved, self._settings, self.status())
+                if self._storage.writes and self._storage.folder is not None and not graph.is_behind:
+                    clean_marker.write(self._storage.folder, index.saved, self._settings, self.status())
         except StoreError as error:
             log.warning("%s", error)
         finally:

@@ -4,13 +4,13 @@ import posixpath
 from collections.abc import Iterable
 
 import pytest
+from cognate.indexing.references import symbols_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognate.chunking import chunk_file
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.graph.view import NO_GRAPH, GraphView, pack, unpack, view_of, with_imported
-from cognate.indexing.references import symbols_of
 from cognate.types import ChunkRecord, References
 from fixtures import parse_files
 
@@ -25,7 +25,7 @@ def facts(path: str, text: str) -> FileFacts:
 def graph_of(text: str) -> ReferenceGraph:
     graph = ReferenceGraph()
     graph.update({path: facts(path, content) for path, content in parse_files(text).items()})
-    graph.settle()
+    graph.resolve()
     return graph
 
 
@@ -270,11 +270,11 @@ def test_after_any_edits_the_graph_is_what_building_it_anew_gives(edits: list[di
             else:
                 texts[path] = text
         graph.update({path: None if text is None else read(path, text) for path, text in edit.items()})
-        graph.settle()
+        graph.resolve()
         view = view_of(graph, view)
     anew = ReferenceGraph()
     anew.update({path: read(path, text) for path, text in texts.items()})
-    anew.settle()
+    anew.resolve()
     assert edges(graph) == edges(anew)
     assert sorted(symbol_edges(graph)) == sorted(symbol_edges(anew))
     fresh = view_of(anew)
@@ -338,5 +338,5 @@ def test_a_file_that_uses_nothing_by_name_is_no_part_of_the_graph():
     graph = graph_of("//- a.md\n# open_store\n//- b.py\nx = 1\n")
     assert graph.paths == ["b.py"]
     graph.update({"b.py": FileFacts((), References())})
-    graph.settle()
+    graph.resolve()
     assert graph.paths == []

@@ -89,8 +89,8 @@ class Embed:
             state.model = model
             state.problems.pop("model", None)
             state.index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
-            if state.storage.writes and state.storage.place is not None:
-                remove_other_models(state.storage.place, encoder.fingerprint)
+            if state.storage.writes and state.storage.folder is not None:
+                remove_other_models(state.storage.folder, encoder.fingerprint)
             self._queue = EmbeddingQueue(
                 encoder, model.cache, threads=state.settings.background_threads, give_way=state.services.gate.give_way
             )

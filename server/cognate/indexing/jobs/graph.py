@@ -47,7 +47,7 @@ class Graph:
     def __init__(self, state: FolderState, embed: Embed, compact: Compact) -> None:
         self._state = state
         self._index = state.index
-        self._folder = state.storage.place
+        self._folder = state.storage.folder
         self._embed = embed
         self._compact = compact
         self._graph: ReferenceGraph | None = None
@@ -108,7 +108,7 @@ class Graph:
         try:
             with without_collections():
                 graph = self._read_changes(go_on)
-                graph.settle(go_on)
+                graph.resolve(go_on)
                 self._index.use_graph(view_of(graph, self._index.saved.graph, between=go_on))
         except CancelledError:
             return

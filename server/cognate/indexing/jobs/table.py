@@ -112,7 +112,7 @@ class Jobs:
         """Use new settings; what they make stale becomes due."""
         old, self.state.settings = self.state.settings, settings
         if (old.model, old.background_threads) != (settings.model, settings.background_threads):
-            self._embed.load(Loading(self.state.services, settings, self.state.storage.place), wait=True)
+            self._embed.load(Loading(self.state.services, settings, self.state.storage.folder), wait=True)
         if (old.reranker, old.background_threads) != (settings.reranker, settings.background_threads):
             self.load_reranker()
         if (old.exclude, old.max_file_bytes) != (settings.exclude, settings.max_file_bytes):
