@@ -32,11 +32,13 @@ from metrics import measure
 
 from cognate.cancellation import CancelToken
 from cognate.index.snapshot import Snapshot
-from cognate.search import focus, score
+from cognate.search import focus
+from cognate.search import order as ordering
 from cognate.search import signals as all_signals
+from cognate.search.evidence import Evidence
 from cognate.search.request import SearchRequest
-from cognate.search.search import Retrieved, retrieve
-from cognate.search.signals import SIGNALS, Evidence, Features, signals
+from cognate.search.search import Retrieved, look_up
+from cognate.search.signals import SIGNALS, Features, signals
 
 GROUPS: Mapping[str, frozenset[str]] = {
     "all BM25": frozenset({"body", "names", "file", "best_body_in_file"}),
@@ -83,7 +85,7 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                 others = dict(ranked_otherwise(index.engine, index.snapshot))
                 for label in json.loads(file.read_text(encoding="utf-8")):
                     request = SearchRequest(" ".join(label["query"].split()))
-                    retrieved = retrieve(index.snapshot, index.encoder, request, CancelToken())
+                    retrieved = look_up(index.snapshot, index.encoder, request, CancelToken())
                     if retrieved is None:
                         continue
                     query, evidence = retrieved.query, retrieved.evidence
@@ -94,7 +96,7 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                             focus.focus_line(query, r.chunk, evidence.idf) + 1
                         for r in evidence.records
                     }  # fmt: skip
-                    nothing_close = score.nothing_is_close(evidence.similarity, features)
+                    nothing_close = ordering.nothing_is_close(evidence.similarity, features)
                     found.append(Gathered(name, label, case, lines, nothing_close, otherwise(retrieved, others)))
             print(f"{name}: candidates of {file.stem}", flush=True)
     return found
@@ -174,7 +176,7 @@ def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration
 
     for name, removed in GROUPS.items():
         add(f"without {name}", figures(removed))
-    with _patched(score, **{name: 1.0 for name in vars(score) if name.endswith("_FACTOR")}):
+    with _patched(ordering, **{name: 1.0 for name in vars(ordering) if name.endswith("_FACTOR")}):
         add(f"without {ONE_FILE}", figures())
     add(f"without {NOTHING_CLOSE}", figures(items=[replace(item, nothing_close=False) for item in items]))
     for name in items[0].otherwise:

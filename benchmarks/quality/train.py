@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learns the weights of the ranking from labels and writes server/cognate/ranking/weights.py.
+"""Learns the weights of the ranking from labels and writes server/cognate/search/weights.py.
 
 Usage: train.py CORPORA_DIR LABELS_DIR [LABELS_DIR ...] [--write]
 
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from cognate.cancellation import CancelToken
 from cognate.engine import open_engine
 from cognate.indexing.services import Services
-from cognate.search import score
+from cognate.search import order as ordering
 from cognate.search.request import SearchRequest
-from cognate.search.search import retrieve
+from cognate.search.search import look_up
 from cognate.search.signals import SIGNALS, coverage_of, signals
 from cognate.settings import Settings
 from cognate.types import ChunkRecord
@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from listwise import Stacked
 from metrics import Target, hits, measure, targets_of
 
-WEIGHTS = Path(score.__file__).with_name("weights.py")
+WEIGHTS = Path(ordering.__file__).with_name("weights.py")
 STEPS = 400
 RATE = 0.03
 SCORE_BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -90,7 +90,7 @@ def collect(corpora: Path, labels: Sequence[Path]) -> list[Case]:
         view = engine._writer.view
         assert view.index is not None
         for label in json.loads(file.read_text(encoding="utf-8")):
-            found = retrieve(view.index, view.encoder, SearchRequest(label["query"]), CancelToken())
+            found = look_up(view.index, view.encoder, SearchRequest(label["query"]), CancelToken())
             if found is not None:
                 features = signals(found.query, found.evidence)
                 cases.append(_case(file.stem, label, found.query.is_symbol, features, found.evidence.records))
@@ -141,12 +141,12 @@ def learn(cases: Sequence[Case], pull: float = PULL) -> tuple[NDArray[np.float64
 def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:
     """Return the results as the product would order them."""
     slope, bias = calibration
-    linear = (slope * (case.features @ weights) + bias - score.BIAS) / score.SLOPE
-    return [_result(case.records[r.row]) for r in score.order(case.records, linear, 10, is_symbol=case.is_symbol)]
+    linear = (slope * (case.features @ weights) + bias - ordering.BIAS) / ordering.SLOPE
+    return [_result(case.records[r.row]) for r in ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]]
 
 
 def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]]) -> tuple[float, float]:
-    """Return slope and bias that make the strength the chance of a right file, by logistic regression (Platt, 1999)."""
+    """Return slope and bias of the relevance: the probability of a right file, by logistic regression (Platt, 1999)."""
     points: list[float] = []
     good: list[float] = []
     for case, (prose, names) in zip(cases, weights, strict=True):
@@ -167,16 +167,16 @@ def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64]
     return slope / spread, bias - slope * middle / spread
 
 
-def learn_chance(
+def learn_probability(
     cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], calibration: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ``CHANCE`` and ``NAME_CHANCE`` of the weights' file, over the ten places that each query is shown."""
+    """Return ``CALIBRATION`` and ``NAME_CALIBRATION`` of the weights' file, over the ten answers to each query."""
     curves: list[NDArray[np.float64]] = []
     shown: list[NDArray[np.float64]] = []
     right: list[NDArray[np.float64]] = []
     for is_symbol in (False, True):
         pairs = [pair for pair in zip(cases, weights, strict=True) if pair[0].is_symbol == is_symbol]
-        x, y = _places([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
+        x, y = _answers([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
         curves.append(_curve(x, y))
         shown.append(1 / (1 + np.exp(-x @ curves[-1])))
         right.append(y)
@@ -184,18 +184,18 @@ def learn_chance(
     return curves[0], curves[1]
 
 
-def _places(
+def _answers(
     cases: Sequence[Case], weights: Sequence[NDArray[np.float64]], calibration: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what each place shown says of itself, shape (places, 4), and whether it was right."""
+    """Return what is known about each answer, shape (answers, 4), and whether it was right."""
     rows: list[tuple[float, ...]] = []
     right: list[float] = []
     slope, bias = calibration
     for case, own in zip(cases, weights, strict=True):
-        linear = (slope * (case.features @ own) + bias - score.BIAS) / score.SLOPE
-        for place, hit in enumerate(score.order(case.records, linear, 10, is_symbol=case.is_symbol)):
-            log_odds = float(np.log(hit.strength / (1 - hit.strength)))
-            rows.append(((log_odds - bias) / slope, coverage_of(case.features), -float(np.log1p(place)), 1.0))
+        linear = (slope * (case.features @ own) + bias - ordering.BIAS) / ordering.SLOPE
+        for position, hit in enumerate(ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]):
+            log_odds = float(np.log(hit.relevance / (1 - hit.relevance)))
+            rows.append(((log_odds - bias) / slope, coverage_of(case.features), -float(np.log1p(position)), 1.0))
             right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
     return np.array(rows), np.array(right)
 
@@ -239,7 +239,7 @@ def write(
     prose: NDArray[np.float64],
     names: NDArray[np.float64],
     calibration: tuple[float, float],
-    chances: tuple[NDArray[np.float64], NDArray[np.float64]],
+    probability: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
     """Write the weights' file."""
 
@@ -256,9 +256,10 @@ def write(
         f"NAME_WEIGHTS = {{\n{table(names)}}}\n"
         '"""For a query that is one name."""\n\n'
         f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
-        '"""Of the logistic curve that turns a linear score into a strength."""\n\n'
-        f"CHANCE = ({curve(chances[0])})\nNAME_CHANCE = ({curve(chances[1])})\n"
-        '"""Of the logistic curves of the score shown: linear, coverage, less the logarithm of the place, bias."""\n',
+        '"""The logistic curve that turns a linear score into a relevance."""\n\n'
+        f"CALIBRATION = ({curve(probability[0])})\nNAME_CALIBRATION = ({curve(probability[1])})\n"
+        '"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, bias.'
+        '"""\n',
         encoding="utf-8",
     )
 
@@ -273,7 +274,7 @@ def main() -> None:
     cases = collect(options.corpora, options.labels)
     missing = [case for case in cases if not case.wanted.any()]
     print(f"{len(cases)} queries; no target among the candidates of {len(missing)}")
-    current = [ranked(c, score.weights_for(c.is_symbol), (score.SLOPE, score.BIAS)) for c in cases]
+    current = [ranked(c, ordering.weights_for(c.is_symbol), (ordering.SLOPE, ordering.BIAS)) for c in cases]
     report(cases, current, "as shipped")
     weights, calibration = cross_validated(cases)
     found = [
@@ -281,12 +282,12 @@ def main() -> None:
         for case, (prose, names) in zip(cases, weights, strict=True)
     ]
     report(cases, found, "learned, cross-validated by corpus")
-    learn_chance(cases, weights, calibration)
+    learn_probability(cases, weights, calibration)
     if options.write:
         prose, names = learn(cases)
         everywhere = [(prose, names)] * len(cases)
         calibration = calibrate(cases, everywhere)
-        write(prose, names, calibration, learn_chance(cases, everywhere, calibration))
+        write(prose, names, calibration, learn_probability(cases, everywhere, calibration))
         print(f"\nwrote {WEIGHTS.name}")
 
 

@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 from baselines.chunks import opened
 from bootstrap import paired_interval
+from cognate.indexing.view import View
 from evaluate import Groups, Measured, measured, read_labels, table
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer, load_cross_encoder
-from cognate.indexing.view import View
 from cognate.search import rerank
 from cognate.search.request import SearchRequest
+from cognate.search.search import search
 
 LIMIT = 10
 ALONE = "without"
@@ -59,13 +60,13 @@ def answers(view: View, query: str, weight: float) -> list[dict[str, Any]]:
     """Return the product's answers with the second stage counting so much, as a run file has them."""
     kept, rerank.WEIGHT = rerank.WEIGHT, weight
     try:
-        hits = rerank.search(
+        hits = search(
             view.index,
             view.encoder,
             SearchRequest(" ".join(query.split()), limit=LIMIT),
             CancelToken(),
             reranker=view.reranker,
-        )
+        ).hits
     finally:
         rerank.WEIGHT = kept
     return [{"path": hit.path, "start_line": hit.start_line + 1, "end_line": hit.end_line} for hit in hits]

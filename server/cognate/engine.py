@@ -17,12 +17,12 @@ from cognate.index.snapshot import Snapshot
 from cognate.indexing.export import exported, keep_imported
 from cognate.indexing.services import Services
 from cognate.indexing.writer import View, Writer
-from cognate.search import related as related_code
-from cognate.search import rerank
+from cognate.search.hits import Found, is_stale
+from cognate.search.related import related
 from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.search.staleness import marked, stale_paths
+from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
+from cognate.types import Answer, Explanation, IndexInfo, Status, Symbol
 from cognate.workspace.documents import Documents
 from cognate.workspace.rules import Rules
 from cognate.workspace.walker import verdict_on
@@ -153,10 +153,12 @@ class Engine:
             CancelledError: when the token was cancelled.
         """
         request = replace(request, recent=self._documents.recently_edited())
-        return self._answer(
-            lambda view, index: rerank.search(index, view.encoder, request, cancel, reranker=view.reranker),
-            cancel,
-        )
+
+        def ask(view: View, index: Snapshot) -> Found:
+            stale = partial(is_stale, self.folder, index.files)
+            return search(index, view.encoder, request, cancel, reranker=view.reranker, is_stale=stale)
+
+        return self._answer(ask, cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that at a place, from the current snapshot.
@@ -165,30 +167,35 @@ class Engine:
             InvalidRequestError: when a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        return self._answer(lambda view, index: related_code.related(index, view.encoder, request, cancel), cancel)
 
-    def _answer(self, ask: Callable[[View, Snapshot], tuple[Hit, ...]], cancel: CancelToken) -> Answer:
-        """Ask the current view; if what lies on disk fails it, have that mended and ask the next one."""
+        def ask(view: View, index: Snapshot) -> Found:
+            return related(index, view.encoder, request, cancel, is_stale=partial(is_stale, self.folder, index.files))
+
+        return self._answer(ask, cancel)
+
+    def _answer(self, ask: Callable[[View, Snapshot], Found], cancel: CancelToken) -> Answer:
+        """Ask the current view; if what lies on disk fails it, have that mended and ask the next one.
+
+        Files that have changed since they were indexed are read again.
+        """
         view = self._writer.current(cancel)
         try:
-            return self._answer_from(view, ask)
+            answer = self._answer_from(view, ask)
         except StoreError as error:
             log.warning("A question met a damaged index: %s", error)
             self._writer.mend(view, error)
-            return self._answer_from(self._writer.next_view(view, cancel), ask)
+            answer = self._answer_from(self._writer.next_view(view, cancel), ask)
+        stale = {hit.path for hit in answer.hits if hit.stale}
+        if stale:
+            self._writer.note(stale, urgent=True)
+        return answer
 
-    def _answer_from(self, view: View, ask: Callable[[View, Snapshot], tuple[Hit, ...]]) -> Answer:
+    def _answer_from(self, view: View, ask: Callable[[View, Snapshot], Found]) -> Answer:
         if view.snapshot is None:
             return Answer((), view.info)
         with self._services.gate.query():
-            return Answer(self._checked(view.snapshot, ask(view, view.snapshot)), view.info)
-
-    def _checked(self, snapshot: Snapshot, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        """Mark hits whose file is no longer what was indexed, and have those files read again."""
-        stale = stale_paths(self.folder, snapshot.files, hits)
-        if stale:
-            self._writer.note(stale, urgent=True)
-        return marked(hits, stale)
+            found = ask(view, view.snapshot)
+        return Answer(found.hits, view.info, found.facets)
 
     def paths(self) -> frozenset[str]:
         """Return the files in the index, as of the current snapshot."""

@@ -16,11 +16,11 @@ from cognate.index.opening import open_index
 from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
-from cognate.search import search as search_code
+from cognate.search.hits import Found, is_stale
 from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.search.staleness import marked, stale_paths
+from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Hit, IndexInfo
+from cognate.types import Answer, IndexInfo
 
 
 class ReadyIndex:
@@ -44,7 +44,7 @@ class ReadyIndex:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
             StoreError: when what lies on disk cannot be read; an engine mends it.
         """
-        return self._answer(search_code.search(self._snapshot, self._encoder, request, cancel))
+        return self._answer(search(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that at a location, as ``Engine.related`` does.
@@ -55,10 +55,13 @@ class ReadyIndex:
         """
         from cognate.search.related import related  # noqa: PLC0415 - a search does without
 
-        return self._answer(related(self._snapshot, self._encoder, request, cancel))
+        return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
 
-    def _answer(self, hits: tuple[Hit, ...]) -> Answer:
-        return Answer(marked(hits, stale_paths(self._folder, self._snapshot.files, hits)), self._info)
+    def _is_stale(self, path: str) -> bool:
+        return is_stale(self._folder, self._snapshot.files, path)
+
+    def _answer(self, found: Found) -> Answer:
+        return Answer(found.hits, self._info, found.facets)
 
 
 def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIndex | None:

@@ -15,6 +15,7 @@ from cognate.embedding.runtime import Tokens
 from cognate.engine import Engine
 from cognate.errors import CancelledError, ModelError
 from cognate.search import rerank
+from cognate.search.order import RERANKER_SIGNAL
 from cognate.search.request import SearchRequest
 from cognate.types import Hit
 from fixtures import write_files
@@ -74,8 +75,8 @@ def places(hits: Sequence[Hit]) -> list[tuple[str, int | None]]:
     return [(hit.path, hit.cell) for hit in hits]
 
 
-def opinion(hit: Hit) -> float | None:
-    return (hit.why or {}).get(rerank.SIGNAL)
+def reranker_score(hit: Hit) -> float | None:
+    return (hit.why or {}).get(RERANKER_SIGNAL)
 
 
 @pytest.fixture
@@ -102,8 +103,8 @@ def test_the_chunk_that_holds_what_the_cross_encoder_looks_for_comes_first(
     hits = search(open_workspace(FILES, reranker=knowing("folders")))
     # For the others, in which it finds nothing, the first stage's order holds.
     assert places(hits) == [(FITTING, None), *(place for place in places(plain) if place[0] != FITTING)]
-    assert opinion(hits[0]) == 0.0
-    assert [opinion(hit) for hit in hits[1:]] == pytest.approx([-STEP / rerank.SLOPE] * (len(hits) - 1))
+    assert reranker_score(hits[0]) == 0.0
+    assert [reranker_score(hit) for hit in hits[1:]] == pytest.approx([-STEP / rerank.SLOPE] * (len(hits) - 1))
 
 
 def test_a_query_and_a_chunk_are_read_with_their_names_split(open_workspace: Opener, knowing: Callable[..., str]):
@@ -113,7 +114,7 @@ def test_a_query_and_a_chunk_are_read_with_their_names_split(open_workspace: Ope
         ("page title or meridian_pages", ("atlas.ipynb", 1)),
     ):
         hits = search(engine, query)
-        assert places([hit for hit in hits if opinion(hit) == 0.0]) == [cell]
+        assert places([hit for hit in hits if reranker_score(hit) == 0.0]) == [cell]
         assert len(hits) > BATCH_SIZE
 
 
@@ -122,7 +123,7 @@ def test_a_cross_encoder_that_tells_nothing_apart_changes_nothing(
 ):
     hits = search(open_workspace(FILES, reranker=knowing("zebra")))
     assert [replace(hit, why=None) for hit in hits] == [replace(hit, why=None) for hit in plain]
-    assert {opinion(hit) for hit in hits} == {0.0}
+    assert {reranker_score(hit) for hit in hits} == {0.0}
 
 
 def test_places_keep_their_scores_and_every_hit_says_why(
@@ -132,7 +133,7 @@ def test_places_keep_their_scores_and_every_hit_says_why(
     assert [hit.score for hit in hits] == [hit.score for hit in plain]
     before = {(hit.path, hit.cell): hit.why or {} for hit in plain}
     for hit in hits:
-        assert {k: v for k, v in (hit.why or {}).items() if k != rerank.SIGNAL} == before[hit.path, hit.cell]
+        assert {k: v for k, v in (hit.why or {}).items() if k != RERANKER_SIGNAL} == before[hit.path, hit.cell]
     # Of the notebook, whose two cells stand in the list, the second is taken down as in the first stage.
     added_up = [sum((hit.why or {}).values()) for hit in hits if hit.cell is None]
     assert added_up == sorted(added_up, reverse=True)
@@ -151,15 +152,15 @@ def test_only_the_best_are_read_and_the_others_stay_behind_them(
     before = search(open_workspace(many, folder=tmp_path / "many"), "page title", limit=30)
     after = search(open_workspace(many, folder=tmp_path / "many", reranker=knowing("page")), "page title", limit=30)
     assert places(after) == places(before)
-    assert [opinion(hit) is not None for hit in after] == [i < rerank.CANDIDATES for i in range(30)]
+    assert [reranker_score(hit) is not None for hit in after] == [i < rerank.CANDIDATES for i in range(30)]
 
 
 def test_a_sure_answer_is_not_read_again(open_workspace: Opener, knowing: Callable[..., str]):
     engine = open_workspace(FILES, reranker=knowing("folders", "title"))
     hits = search(engine, "page_title_folder")
-    assert rerank.is_sure(hits)
+    assert rerank.is_sure([hit.score for hit in hits])
     assert hits[0].path == FIRST
-    assert all(opinion(hit) is None for hit in hits)
+    assert all(reranker_score(hit) is None for hit in hits)
 
 
 def test_an_unsaved_buffer_is_read_as_it_stands(open_workspace: Opener, knowing: Callable[..., str]):
@@ -244,6 +245,6 @@ def test_the_command_line_takes_a_cross_encoder(
     assert json.loads(capsys.readouterr().out)["path"] == FIRST
     assert main([*command, "--reranker", knowing("folders")]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["path"], found["why"][rerank.SIGNAL]) == (FITTING, 0.0)
+    assert (found["path"], found["why"][RERANKER_SIGNAL]) == (FITTING, 0.0)
     assert main([*command, "--reranker", str(tmp_path / "gone")]) == 0
     assert "The reranker cannot be used" in capsys.readouterr().err

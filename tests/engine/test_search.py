@@ -105,6 +105,53 @@ def test_a_scope_limits_before_ranking(
     assert {hit.path for hit in hits} <= allowed
 
 
+PHRASES = """//- a.py
+def total(items):
+    return sum(item.price for item in items)
+//- b.py
+def subtotal(items):
+    return sum(item.price for item in items if item.counts)
+//- c.py
+def grand_total(basket): return total(basket.items)
+"""
+
+
+@pytest.mark.parametrize(
+    ("phrase", "paths"),
+    [
+        ("item in items", {"a.py", "b.py"}),
+        ("ITEM.PRICE FOR", {"a.py", "b.py"}),
+        ("items if it", {"b.py"}),
+        ("total(", {"a.py", "b.py", "c.py"}),
+        ("total(items", {"a.py", "b.py"}),
+        ("l(bas", {"c.py"}),
+        ("def grand_total", {"c.py"}),
+        ("item for", set()),
+    ],
+)
+def test_a_quoted_phrase_is_found_wherever_it_begins_and_ends(
+    open_workspace: Callable[..., Engine], phrase: str, paths: set[str]
+):
+    assert {hit.path for hit in search(open_workspace(PHRASES), f'sum of items "{phrase}"')} == paths
+
+
+def test_a_quoted_phrase_is_found_in_a_buffer_that_is_not_saved(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(PHRASES)
+    engine.set_buffer("a.py", "def total(items):\n    return sum(each for each in items)\n")
+    assert engine.wait_until_current(WAIT_S)
+    assert {hit.path for hit in search(engine, 'sum "each in items"')} == {"a.py"}
+    assert {hit.path for hit in search(engine, 'sum "item in items"')} == {"b.py"}
+
+
+def test_an_answer_counts_folders_and_languages_beyond_its_limit(open_workspace: Callable[..., Engine]):
+    answer = open_workspace(PROJECT).search(SearchRequest("hash a password", 1), CancelToken())
+    assert len(answer.hits) == 1
+    assert dict(answer.facets.folders)["app"] > 1
+    assert set(dict(answer.facets.languages)) >= {"python", "markdown"}
+    nothing = open_workspace(PROJECT).search(SearchRequest("flurbish grompet zanxly"), CancelToken())
+    assert nothing.facets.folders == ()
+
+
 def test_results_never_repeat_a_place(open_workspace: Callable[..., Engine]):
     hits = search(open_workspace(PROJECT), "password", 50)
     lines = [(hit.path, line) for hit in hits for line in range(hit.start_line, hit.end_line)]
@@ -130,7 +177,7 @@ def test_a_name_typed_wrong_is_found(open_workspace: Callable[..., Engine], quer
     assert (hit.path, hit.focus_text) == ("app/auth.py", "def hash_password(password, salt):")
 
 
-def test_a_word_of_a_sentence_that_the_model_knows_is_no_slip(open_workspace: Callable[..., Engine]):
+def test_a_word_of_a_sentence_that_the_model_knows_is_no_typo(open_workspace: Callable[..., Engine]):
     engine = open_workspace("//- a.py\ndef lower(text):\n    return text.casefold()\n//- b.py\ndef other(): ...\n")
     view = engine._writer.view
     assert view.index is not None

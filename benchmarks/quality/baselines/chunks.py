@@ -16,7 +16,7 @@ from cognate.engine import Engine, open_engine
 from cognate.index.snapshot import Snapshot
 from cognate.indexing.services import Services
 from cognate.search.query import read_query
-from cognate.search.search import RETRIEVAL_FIELDS
+from cognate.search.retrieve import RETRIEVAL_FIELDS
 from cognate.settings import Settings
 from cognate.types import ChunkRecord
 

@@ -163,9 +163,7 @@ def clean(options: argparse.Namespace) -> int:
     if options.json:
         output.write_json({"removed": removed})
     else:
-        output.write_line(
-            "\n".join(f"Removed {folder}" for folder in removed) or "There was nothing to remove."
-        )
+        output.write_line("\n".join(f"Removed {folder}" for folder in removed) or "There was nothing to remove.")
     return FOUND if removed else NOTHING_FOUND
 
 

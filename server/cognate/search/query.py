@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from cognate.types import Scope
 from cognate.words import STOP_WORDS, identifiers, split_identifier, stem
 
+MAX_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
+
 _FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):("[^"]*"|\S+)')
 _PHRASE = re.compile(r'"([^"\n]+)"')
 _NAME = re.compile(r"[\w$@]+(?:(?:\.|::|->|#|/|-(?=\w))[\w$]+)*[!?]?")
@@ -70,8 +72,11 @@ class Query:
 
 
 def read_query(raw: str) -> Query:
-    """Read a query; any text is a query, and an empty one has no words."""
-    text, scope = _take_filters(raw)
+    """Read a query; any text is a query, and an empty one has no words.
+
+    It is cut to a length that makes sense, and the half surrogate pairs that JSON may hold are replaced.
+    """
+    text, scope = _take_filters(raw[:MAX_CHARS].encode("utf-8", "replace").decode())
     phrases = tuple(p.strip() for p in _PHRASE.findall(text) if p.strip())
     text = " ".join(text.replace('"', " ").split())
     tokens = _NAME.findall(text)

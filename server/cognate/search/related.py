@@ -1,8 +1,8 @@
-"""Related code: chunks elsewhere that are like those at a place. Any thread, no lock, one snapshot."""
+"""Related code: chunks elsewhere that are like those at a span of lines. Any thread, no lock, one snapshot."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,15 @@ from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, unit_mean
 from cognate.search.focus import symbol_at
+from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
-from cognate.search.search import hit_at
-from cognate.types import Chunk, ChunkId, ChunkRecord, Hit, Place, Vector
+from cognate.types import Chunk, ChunkId, ChunkRecord, Place, Vector
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
 PART_SHARE = 0.6  # A definition that takes up more of its chunk is what the chunk's own vector says.
-RARE_WORDS = 12  # Words of the place, rarest first, that look for it in the lexical index.
+RARE_WORDS = 12  # The span's rarest words, which look for its like in the lexical index.
 FURTHER_CHUNK_FACTOR = 0.7  # Similar code often stands together in one file; less is taken off than in a search.
 
 # Chunks count as similar by how far their cosine stands out among the workspace's, and by the rare words they share.
@@ -33,9 +33,21 @@ STEEPNESS = 9.0
 
 
 def related(
-    snapshot: Snapshot, encoder: Encoder | None, request: RelatedRequest, cancel: CancelToken
-) -> tuple[Hit, ...]:
-    """Answer on a snapshot, best first; a place without any indexed chunk has no related code.
+    snapshot: Snapshot,
+    encoder: Encoder | None,
+    request: RelatedRequest,
+    cancel: CancelToken,
+    *,
+    is_stale: Callable[[str], bool] = never_stale,
+) -> Found:
+    """Answer on a snapshot, best first; a span without any indexed chunk has no related code.
+
+    Args:
+        snapshot: what is searched.
+        encoder: of the snapshot's vectors; without it, those of whole chunks are compared.
+        request: what is asked.
+        cancel: stops the work between its steps.
+        is_stale: whether a file is no longer what was indexed.
 
     Raises:
         InvalidRequestError: when a pattern cannot be read.
@@ -43,7 +55,7 @@ def related(
     """
     own = chunks_at(snapshot, request.place)
     if not own:
-        return ()
+        return NOTHING_FOUND
     allowed = allowed_chunks(snapshot, request.scope)
     part = _part_of(own[0].chunk, request.place) if len(own) == 1 else None
     if part is not None and encoder is not None:
@@ -57,14 +69,27 @@ def related(
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)
     mine = {record.id for record in own}
-    numbers = sorted(i for i in found if i in snapshot.records and i not in mine and (allowed is None or i in allowed))
     cancel.check()
-    similar = _similarities(snapshot, vector, numbers)
+    records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
+    similar = _similarities(snapshot, vector, [record.id for record in records])
     candidates = [
-        _Candidate(snapshot.records[i], float(s), _points(float(s), _shared(wanted, snapshot.records[i].chunk)))
-        for s, i in zip(similar, numbers, strict=True)
+        _Candidate(record, float(s), _points(float(s), _shared(wanted, record.chunk)))
+        for s, record in zip(similar, records, strict=True)
     ]
-    return tuple(_hits(snapshot, request, asked, candidates))
+    ranked = _ranked(candidates, request.min_score)
+    names = {stem(p) for chunk in asked for s in chunk.symbols for p in split_identifier(s.name)}
+    hits = tuple(
+        hit_on(
+            snapshot,
+            candidate.record,
+            _focus(candidate.record.chunk, names),
+            score,
+            {"similarity": candidate.similarity, "score": score} if request.explain else None,
+            stale=is_stale(candidate.record.path),
+        )
+        for score, candidate in ranked[: request.limit]
+    )
+    return Found(hits, facets_of([candidate.record for _, candidate in ranked]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +114,7 @@ def chunks_at(snapshot: Snapshot, place: Place) -> list[ChunkRecord]:
 
 
 def _part_of(chunk: Chunk, place: Place) -> Chunk | None:
-    """Return the definition that a place is in, if it is only a part of its chunk: small ones share a chunk."""
+    """Return the definition that a span is in, if it is only a part of its chunk: small ones share a chunk."""
     symbol = symbol_at(chunk, place.start_line)
     if symbol is None or place.end_line > symbol.end_line:
         return None
@@ -107,7 +132,7 @@ def _mean_vector(snapshot: Snapshot, own: Sequence[ChunkRecord]) -> Vector | Non
 
 
 def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
-    """Return the place's rarest words that stand elsewhere too, with their idf."""
+    """Return the span's rarest words that stand elsewhere too, with their idf."""
     counts = Counter(stem(word) for chunk in asked for word in words(chunk.text) if len(word) > 2)  # noqa: PLR2004
     total = snapshot.lexical.n_chunks
     weights: dict[str, float] = {}
@@ -140,26 +165,21 @@ def _points(similarity: float, shared: float) -> float:
     return 1.0 / (1.0 + math.exp(-STEEPNESS * (combined - MIDDLE)))
 
 
-def _hits(
-    snapshot: Snapshot, request: RelatedRequest, asked: Sequence[Chunk], candidates: Sequence[_Candidate]
-) -> Iterable[Hit]:
+def _ranked(candidates: Sequence[_Candidate], min_score: float) -> list[tuple[float, _Candidate]]:
+    """Return the candidates with their scores, best first; each further chunk of a file counts less."""
     taken: dict[str, int] = {}
     scored: list[tuple[float, _Candidate]] = []
     for candidate in sorted(candidates, key=lambda c: (-c.points, c.record.id)):
         path = candidate.record.path
-        value = candidate.points * FURTHER_CHUNK_FACTOR ** taken.get(path, 0)
+        score = candidate.points * FURTHER_CHUNK_FACTOR ** taken.get(path, 0)
         taken[path] = taken.get(path, 0) + 1
-        if value >= request.min_score:
-            scored.append((value, candidate))
-    scored.sort(key=lambda item: (-item[0], item[1].record.id))
-    names = {stem(p) for chunk in asked for s in chunk.symbols for p in split_identifier(s.name)}
-    for value, candidate in scored[: request.limit]:
-        why = {"similarity": candidate.similarity, "score": value} if request.explain else None
-        yield hit_at(snapshot, candidate.record, _focus(candidate.record.chunk, names), value, why)
+        if score >= min_score:
+            scored.append((score, candidate))
+    return sorted(scored, key=lambda item: (-item[0], item[1].record.id))
 
 
 def _focus(chunk: Chunk, names: set[str]) -> int:
-    """Return the line of the definition whose name is most like the place's, else the first line with text."""
+    """Return the line of the definition whose name is most like the span's, else the first line with text."""
     best = max(
         chunk.symbols,
         key=lambda s: (len(names.intersection(stem(p) for p in split_identifier(s.name))), -s.start_line),

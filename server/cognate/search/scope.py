@@ -1,13 +1,14 @@
-"""Turns a scope into the files and chunks it allows, before any top k is taken. Pure."""
+"""Turns a scope into the files and chunks it allows, before any top k is taken. Any thread, one snapshot."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
 from cognate.search.query import language_name
 from cognate.types import ChunkId, Scope
+from cognate.words import stem
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fish")}
 """Grammars that people mean along with a language."""
 
+READ_AT_ONCE = 500  # Chunks held in memory while phrases are looked for.
+
 _GLOB = re.compile(r"[*?\[]")
+_WHOLE_WORD = re.compile(r"(?<=[^\w$])[A-Za-z]+(?=[^\w$])")
+"""A word of a phrase with something before and after it, so that it is no part of a longer one in the text. Words of
+other characters than plain letters may be split otherwise in the text than they would be here."""
 
 
 def allowed_chunks(snapshot: Snapshot, scope: Scope) -> frozenset[ChunkId] | None:
@@ -28,23 +34,32 @@ def allowed_chunks(snapshot: Snapshot, scope: Scope) -> frozenset[ChunkId] | Non
         return None
     languages = _with_dialects(scope.languages)
     include, exclude = _spec(scope.include), _spec(scope.exclude)
-    phrases = [phrase.lower() for phrase in scope.phrases]
-    allowed: list[ChunkId] = []
-    for path, ids in snapshot.by_path.items():
-        if include is not None and not include.match_file(path):
-            continue
-        if exclude is not None and exclude.match_file(path):
-            continue
-        for number in ids:
-            record = snapshot.records[number]
-            if languages and record.language not in languages:
-                continue
-            if phrases:
-                lowered = record.chunk.text.lower()
-                if not all(phrase in lowered for phrase in phrases):
-                    continue
-            allowed.append(number)
-    return frozenset(allowed)
+    allowed = [
+        number
+        for path in snapshot.paths()
+        if (include is None or include.match_file(path))
+        and not (exclude is not None and exclude.match_file(path))
+        and not (languages and snapshot.files[path].language not in languages)
+        for number in snapshot.ids_in(path)
+    ]
+    return frozenset(_with_phrases(snapshot, allowed, scope.phrases) if scope.phrases else allowed)
+
+
+def _with_phrases(snapshot: Snapshot, allowed: Sequence[ChunkId], phrases: Sequence[str]) -> Iterator[ChunkId]:
+    """Yield the chunks whose text holds all phrases; only those are read that have the rarest whole word of these."""
+    words = [stem(word.lower()) for phrase in phrases for word in _WHOLE_WORD.findall(phrase)]
+    if words and allowed:
+        rarest = min(words, key=snapshot.lexical.document_frequency)
+        holding = snapshot.lexical.score_chunks(
+            {rarest: 1.0}, {"body": 1.0}, snapshot.n_chunks + snapshot.lexical.n_chunks
+        )
+        allowed = [number for number in allowed if number in holding]
+    lowered = [phrase.lower() for phrase in phrases]
+    for start in range(0, len(allowed), READ_AT_ONCE):
+        for record in snapshot.read(allowed[start : start + READ_AT_ONCE]):
+            text = record.chunk.text.lower()
+            if all(phrase in text for phrase in lowered):
+                yield record.id
 
 
 def _with_dialects(languages: frozenset[str]) -> frozenset[str]:

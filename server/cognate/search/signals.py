@@ -1,12 +1,12 @@
 """The signals of each candidate, as a matrix of numbers between about -1 and 1. Pure arithmetic over given evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.query import Query, is_qualified
 from cognate.types import ChunkRecord
 from cognate.words import root, split_identifier, stem
@@ -27,7 +27,6 @@ SIGNALS = (
 )  # fmt: skip
 """Names of the columns, in order. docs/ranking.md says what each means."""
 
-STANDARD_DEVIATIONS = 5.0  # Similarities seldom lie further from the workspace's mean; puts ``meaning`` in -1..1.
 PREFIX_LETTERS = 4  # From so many letters on, a word also matches one that begins with it: "auth", "authentication".
 SHORT_CHARS = 200
 COVERAGE_CHUNKS = 3
@@ -44,67 +43,8 @@ UNCOVERED_DISCOUNT = 0.8
 """How much less these say about a query in other words: what holds such words holds them by chance, and what is central
 answers no sooner. Words in names and paths are chosen with care, and stay."""
 
-Column = NDArray[np.float64]
 Features = NDArray[np.float64]
 """Shape (candidates, len(SIGNALS))."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What retrieval found out about the candidates; arrays have one entry each, NaN where nothing is known.
-
-    Attributes:
-        records: the candidates.
-        body: BM25 of the chunk's words, names and path together.
-        names: BM25 of the names it defines.
-        file: BM25 of the whole file.
-        similarity: cosine of query and chunk.
-        file_similarity: cosine of query and the file's mean.
-        feedback: cosine of chunk and the query moved towards its best answers.
-        usual: mean and standard deviation of ``similarity`` over the workspace.
-        idf: inverse document frequency of each of the query's words.
-        words_in_file: which of the query's words the file has: bit i for the i-th.
-        file_rank: how central the file is in the reference graph, 0 to 1.
-        symbol_rank: how central the chunk's most central definition is, 0 to 1.
-        near: how near the file is to where the user is, 0 to 1.
-        tolerated: kinds of files that need not be asked for, as the user is in one.
-    """
-
-    records: Sequence[ChunkRecord]
-    body: Column
-    names: Column
-    file: Column
-    similarity: Column
-    file_similarity: Column
-    feedback: Column
-    usual: tuple[float, float]
-    idf: Mapping[str, float]
-    words_in_file: Sequence[int]
-    file_rank: Column
-    symbol_rank: Column
-    near: Column
-    tolerated: frozenset[str] = frozenset()
-
-
-FIRST_LOOK_KEEPS = 96
-FIRST_LOOK = {"body": 1.5, "names": 0.5, "file": 1.0, "defines": 5.0, "meaning": 2.2, "file_meaning": 1.4}
-"""Weights of what is known at once, and how many candidates it leaves, of 240 on average. Costs hardly any NDCG."""
-
-
-def first_look(
-    scores: Mapping[str, Column], similarities: tuple[Column, Column], usual: tuple[float, float]
-) -> NDArray[np.int64]:
-    """Return the rows of the candidates worth a closer look, in order.
-
-    Args:
-        scores: BM25 of chunk, names and file, and whether it defines a queried name; by FIRST_LOOK's names.
-        similarities: cosine of the query with chunk and file.
-        usual: mean and standard deviation of similarities over the workspace.
-    """
-    columns = {name: _scaled(column) for name, column in scores.items()}
-    columns["meaning"], columns["file_meaning"] = (_standardised(column, usual) for column in similarities)
-    points = sum(FIRST_LOOK[name] * column for name, column in columns.items())
-    return np.sort(np.argsort(-np.asarray(points), kind="stable")[:FIRST_LOOK_KEEPS])
 
 
 def signals(query: Query, evidence: Evidence) -> Features:
@@ -119,15 +59,15 @@ def signals(query: Query, evidence: Evidence) -> Features:
     of_path = np.array([_path_row(query.wants, asked, matcher, path) for path in paths], np.float64)
     place = np.array([number[record.path] for record in records])
     of_chunk = np.array([_chunk_row(query, matcher, record) for record in records], np.float64)
-    body = _scaled(evidence.body)
-    meaning = _standardised(evidence.similarity, evidence.usual)
+    body = scaled(evidence.body)
+    meaning = standardised(evidence.similarity, evidence.usual)
     columns: dict[str, Column] = {
         "body": body,
-        "names": _scaled(evidence.names),
-        "file": _scaled(evidence.file),
+        "names": scaled(evidence.names),
+        "file": scaled(evidence.file),
         "meaning": meaning,
-        "file_meaning": _standardised(evidence.file_similarity, evidence.usual),
-        "feedback": _standardised(evidence.feedback, evidence.usual),
+        "file_meaning": standardised(evidence.file_similarity, evidence.usual),
+        "feedback": standardised(evidence.feedback, evidence.usual),
         "best_body_in_file": _best_in_file(place, body),
         "best_meaning_in_file": _best_in_file(place, meaning),
         "words_in_file": np.array([matcher.weight(bits) for bits in evidence.words_in_file]),
@@ -326,19 +266,6 @@ def _name_stems(name: str) -> tuple[str, ...]:
 
 def _share(flags: Sequence[bool]) -> float:
     return sum(flags) / len(flags) if flags else 0.0
-
-
-def _scaled(column: Column) -> Column:
-    column = np.nan_to_num(column, nan=0.0)
-    top = float(column.max(initial=0.0))
-    return column / top if top > 0 else column
-
-
-def _standardised(column: Column, usual: tuple[float, float]) -> Column:
-    mean, deviation = usual
-    z = np.clip((column - mean) / deviation / STANDARD_DEVIATIONS, -1.0, 1.5)
-    known = z[~np.isnan(z)]
-    return np.nan_to_num(z, nan=float(known.mean()) if known.size else 0.0)
 
 
 def _best_in_file(place: NDArray[np.int64], column: Column) -> Column:

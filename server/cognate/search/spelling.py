@@ -1,7 +1,7 @@
 """Reads a query whose words the workspace does not know as the nearest words that it does: ``conect_timout``.
 
-Asks the lexical index which chunks hold a word so many letters away, and takes the commonest such word from them. A
-word that the workspace knows is never changed, nor one of a sentence that the model knows: "tower" is no slip for
+Asks the lexical index which chunks hold a word so many characters away, and takes the commonest such word from them. A
+word that the workspace knows is never changed, nor one of a sentence that the model knows: "tower" is no typo for
 "lower" where nothing is called a tower. Works on one snapshot; any thread.
 """
 
@@ -16,7 +16,7 @@ from cognate.words import IDENTIFIER, edit_distance, identifiers, split_identifi
 
 SHORTEST = 5  # Shorter words have neighbours everywhere,
 SHORTEST_PART = 3  # unless they are part of a name that is near as a whole.
-TWO_EDITS_FROM = 8  # Letters of a word in which two slips are likelier than another word.
+TWO_EDITS_FROM = 8  # Characters of a word in which two typos are likelier than another word.
 CHUNKS_READ = 20
 
 
@@ -65,10 +65,8 @@ def _nearest(snapshot: Snapshot, word: str, read: Callable[[str], Iterable[str]]
     """Return the nearest and then commonest word of the workspace that ``read`` gives, None when none is near."""
     limit = 2 if len(word) >= TWO_EDITS_FROM else 1
     counts: Counter[str] = Counter()
-    for number in snapshot.lexical.chunks_with_words_like(stem(word), limit, CHUNKS_READ):
-        record = snapshot.records.get(number)
-        if record is not None:
-            counts.update(read(record.chunk.text))
+    for record in snapshot.read(snapshot.lexical.chunks_with_words_like(stem(word), limit, CHUNKS_READ)):
+        counts.update(read(record.chunk.text))
     near = [(distance, -count, known) for known, count in counts.items()
             if (distance := edit_distance(word, known.lower(), limit)) <= limit]  # fmt: skip
     return min(near)[2] if near else None

@@ -82,8 +82,8 @@ NAME_WEIGHTS = {
 
 SLOPE = 0.3303
 BIAS = -4.9583
-"""Of the logistic curve that turns a linear score into a strength."""
+"""The logistic curve that turns a linear score into a relevance."""
 
-CHANCE = (-0.0231, 1.8705, 0.9849, -0.8451)
-NAME_CHANCE = (0.2689, 2.8373, 0.7130, -6.2629)
-"""Of the logistic curves of the score shown: linear, coverage, less the logarithm of the place, bias."""
+CALIBRATION = (-0.0231, 1.8705, 0.9849, -0.8451)
+NAME_CALIBRATION = (0.2689, 2.8373, 0.7130, -6.2629)
+"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, bias."""

@@ -8,7 +8,7 @@ import pytest
 from rerank import GROUPS, SIGNALS, ablations, gather, ranked, without
 from run import COGNATE, cognate
 
-from cognate.search import score
+from cognate.search import order
 from fixtures import write_files
 
 FILES = "//- a.py\ndef parse_header(line):\n    return line.split(':')\n" + "".join(
@@ -33,7 +33,7 @@ def test_ranking_again_with_the_shipped_weights_is_what_the_command_line_answers
     items = gather(corpora, {"own": corpora / "labels"})
     printed = cognate(COGNATE.split(), corpora / "code", QUERIES, 10).results
     for item, results in zip(items, printed, strict=True):
-        again = ranked(item, score.weights_for(item.case.is_symbol), (score.SLOPE, score.BIAS))
+        again = ranked(item, order.weights_for(item.case.is_symbol), (order.SLOPE, order.BIAS))
         assert again == [{key: value for key, value in row.items() if key != "score"} for row in results]
 
 
@@ -46,8 +46,8 @@ def test_a_signal_of_weight_zero_is_gone_and_the_others_stay() -> None:
 
 def test_the_table_says_what_each_signal_is_worth(corpora: Path) -> None:
     items = gather(corpora, {"own": corpora / "labels"})
-    weights = [(score.weights_for(False), score.weights_for(True))] * len(items)
-    printed = ablations(items, weights, (score.SLOPE, score.BIAS)).splitlines()
+    weights = [(order.weights_for(False), order.weights_for(True))] * len(items)
+    printed = ablations(items, weights, (order.SLOPE, order.BIAS)).splitlines()
     assert len(printed) == 2 + 1 + len(GROUPS) + 2 + len(items[0].otherwise) + len(SIGNALS)
     assert printed[2].startswith("| everything | ")
-    assert score.LEADING_FACTOR < 1.0
+    assert order.LEADING_FACTOR < 1.0

@@ -4,22 +4,21 @@ import posixpath
 from collections.abc import Iterable
 
 import pytest
-from cognate.indexing.references import symbols_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognate.chunking import chunk_file
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.graph.view import NO_GRAPH, GraphView, pack, unpack, view_of, with_imported
-from cognate.types import ChunkRecord, References
+from cognate.index.entries import Outline
+from cognate.indexing.jobs.graph import symbols_of
+from cognate.types import References
 from fixtures import parse_files
 
 
 def facts(path: str, text: str) -> FileFacts:
     chunked = chunk_file(path, text)
-    return FileFacts(
-        symbols_of(ChunkRecord(0, path, chunked.language, chunk) for chunk in chunked.chunks), chunked.references
-    )
+    return FileFacts(symbols_of(Outline.of(chunk) for chunk in chunked.chunks), chunked.references)
 
 
 def graph_of(text: str) -> ReferenceGraph:

@@ -6,9 +6,10 @@ from hypothesis import example
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from cognate.search import score
+from cognate.search.evidence import Evidence
+from cognate.search.order import contributions, linear_scores, order, probabilities, relevance
 from cognate.search.query import read_query
-from cognate.search.signals import SIGNALS, Evidence, is_imports_only, signals
+from cognate.search.signals import SIGNALS, is_imports_only, signals
 from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import stem
 
@@ -26,8 +27,8 @@ def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
 
 def ordered(query: str, given: Evidence) -> list[str]:
     read = read_query(query)
-    linear = score.relevance(signals(read, given), read.is_symbol)
-    return [given.records[r.row].path for r in score.order(given.records, linear, 10, is_symbol=read.is_symbol)]
+    linear = linear_scores(signals(read, given), read.is_symbol)
+    return [given.records[r.row].path for r in order(given.records, linear, is_symbol=read.is_symbol)[:10]]
 
 
 def test_the_definition_of_a_name_comes_before_its_use():
@@ -71,23 +72,23 @@ def test_one_file_does_not_fill_the_list():
     records = [record(i, "a.py") for i in range(1, 5)] + [record(9, "b.py")]
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
-    linear = score.relevance(signals(read_query("anything"), given), False)
-    shown = score.chances(score.order(given.records, linear, 10, is_symbol=False), 0.8, is_symbol=False)
+    linear = linear_scores(signals(read_query("anything"), given), False)
+    shown = probabilities(order(given.records, linear, is_symbol=False)[:10], 0.8, is_symbol=False)
     assert shown == sorted(shown, reverse=True)
-    assert all(0 < chance < 1 for chance in shown)
+    assert all(0 < probability < 1 for probability in shown)
 
 
 def test_contributions_add_up_to_the_linear_score():
     records = [record(1, "a/b.py", "parse the input", "parse"), record(2, "tests/c.py", "other")]
     query = read_query("parse input")
     features = signals(query, evidence(records, body=[3.0, 1.0], similarity=[0.4, 0.2]))
-    linear = score.relevance(features, query.is_symbol)
+    linear = linear_scores(features, query.is_symbol)
     for row in range(2):
-        assert sum(score.contributions(features[row], query.is_symbol).values()) == pytest.approx(linear[row], abs=0.01)
+        assert sum(contributions(features[row], query.is_symbol).values()) == pytest.approx(linear[row], abs=0.01)
 
 
 def test_scores_lie_between_0_and_1_and_grow_with_relevance():
-    scores = score.strengths(np.array([-50.0, 0.0, 2.0, 50.0]))
+    scores = relevance(np.array([-50.0, 0.0, 2.0, 50.0]))
     assert (scores >= 0).all()
     assert (scores <= 1).all()
     assert (np.diff(scores) > 0).all()
@@ -105,7 +106,7 @@ def column(query: str, given: Evidence, name: str) -> list[float]:
 
 
 def best(query: str, given: Evidence) -> str:
-    linear = score.relevance(signals(read_query(query), given), False)
+    linear = linear_scores(signals(read_query(query), given), False)
     return given.records[int(linear.argmax())].path
 
 

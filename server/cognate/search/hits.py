@@ -1,0 +1,102 @@
+"""Makes the hits of an answer, each once, and counts where the ranked chunks are. Any thread, one snapshot."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cognate.index.entries import FileEntry
+from cognate.index.snapshot import Snapshot
+from cognate.search.focus import preview, symbol_at
+from cognate.types import BUFFER_STAMP, NO_FACETS, ChunkRecord, Facets, Hit, Symbol
+from cognate.workspace.walker import stamp_of
+
+MAX_FOLDERS = 50
+"""Folders counted in an answer; a list of more is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits of an answer, best first, and where all ranked chunks are."""
+
+    hits: tuple[Hit, ...]
+    facets: Facets = NO_FACETS
+
+
+NOTHING_FOUND = Found(())
+
+
+def hit_on(
+    snapshot: Snapshot,
+    record: ChunkRecord,
+    line: int,
+    score: float,
+    why: Mapping[str, float] | None,
+    *,
+    stale: bool,
+) -> Hit:
+    """Return the hit for a chunk, its focus on a line."""
+    chunk = record.chunk
+    return Hit(
+        path=record.path,
+        start_line=chunk.start_line,
+        end_line=chunk.end_line,
+        focus_line=line,
+        focus_text=chunk.text.split("\n")[line - chunk.start_line],
+        score=score,
+        symbol=symbol_at(chunk, line) or _symbol_around(snapshot, record, line),
+        language=record.language,
+        preview=preview(chunk, line),
+        stale=stale,
+        cell=chunk.cell,
+        why=why,
+    )
+
+
+def _symbol_around(snapshot: Snapshot, record: ChunkRecord, line: int) -> Symbol | None:
+    """Return the innermost definition around a line that began in an earlier chunk of the file."""
+    if not record.chunk.container:
+        return None
+    around = [
+        symbol
+        for chunk in snapshot.outline(record.path)
+        if chunk.cell == record.chunk.cell
+        for symbol in chunk.symbols
+        if symbol.start_line <= line < symbol.end_line
+    ]
+    return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line), default=None)
+
+
+def facets_of(records: Sequence[ChunkRecord]) -> Facets:
+    """Return how many of the chunks are in each folder and language, the fullest first, then by name."""
+    folders = Counter(folder for record in records for folder in _folders_above(record.path))
+    languages = Counter(record.language for record in records)
+    return Facets(_fullest_first(folders)[:MAX_FOLDERS], _fullest_first(languages))
+
+
+def _folders_above(path: str) -> Iterable[str]:
+    end = path.find("/")
+    while end >= 0:
+        yield path[:end]
+        end = path.find("/", end + 1)
+
+
+def _fullest_first(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def never_stale(_path: str) -> bool:
+    """Take every file for what was indexed."""
+    return False
+
+
+def is_stale(folder: Path, files: Mapping[str, FileEntry], path: str) -> bool:
+    """Return whether a file on disk has another stamp than when it was read. One ``stat``, nothing else.
+
+    Args:
+        folder: the workspace folder.
+        files: what the index knows.
+        path: relative to the folder.
+    """
+    entry = files.get(path)
+    return entry is not None and entry.stamp != BUFFER_STAMP and stamp_of(folder, path) != entry.stamp
