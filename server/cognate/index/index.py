@@ -19,7 +19,7 @@ from cognate.index import vectors as vector_files
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import file_number, index_words, lexical_chunk
 from cognate.index.lexical_index import LexicalIndex
-from cognate.index.snapshot import Snapshot, mean_of, sample_of, unit_mean
+from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, mean_of, sample_of, unit_mean
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
 from cognate.index.vectors import SavedVectors, VectorIndex
@@ -129,7 +129,7 @@ class Index:
             path: replace(entry, mean=mean_of(vectors, entry.ids)) if entry is not None else None
             for path, entry in entries.items()
         }
-        self.saved = self.saved.replacing(known, vectors=vectors)
+        self.saved = self._sampled(self.saved.replacing(known, vectors=vectors))
 
     def _update_lexical(
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
@@ -296,9 +296,9 @@ class Index:
         return dict(zip(ids, chain.from_iterable(entry.digests for entry in entries), strict=True))
 
     def _sampled(self, snapshot: Snapshot) -> Snapshot:
-        """Take the sample of vectors anew when their number has changed by a twentieth."""
+        """Take the sample of vectors anew when their number has changed by a twentieth, or when all of them fit."""
         count = len(snapshot.vectors)
-        if abs(count - self._sampled_from) <= count * SAMPLE_DRIFT:
+        if count > SAMPLE_SIZE and abs(count - self._sampled_from) <= count * SAMPLE_DRIFT:
             return snapshot
         self._sampled_from = count
         return replace(snapshot, sample=sample_of(snapshot.vectors))
