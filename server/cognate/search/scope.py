@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import IndexSnapshot
-from cognate.search.query import language_name
+from cognate.languages.registry import with_dialects
 from cognate.types import ChunkId, Scope
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fish")}
-"""Grammars that people mean along with a language."""
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -26,7 +23,7 @@ def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] 
     """
     if scope.is_everything:
         return None
-    languages = _with_dialects(scope.languages)
+    languages = with_dialects(scope.languages)
     include, exclude = _spec(scope.include), _spec(scope.exclude)
     phrases = [phrase.lower() for phrase in scope.phrases]
     allowed: list[ChunkId] = []
@@ -45,12 +42,6 @@ def allowed_chunks(snapshot: IndexSnapshot, scope: Scope) -> frozenset[ChunkId] 
                     continue
             allowed.append(number)
     return frozenset(allowed)
-
-
-def _with_dialects(languages: frozenset[str]) -> frozenset[str]:
-    """Return grammar names for what people call languages; who asks for one also means its dialects."""
-    named = {language_name(language) for language in languages}
-    return frozenset(named.union(*(DIALECTS.get(language, ()) for language in named)))
 
 
 def _spec(patterns: Sequence[str]) -> "GitIgnoreSpec | None":
