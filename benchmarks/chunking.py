@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from cognate.chunking import chunk_file, decode, grammars, language_of
-from cognate.chunking.lines import Source
-from cognate.chunking.queries import QUERIES
+from cognate.chunking import chunk_file, decode, parse
 from cognate.chunking.symbols import Definition, find_definitions
+from cognate.chunking.text import Source
+from cognate.languages.registry import DEFINITIONS, language_of, query_text
 from cognate.settings import Settings
 from cognate.workspace.content import content_rule
 from cognate.workspace.rules import Rules
@@ -74,10 +74,11 @@ def baseline_cuts(language: str, source: Source) -> list[int]:
 def definitions_of(language: str, source: Source) -> list[Definition]:
     """Return the functions, methods and types of at least two lines."""
     data = source.text.encode()
-    tree = grammars.parse(language, data) if language in QUERIES else None
+    patterns = query_text(language, DEFINITIONS)
+    tree = parse.parse(language, data) if patterns else None
     if tree is None:
         return []
-    found = find_definitions(grammars.run_query(language, QUERIES[language], tree), data)
+    found = find_definitions(parse.run_query(language, patterns, tree), data)
     return [item for item in found if item.kind not in {"field", "variable", "constant"} and item.end - item.start > 1]
 
 
@@ -139,7 +140,7 @@ def speed(files: list[tuple[str, bytes]], rounds: int) -> Speed:
         chunking = min(chunking, time.perf_counter() - start)
         start = time.perf_counter()
         for language, data in parsed:
-            grammars.parse(language, data)
+            parse.parse(language, data)
         parsing = min(parsing, time.perf_counter() - start)
     return Speed(len(texts), chunking, parsing)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.chunking import decode, language_of
+from cognate.chunking import decode
+from cognate.languages.registry import language_of
 from cognate.words import identifiers
 
 SHINGLE = 6

@@ -25,14 +25,13 @@ from likeness import sketch
 from remarks import COMMENTS, Remark, remarks, says_something, sentence_of
 from sources import packages
 
-from cognate.chunking import decode, grammars, language_of
-from cognate.chunking.files import MAX_CHARS, chunk_parsed
-from cognate.chunking.languages import MARKDOWN, refine
-from cognate.chunking.lines import Source
-from cognate.chunking.queries import QUERIES
+from cognate.chunking import decode, parse
+from cognate.chunking.chunker import MAX_CHARS, chunk_parsed
 from cognate.chunking.symbols import Definition, find_definitions
+from cognate.chunking.text import Source
 from cognate.embedding.passage import passage_text
 from cognate.embedding.text import embedding_text
+from cognate.languages.registry import DEFINITIONS, MARKDOWN, language_of, query_text, refine
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, split_identifier
 from cognate.workspace.content import content_rule
@@ -133,10 +132,10 @@ def pairs_of_file(
     """
     source = Source.of(text)
     data = source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
-    tree = grammars.parse(language, data)
+    tree = parse.parse(language, data)
     if tree is None:
         return
-    definitions = find_definitions(grammars.run_query(language, QUERIES[language], tree), data)
+    definitions = find_definitions(parse.run_query(language, query_text(language, DEFINITIONS), tree), data)
     if tests is not None:
         tests += _tests(path, source, definitions)
         return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from cognate.chunking import grammars
+from cognate.chunking import parse
 from cognate.chunking.symbols import Definition
 from cognate.words import split_identifier, stem
 
@@ -136,7 +136,7 @@ def _comments(language: str, tree: Any, lines: Sequence[str]) -> Iterator[tuple[
     """Yield runs of lines that hold comments and nothing else, neighbouring line comments together."""
     query = " ".join(f"({kind}) @comment" for kind in COMMENTS[language].split())
     owned: list[int] = []
-    for node in grammars.run_captures(language, query, tree).get("comment", ()):
+    for node in parse.run_captures(language, query, tree).get("comment", ()):
         row, column = node.start_point
         last, end_column = node.end_point
         last -= end_column == 0 and last > row

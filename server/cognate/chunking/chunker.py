@@ -1,276 +1,157 @@
-"""A syntax tree's lines, cut into chunks.
+"""One file's text to chunks: picks the reader by language and puts chunks, symbols, uses and problems together.
 
-The algorithm of Kevin Lu, "Chunking 2M+ files a day for Code Search using Syntax Trees" (2023): siblings are bundled
-greedily, a node that is too large is entered, a single-line rest joins its neighbour. Two things are added: chunks are
-whole lines, and lines can be glued, so that a definition that fits is never cut and a header keeps the first lines of
-its body.
-
-Pure; walks with explicit stacks, so depth costs memory but never the call stack. Knows no language and no query.
+Pure and total: every text gives a ChunkedFile, in time about proportional to its length.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cognate.chunking.lines import Piece, Source, cut_lines
+from cognate.chunking import parse
+from cognate.chunking.markdown import chunk_markdown
+from cognate.chunking.notebooks import read_notebook
+from cognate.chunking.references import joined, references_of
+from cognate.chunking.symbols import containers_at, find_definitions, symbols_between, symbols_of
+from cognate.chunking.text import Source, cut_lines
+from cognate.chunking.tree import chunk_tree
+from cognate.languages.registry import DEFINITIONS, MARKDOWN, NOTEBOOK, TEXT, language_of, query_text, refine
+from cognate.types import Chunk, ChunkedFile, References
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from cognate.chunking.parse import Tree
 
-    from cognate.chunking.grammars import Node
-    from cognate.chunking.symbols import Definition
-
-_Spanned: TypeAlias = "tuple[int, int, Node]"
-"""A node with its first line and one past its last."""
-
-_Group: TypeAlias = "tuple[int, int, list[_Spanned], bool]"
-"""A run of lines, the nodes that may still divide it, and whether it opens the node that was entered last."""
-
-_HEADER_DEPTH = 12  # A body lies a few levels below its definition (export, declaration, value, function, block).
+MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
+MAX_PARSED_CHARS = 1_000_000  # A parser needs up to seconds for more, and such files are data or generated.
+LONG_LINES = 1000  # Characters a line has on average in minified code or data; no chunk of it would hold two lines.
+LONG_LINES_FROM = 100_000  # Characters; a shorter text costs too little to be worth a shortcut.
 
 
-def chunk_tree(root: Node, source: Source, definitions: Sequence[Definition], max_chars: int) -> list[Piece]:
-    """Cut a file into pieces of whole lines, in order, blank lines at their edges left out.
+def chunk_file(path: str, text: str, *, max_chars: int = MAX_CHARS) -> ChunkedFile:
+    """Cut a file into chunks of at most max_chars characters and name the definitions in them.
+
+    Never raises, whatever the text: what has no grammar or is too large to parse is cut by lines.
 
     Args:
-        root: the syntax tree of source.text.
+        path: name of the file, from which its language follows.
+        text: its text, with any line endings.
+        max_chars: a chunk is larger only when it is one single line.
+    """
+    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
+    if language == NOTEBOOK:
+        return _chunk_notebook(text, max_chars)
+    return _chunk(refine(language, path, text), text, max_chars)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What is kept of a text so that its next version is parsed faster.
+
+    Attributes:
+        language: name of the grammar.
+        data: the text as it was parsed, in UTF-8.
+        tree: its syntax tree; never changed, an edit is made on a copy.
+    """
+
+    language: str
+    data: bytes
+    tree: Tree
+
+
+def chunk_edited(path: str, text: str, before: Parsed | None) -> tuple[ChunkedFile, Parsed | None]:
+    """Cut a file as ``chunk_file`` does, parsing only what changed since ``before``.
+
+    Args:
+        path: name of the file.
+        text: its text now.
+        before: what this function returned for the file's last text, or None.
+
+    Returns:
+        What ``chunk_file(path, text)`` returns, and what to give for the next text; None where nothing was parsed.
+    """
+    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
+    if language == NOTEBOOK:
+        return _chunk_notebook(text, MAX_CHARS), None
+    return _chunk(refine(language, path, text), text, MAX_CHARS, before)
+
+
+def _parser_bytes(source: Source) -> bytes:
+    """Return a text as parsers take it: a NUL would be read as the end."""
+    return source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
+
+
+def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = None) -> tuple[ChunkedFile, Parsed | None]:
+    """Cut a text of a known language, and return what its next version is to be parsed from, if it was parsed."""
+    source = Source.of(text)
+    if language == MARKDOWN:
+        return ChunkedFile(language, chunk_markdown(source, max_chars)), None
+    if language == TEXT:
+        return ChunkedFile(language, _chunk_lines(source, max_chars)), None
+    problem = _why_not_parsed(language, source)
+    if problem:
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
+    data = _parser_bytes(source)
+    old = parse.edited(before.tree, before.data, data) if before and before.language == language else None
+    tree = parse.parse(language, data, old)
+    if tree is None:
+        problem = f"Not parsed: the parser for {language} made no headway."
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
+    return chunk_parsed(language, source, data, tree, max_chars), Parsed(language, data, tree)
+
+
+def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> ChunkedFile:
+    """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
+
+    Args:
+        language: name of the grammar.
         source: the text.
-        definitions: the definitions to keep whole, outer before inner.
-        max_chars: characters a piece may have, unless it is one line.
+        data: source.text in UTF-8, without NULs.
+        tree: what parse.parse made of data.
+        max_chars: a chunk is larger only when it is one single line.
     """
-    if source.size(0, len(source.lines)) <= max_chars:
-        piece = source.trim(0, len(source.lines))
-        return [piece] if piece[0] < piece[1] else []
-    glued, large = _glue(definitions, source, max_chars)
-    return _join_rests(_bundle(root, source, glued, large, max_chars), source, max_chars)
+    patterns = query_text(language, DEFINITIONS)
+    matches = parse.run_query(language, patterns, tree) if patterns else []
+    definitions = find_definitions(matches, data)
+    pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
+    symbols = symbols_of(definitions)
+    containers = containers_at(definitions, (start for start, _ in pieces))
+    chunks = tuple(
+        Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
+        for (start, end), container in zip(pieces, containers, strict=True)
+    )
+    references = references_of(language, tree, definitions=definitions, data=data, line_ends=source.offsets)
+    return ChunkedFile(language, chunks, references=references)
 
 
-def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_chars: int) -> list[Piece]:
-    """Bundle siblings greedily and enter what is too large.
-
-    Args:
-        root: the tree.
-        source: its text.
-        glued: by line, whether no cut may be made before it.
-        large: first lines of definitions that are too large: what follows one begins a new piece.
-        max_chars: characters a piece may have.
-    """
-    pieces: list[Piece] = []
-    size = source.size
-    count = len(source.lines)
-    stack: list[_Group | None] = [(0, count, [(0, count, root)], False)]
-    start = end = members = 0  # The bundle: lines and number of groups; empty when there are no members.
-    opening = False  # Whether the bundle's first group opens an entered node.
-    while stack:
-        group = stack.pop()
-        if group is None:
-            if members:
-                pieces.append((start, end))
-                members = 0
-            continue
-        first, last, nodes, opens = group
-        if not size(first, last):
-            continue
-        if members and size(start, last) <= max_chars:
-            end = last
-            members += 1
-            continue
-        fits = size(first, last) <= max_chars
-        keeps_header = members and not fits and ((members == 1 and opening) or _is_single(source, start, end))
-        if members and not keeps_header:
-            pieces.append((start, end))
-            members = 0
-        if fits:
-            start, end, members, opening = first, last, 1, opens
-            continue
-        parts = _divide(first, last, nodes, glued)
-        if parts:
-            if nodes[0][0] in large:
-                stack.append(None)
-            stack.extend(reversed(parts))
-        else:
-            windows = cut_lines(source, start if members else first, last, max_chars, glued)
-            pieces.extend(windows[:-1])
-            start, end = windows[-1]
-            members, opening = 2, False
-    if members:
-        pieces.append((start, end))
-    return pieces
+def _chunk_lines(source: Source, max_chars: int) -> tuple[Chunk, ...]:
+    pieces = cut_lines(source, 0, len(source.lines), max_chars)
+    return tuple(Chunk(start, end, source.slice(start, end)) for start, end in pieces)
 
 
-def _divide(first: int, last: int, nodes: list[_Spanned], glued: bytearray) -> list[_Group]:
-    """Divide a run of lines between the children of its nodes, as few levels down as possible; empty when it cannot."""
-    while True:
-        below: list[_Spanned] = []
-        entered = False
-        for spanned in nodes:
-            start, end, node = spanned
-            children = node.children if end - start > 1 else None
-            if not children:
-                below.append(spanned)
-                continue
-            entered = True
-            for child in children:
-                row = child.start_point[0]
-                end_row, end_column = child.end_point
-                below.append((row, end_row if end_column == 0 and end_row > row else end_row + 1, child))
-        if not entered:
-            return []
-        groups = _group(first, last, below, glued)
-        if len(groups) > 1:
-            return groups
-        nodes = groups[0][2]
+def _why_not_parsed(language: str, source: Source) -> str:
+    """Say in a sentence why a text is not given to its parser; empty when it is."""
+    length = len(source.text)
+    if length > MAX_PARSED_CHARS:
+        return f"Not parsed: the file has more than {MAX_PARSED_CHARS:,} characters."
+    if length > LONG_LINES_FROM and length > LONG_LINES * len(source.lines):
+        return f"Not parsed: its lines have more than {LONG_LINES:,} characters on average."
+    return parse.danger(language, source.text)
 
 
-def _group(first: int, last: int, nodes: list[_Spanned], glued: bytearray) -> list[_Group]:
-    """Group nodes that share lines or are glued; the groups cover all lines from first to last."""
-    groups: list[_Group] = []
-    group: list[_Spanned] = []
-    start = reach = first
-    opens = first > 0
-    for spanned in nodes:
-        row, end, _ = spanned
-        if group:
-            if row >= reach:
-                if not glued[row]:
-                    groups.append((start, row, group, opens))
-                    opens = False
-                    start, group = row, []
-            elif end - row == 1:
-                continue  # On a line that another node has already; it can divide nothing.
-            elif group[-1][0] == row and group[-1][1] == row + 1:
-                group.pop()
-        group.append(spanned)
-        reach = max(reach, end)
-    groups.append((start, last, group, opens))
-    return groups
-
-
-def _glue(definitions: Sequence[Definition], source: Source, max_chars: int) -> tuple[bytearray, set[int]]:
-    """Say before which lines no cut may be made, and where definitions begin that are too large to stay whole."""
-    glued = bytearray(len(source.lines) + 1)
-    whole: list[Definition] = []
-    large: list[Definition] = []
-    covered = 0
-    for definition in definitions:
-        if definition.end <= covered:
-            continue
-        if source.size(definition.start, definition.end) > max_chars:
-            large.append(definition)
-            continue
-        if definition.end - definition.start > 1:
-            _tie(glued, definition.start, definition.end, source, max_chars)
-        whole.append(definition)
-        covered = definition.end
-    for definition in whole:
-        _tie_leads(glued, definition, source, max_chars)
-    for definition in large:
-        _tie_leads(glued, definition, source, max_chars)
-        for end in _header_ends(definition):
-            if _tie(glued, definition.start, end, source, max_chars):
-                break
-    return glued, {definition.unit_start for definition in large}
-
-
-def _tie_leads(glued: bytearray, definition: Definition, source: Source, max_chars: int) -> None:
-    """Keep decorators and doc comment with the definition's first line, from the nearest up, as far as they fit."""
-    for lead in definition.leads:
-        if not _tie(glued, lead, definition.start + 1, source, max_chars):
-            return
-
-
-def _tie(glued: bytearray, start: int, end: int, source: Source, max_chars: int) -> bool:
-    """Glue lines together, with what they are glued to already, if all of it fits."""
-    first, last = start, end
-    while glued[first]:
-        first -= 1
-    while glued[last]:
-        last += 1
-    if source.size(first, last) > max_chars:
-        return False
-    glued[start + 1 : end] = b"\1" * (end - start - 1)
-    return True
-
-
-def _header_ends(definition: Definition) -> list[int]:
-    """Where a header may end, best first: after the first statement, inside it, after the docstring, before both."""
-    body, statements = _body(definition)
-    end_of_docs = 0
-    first: Node | None = None
-    for number, statement in enumerate(statements):
-        if not (_is_comment(statement) or (number == 0 and _is_docstring(statement))):
-            first = statement
-            break
-        end_of_docs = _end(statement)
-    signature = body.start_point[0] + 1 if body else definition.start + 1
-    ends = [signature]
-    if statements:
-        ends.append(statements[0].start_point[0] + 1)
-    ends.append(end_of_docs)
-    if first:
-        ends += [first.start_point[0] + 1, _end(first)]
-    return sorted({end for end in ends if definition.start < end <= definition.end}, reverse=True)
-
-
-def _body(definition: Definition) -> tuple[Node | None, list[Node]]:
-    """Find the node that holds a definition's statements or members, and those."""
-    node = definition.node
-    for _ in range(_HEADER_DEPTH):
-        if node is None:
-            break
-        body = node.child_by_field_name("body")
-        if body is not None and _end(body) - body.start_point[0] > 1:
-            return body, body.named_children
-        tall = [child for child in node.named_children if _end(child) - child.start_point[0] > 1]
-        below = [child for child in node.named_children if child.start_point[0] > node.start_point[0]]
-        if len(below) > 1 or not tall:
-            return node, below
-        node = tall[-1]
-    return None, []
-
-
-def _end(node: Node) -> int:
-    row, column = node.end_point
-    return row if column == 0 and row > node.start_point[0] else row + 1
-
-
-def _is_comment(node: Node) -> bool:
-    return "comment" in node.type
-
-
-def _is_docstring(node: Node) -> bool:
-    if node.type == "expression_statement" and node.child_count == 1:
-        node = node.children[0]
-    return node.type == "string"
-
-
-def _join_rests(pieces: list[Piece], source: Source, max_chars: int) -> list[Piece]:
-    """Join single-line pieces to a neighbour where both fit: a closing line to what it closes, others to the next."""
-    trimmed = [source.trim(*piece) for piece in pieces]
-    joined: list[Piece] = []
-    for piece in trimmed:
-        if joined:
-            last = joined[-1]
-            single = last[1] - last[0] == 1 or (piece[1] - piece[0] == 1 and _closes(source.lines[piece[0]]))
-            if single and source.size(last[0], piece[1]) <= max_chars:
-                joined[-1] = (last[0], piece[1])
-                continue
-        joined.append(piece)
-    settled: list[Piece] = []
-    for piece in joined:
-        if settled and piece[1] - piece[0] == 1 and source.size(settled[-1][0], piece[1]) <= max_chars:
-            settled[-1] = (settled[-1][0], piece[1])
-        else:
-            settled.append(piece)
-    return settled
-
-
-def _is_single(source: Source, start: int, end: int) -> bool:
-    start, end = source.trim(start, end)
-    return end - start == 1
-
-
-def _closes(line: str) -> bool:
-    """Whether a line holds nothing but the end of something."""
-    word = line.strip().rstrip(";,)")
-    return word in {"end", "fi", "done", "esac"} or not any(letter.isalnum() for letter in word)
+def _chunk_notebook(text: str, max_chars: int) -> ChunkedFile:
+    cells = read_notebook(text)
+    if cells is None:
+        problem = "Not a notebook: its JSON cannot be read, or has no cells."
+        return ChunkedFile(TEXT, _chunk_lines(Source.of(text), max_chars), (problem,))
+    chunks: list[Chunk] = []
+    problems: list[str] = []
+    references: list[References] = []
+    for cell in cells:
+        chunked, _ = _chunk(cell.language, cell.text, max_chars)
+        references.append(chunked.references)
+        problems += (f"Cell {cell.index}: {problem}" for problem in chunked.problems)
+        chunks += (
+            Chunk(chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index)
+            for chunk in chunked.chunks
+        )
+    return ChunkedFile(NOTEBOOK, tuple(chunks), tuple(problems), joined(references))

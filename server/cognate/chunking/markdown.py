@@ -2,8 +2,8 @@
 
 import re
 
-from cognate.chunking.lines import Piece, Source, cut_lines
 from cognate.chunking.symbols import Definition, containers_at, symbols_between, symbols_of
+from cognate.chunking.text import Piece, Source, cut_lines
 from cognate.types import Chunk
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")

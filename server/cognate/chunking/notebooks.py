@@ -4,15 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from cognate.chunking.languages import MARKDOWN, TEXT, language_of
-
-_KERNELS = {
-    "bash": "bash", "c#": "csharp", "c++": "cpp", "c++11": "cpp", "c++14": "cpp", "c++17": "cpp", "csharp": "csharp",
-    "f#": "fsharp", "go": "go", "haskell": "haskell", "ipython": "python", "java": "java", "javascript": "javascript",
-    "julia": "julia", "kotlin": "kotlin", "lua": "lua", "ocaml": "ocaml", "perl": "perl", "php": "php",
-    "powershell": "powershell", "python": "python", "r": "r", "ruby": "ruby", "rust": "rust", "scala": "scala",
-    "sql": "sql", "swift": "swift", "typescript": "typescript",
-}  # fmt: skip
+from cognate.languages.registry import MARKDOWN, TEXT, known_name, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ def _kernel_language(metadata: Any) -> str:
         name: Any = cast("dict[str, Any]", entry).get(field) if isinstance(entry, dict) else None
         if isinstance(name, str) and name:
             name = name.lower()
-            known = _KERNELS.get(name) or _KERNELS.get(name.rstrip("0123456789.")) or language_of(f"cell.{name}")
+            known = known_name(name) or known_name(name.rstrip("0123456789.")) or language_of(f"cell.{name}")
             if known:
                 return known
     return TEXT if "language_info" in metadata or "kernelspec" in metadata else "python"

@@ -1,7 +1,7 @@
 """Definitions of a file: names, kinds, containers and the lines that belong to them.
 
-Turns the captures of a definition query into an ordered list. Pure; which patterns name a definition in which language
-is said in ``queries``, and how lines are grouped into chunks in ``chunker``.
+Turns the captures of a language's ``definitions.scm`` into an ordered list. Pure; how lines are grouped into chunks
+is said in ``tree``.
 
 Captures of a query, each on the node that is the whole definition unless said otherwise:
 
@@ -16,6 +16,8 @@ Captures of a query, each on the node that is the whole definition unless said o
 * ``_is.A-or-B`` on what must read A or B, a leading ``@`` left out (a predicate of tree-sitter would crash on a tree
   that was parsed through a callback);
 * ``attached`` on comments, decorators and the like, which belong to a definition that starts on the next line.
+
+Where two patterns name the same node, the one that stands first in the file wins.
 """
 
 from __future__ import annotations
@@ -31,11 +33,13 @@ from cognate.types import SYMBOL_KINDS, Symbol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cognate.chunking.grammars import Match, Node
+    from cognate.chunking.parse import Match, Node
+
+CONDITION = "_is."
+"""What the name of a capture begins with that is a condition."""
 
 MAX_NAME = 120  # A CSS selector list can be as long as a page; more of it names nothing better.
 
-_CONDITION = "_is."
 _PLAIN = 2  # Most patterns capture a name and a definition, and make no condition.
 _CALLABLES = frozenset({"callable", "equation", "member", "prototype"})
 _CAPTURED_KINDS = SYMBOL_KINDS | _CALLABLES | {"import", "scope"}
@@ -169,14 +173,14 @@ def holds(captures: dict[str, list[Node]], data: bytes) -> bool:
     return all(
         data[node.start_byte : node.end_byte].removeprefix(b"@") in _allowed(capture)
         for capture, nodes in captures.items()
-        if capture.startswith(_CONDITION)
+        if capture.startswith(CONDITION)
         for node in nodes
     )
 
 
 @cache
 def _allowed(capture: str) -> frozenset[bytes]:
-    return frozenset(capture[len(_CONDITION) :].encode().split(b"-or-"))
+    return frozenset(capture[len(CONDITION) :].encode().split(b"-or-"))
 
 
 def _attach(node: Node, data: bytes, attached: dict[int, int]) -> None:

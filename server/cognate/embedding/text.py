@@ -11,6 +11,7 @@ import hashlib
 from functools import lru_cache
 from itertools import chain
 
+from cognate.languages.registry import KEYWORDS
 from cognate.types import Chunk
 from cognate.words import identifiers, split_identifier
 
@@ -31,19 +32,6 @@ MAX_SYMBOL_WORDS = 24
 
 MIN_WORD_LETTERS = 2
 """Shorter words (loop variables, type parameters) take a token each and say nothing."""
-
-_KEYWORDS = (
-    "abstract and as assert async auto await begin bool boolean break byte case catch char class const constexpr "
-    "continue crate def default defer del delete do double elif else elsif elseif end endif enum except export extends "
-    "extern false final finally float fn for foreach from func function global go goto if impl implements import in "
-    "include inline instanceof int interface internal is lambda let local long loop mod module mut namespace native "
-    "new nil none noexcept nonlocal not null nullptr of operator or out override package pass private protected pub "
-    "public raise ref require rescue return self short signed sizeof static str string struct super switch template "
-    "then this throw throws trait true try type typedef typename typeof undefined union unless unsafe unsigned until "
-    "use using val var virtual void volatile when where while with yield"
-)
-KEYWORDS = frozenset(_KEYWORDS.split())
-"""Words of the languages themselves, all languages together; they tell a language from another, not code from code."""
 
 
 def embedding_text(path: str, chunk: Chunk) -> str:

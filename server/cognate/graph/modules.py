@@ -7,21 +7,16 @@ workspace finds nothing, and so must not be taken for a file that merely ends in
 import posixpath
 from collections.abc import Iterable
 
+from cognate.languages.registry import FOLDER_STEMS, family_entry
+
 MAX_TARGETS = 4  # An import that fits more files than this fits none.
 MAX_DROPPED = 2  # Parts at the end that may be symbols in the file: a type and its member.
-
-_INDEX_STEMS = frozenset({"__init__", "index", "mod", "lib", "init"})
-"""A file of this name stands for its folder."""
 
 _ROOTS = frozenset({"", "app", "include", "lib", "python", "source", "src"})
 """Folders from which imports begin in one language or another."""
 
 PACKAGE_MARK = "__init__.py"
 """A folder with this file is a Python package, so that no import begins in it."""
-
-_SYMBOLS_AFTER_FILES = frozenset({"javascript", "python"})
-_TRAILING = frozenset({"go", "php"})  # Their imports begin with a name that is no folder of the workspace.
-_OUTSIDE = {"rust": frozenset({"std", "core", "alloc"})}
 
 
 class Modules:
@@ -65,9 +60,9 @@ class Modules:
         folder = posixpath.dirname(importer)
         if name.startswith("."):
             found = self._relative(folder, name, family)
-            if not found and family == "c":
+            if not found and family_entry(family).modules.else_anywhere:
                 found = self._anywhere(folder, [name.removeprefix("./")], family)
-        elif family in _TRAILING:
+        elif family_entry(family).modules.matched_by_end:
             found = self._by_ending(folder, name.split("/"), family)
         else:
             found = self._by_parts(folder, name.split("/"), family)
@@ -79,24 +74,25 @@ class Modules:
             return set()
         module = "" if module == "." else module
         found = self._files.get((family, module))
-        if found is None and family in _SYMBOLS_AFTER_FILES:  # The last part may be a name defined in the module.
+        if found is None and family_entry(family).modules.may_end_in_symbol:
             found = self._files.get((family, posixpath.dirname(module)))
         return found or set()
 
     def _by_parts(self, folder: str, parts: list[str], family: str) -> set[str]:
         """Look for all parts from a root on, the last ones left out if they must be."""
-        if parts[0] in _OUTSIDE.get(family, ()):
+        naming = family_entry(family).modules
+        if parts[0] in naming.outside:
             return set()
         names = ["/".join(parts[:end]) for end in range(len(parts), max(0, len(parts) - MAX_DROPPED - 1), -1)]
         found = self._anywhere(folder, names, family)
-        if not found and family == "rust" and len(parts) > 1:  # The first part is the name of a crate.
+        if not found and naming.begins_with_crate and len(parts) > 1:
             found = self._by_parts(folder, parts[1:], family)
         return found
 
     def _anywhere(self, folder: str, names: Iterable[str], family: str) -> set[str]:
         for name in names:
-            if family == "javascript" and "/" not in name:
-                continue  # The name of a package.
+            if family_entry(family).modules.one_word_is_a_package and "/" not in name:
+                continue
             modules = self._by_last.get((family, posixpath.basename(name)), set())
             fitting = [m for m in modules if (m == name or m.endswith("/" + name)) and self._begins(m, name, folder)]
             if fitting:
@@ -135,12 +131,15 @@ class Modules:
 def _modules_of(path: str, family: str) -> list[str]:
     """Return what imports may call a file: its path without its suffix, its folder, or both."""
     folder, base = posixpath.split(path)
-    if family == "c":
+    naming = family_entry(family).modules
+    if base.endswith(naming.never_imported):
+        return []
+    if naming.named_by == "path":
         return [path]
-    if family == "go":
-        return [] if base.endswith("_test.go") else [folder]
+    if naming.named_by == "folder":
+        return [folder]
     stem, _ = posixpath.splitext(base)
-    if family == "javascript" and stem.endswith(".d"):
-        stem = stem.removesuffix(".d")
+    for end in naming.dropped_ends:
+        stem = stem.removesuffix(end)
     module = posixpath.join(folder, stem)
-    return [folder, module] if stem in _INDEX_STEMS else [module]
+    return [folder, module] if stem in FOLDER_STEMS else [module]

@@ -8,19 +8,15 @@ npm's packages), files export nothing.
 import posixpath
 from collections.abc import Mapping
 
-_SCHEMAS = {
-    "go": "gomod", "javascript": "npm", "python": "pypi", "rust": "cargo", "java": "maven", "ruby": "gem",
-    "php": "composer", "csharp": "nuget", "c": "include",
-}  # fmt: skip
+from cognate.languages.registry import family_entry
 
 _SOURCE_ROOTS = frozenset({"src", "lib", "include", "python"})
 _JAVA_ROOTS = frozenset({"java", "kotlin", "scala"})
-_BY_PATH = frozenset({"java", "python", "ruby", "c"})
 
 
 def schema_of(family: str) -> str:
     """Return what the field calls a family's way of naming: its package manager."""
-    return _SCHEMAS.get(family, family)
+    return family_entry(family).package_manager or family
 
 
 def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
@@ -34,7 +30,7 @@ def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
     folder, base = posixpath.split(path)
     if family == "go":
         return _go_package(folder, go_modules)
-    if family not in _BY_PATH:
+    if not family_entry(family).exported_by_path:
         return ""
     parts = folder.split("/") if folder else []
     if family == "java":
@@ -42,7 +38,7 @@ def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
         parts = parts[roots[-1] + 1 :] if roots else parts
     elif parts and parts[0] in _SOURCE_ROOTS:
         parts = parts[1:]
-    stem = base if family == "c" else posixpath.splitext(base)[0]
+    stem = base if family_entry(family).modules.named_by == "path" else posixpath.splitext(base)[0]
     return "/".join([*parts, *([] if stem == "__init__" else [stem])])
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from cognate.languages.registry import COMMENT_STARTS, IMPORT_STARTS
 from cognate.search.query import Query
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, root, split_identifier, stem
@@ -14,9 +15,6 @@ EXACT_CASE_BONUS = 2.0
 DEFINITION_BONUS = 1.5  # Between lines that match alike, the one that defines.
 COMMENT_DISCOUNT = 0.7  # Code shows where something happens; a comment only says it.
 IMPORT_DISCOUNT = 0.5
-
-_COMMENT_STARTS = ("#", "//", "*", "/*", "--", '"""', "'''", ";", "%")
-_IMPORT_STARTS = ("import ", "from ", "use ", "#include", "using ", "require", "package ")
 
 
 def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
@@ -86,9 +84,9 @@ def _line_score(
     if definition is not None:
         named = {stem(part) for part in split_identifier(definition.name)} & wanted
         score += DEFINITION_BONUS * len(named)
-    if stripped.startswith(_COMMENT_STARTS) and not stripped.startswith("#include"):
+    if stripped.startswith(COMMENT_STARTS) and not stripped.startswith("#include"):
         score *= COMMENT_DISCOUNT
-    elif stripped.startswith(_IMPORT_STARTS):
+    elif stripped.startswith(IMPORT_STARTS):
         score *= IMPORT_DISCOUNT
     return score
 

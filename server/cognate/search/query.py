@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from cognate.languages.registry import language_name
 from cognate.types import Scope
 from cognate.words import STOP_WORDS, identifiers, split_identifier, stem
 
@@ -33,17 +34,6 @@ KIND_WORDS = frozenset(
     }
 )  # fmt: skip
 """Words beside which a plain word is likely a name: ``struct client``, ``client struct``."""
-
-LANGUAGE_ALIASES = {
-    "py": "python", "js": "javascript", "ts": "typescript", "rs": "rust", "rb": "ruby", "cs": "csharp", "c#": "csharp",
-    "c++": "cpp", "sh": "bash", "shell": "bash", "kt": "kotlin", "md": "markdown", "golang": "go", "yml": "yaml",
-    "hs": "haskell", "ex": "elixir", "ipynb": "notebook",
-}  # fmt: skip
-
-
-def language_name(name: str) -> str:
-    """Return the grammar's name for what people call a language: ``py`` is ``python``."""
-    return LANGUAGE_ALIASES.get(name.lower(), name.lower())
 
 
 @dataclass(frozen=True, slots=True)

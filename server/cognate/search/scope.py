@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
-from cognate.search.query import language_name
+from cognate.languages.registry import with_dialects
 from cognate.types import ChunkId, Scope
 from cognate.words import stem
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-DIALECTS = {"typescript": ("tsx",), "javascript": ("jsx",), "bash": ("zsh", "fish")}
-"""Grammars that people mean along with a language."""
 
 READ_AT_ONCE = 500  # Chunks held in memory while phrases are looked for.
 
@@ -32,7 +29,7 @@ def allowed_chunks(snapshot: Snapshot, scope: Scope) -> frozenset[ChunkId] | Non
     """
     if scope.is_everything:
         return None
-    languages = _with_dialects(scope.languages)
+    languages = with_dialects(scope.languages)
     include, exclude = _spec(scope.include), _spec(scope.exclude)
     allowed = [
         number
@@ -60,12 +57,6 @@ def _with_phrases(snapshot: Snapshot, allowed: Sequence[ChunkId], phrases: Seque
             text = record.chunk.text.lower()
             if all(phrase in text for phrase in lowered):
                 yield record.id
-
-
-def _with_dialects(languages: frozenset[str]) -> frozenset[str]:
-    """Return grammar names for what people call languages; who asks for one also means its dialects."""
-    named = {language_name(language) for language in languages}
-    return frozenset(named.union(*(DIALECTS.get(language, ()) for language in named)))
 
 
 def _spec(patterns: Sequence[str]) -> "GitIgnoreSpec | None":

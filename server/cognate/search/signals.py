@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
 from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.query import Query, is_qualified
 from cognate.types import ChunkRecord
@@ -274,11 +275,8 @@ def _best_in_file(place: NDArray[np.int64], column: Column) -> Column:
     return best[place]
 
 
-_IMPORT_STARTS = (
-    "import ", "from ", "use ", "#include", "require", "using ", "package ", "export * from", "pub use ", "mod ",
-    "extern crate", "const {", "local ", "alias ",
-)  # fmt: skip
-_SKIPPED_STARTS = ("#", "//", "*", "/*", '"""', "'''", ")", "}", "]", "--")
+_IMPORT_STARTS = (*IMPORT_STARTS, *IMPORT_BINDINGS)
+_SKIPPED_STARTS = (*COMMENT_STARTS, ")", "}", "]")
 
 
 @lru_cache(maxsize=1 << 14)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cognate.languages.registry import INDEX_FILES, STUB_ENDS
 from cognate.words import split_identifier, stem
 
 _TEST = re.compile(
@@ -15,8 +16,8 @@ _DOCS = re.compile(
     r"(?i)(^|/)(docs?|documentation)(/|$)|\.(md|mdx|rst|adoc|txt)$|(^|/)(readme|changelog|history)[^/]*$"
 )
 _COMPAT = re.compile(r"(?i)(^|/)_*(compat|compatibility|legacy|deprecated|shims?|v1|polyfills?)[^/]*(/|$)")
-_INDEX = re.compile(r"(^|/)(__init__\.py|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs|__main__\.py|package-info\.java)$")
-_TYPES = re.compile(r"(\.d\.[cm]?ts|\.pyi)$|(^|/)(types|typing|_types|_typing)\.[a-z]+$")
+_INDEX = re.compile(rf"(^|/)({'|'.join(map(re.escape, INDEX_FILES))})$")
+_TYPES = re.compile(rf"({'|'.join(map(re.escape, STUB_ENDS))})$|(^|/)(types|typing|_types|_typing)\.[a-z]+$")
 _CONFIGURATION = re.compile(
     r"(?i)\.(json|ya?ml|toml|ini|cfg|lock|xml|properties|css|scss|html?)$|(^|/)(Makefile|setup\.py)$"
 )

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognate.chunking import chunk_edited, chunk_file, grammars
+from cognate.chunking import chunk_edited, chunk_file, parse
 
-SOURCE = Path(grammars.__file__).read_text(encoding="utf-8")
+SOURCE = Path(parse.__file__).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_only_what_changed_is_parsed_anew():
     _, again = chunk_edited("a.py", edited, parsed)
     assert again is not None
     changed = parsed.tree.copy()
-    old = grammars.edited(changed, parsed.data, again.data)
+    old = parse.edited(changed, parsed.data, again.data)
     ranges = old.changed_ranges(again.tree)
     assert sum(r.end_byte - r.start_byte for r in ranges) < len(SOURCE) // 10
 

@@ -1,0 +1,7 @@
+; Names in comments and inside strings are not references.
+(comment) @opaque
+(string_content) @opaque
+(system_lib_string) @opaque
+(raw_string_content) @opaque
+
+(preproc_include path: (_) @imported)

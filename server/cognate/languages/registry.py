@@ -1,0 +1,257 @@
+"""Every language, and what the other rooms ask about it.
+
+A language is a folder here: ``language.json`` holds its entry, ``definitions.scm`` and ``references.scm`` its queries.
+``plain.json`` holds the entries of languages that have a grammar and no queries yet. Entries are read when the module
+is imported, queries when they are first asked for. Nothing changes afterwards, so any thread may ask.
+Knows no parser; ``docs/adding-a-language.md`` is the way in.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+
+MARKDOWN = "markdown"
+NOTEBOOK = "notebook"
+TEXT = "text"
+
+ROOM = Path(__file__).parent
+ENTRY = "language.json"
+PLAIN = "plain.json"
+DEFINITIONS = "definitions"
+REFERENCES = "references"
+
+_INTERPRETER = re.compile(r"#!\s*\S*?(?:/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
+_INCLUDE = re.compile(r"^; include: (\S+)\.scm\n", re.MULTILINE)
+_CLAIMED = 20_000  # Characters in which a shared suffix's file must show which language it is.
+
+Words = tuple[str, ...]
+"""In JSON a string with spaces between the words, or a list where a word has a space in it."""
+
+
+class Modules(NamedTuple):
+    """How the imports of a family name files.
+
+    Attributes:
+        named_by: what an import calls a file: its path without suffix (``stem``), its ``path``, or its ``folder``.
+        folder_files: names, without suffix, of files that stand for their folder.
+        dropped_ends: further ends of a stem that an import leaves out, such as ``.d`` of ``a.d.ts``.
+        never_imported: ends of file names that nothing can import.
+        may_end_in_symbol: whether the last part of a relative import may be a definition in the file.
+        matched_by_end: whether imports begin with a name that is no folder of the workspace.
+        begins_with_crate: whether the first part may be the name of a package of the workspace.
+        one_word_is_a_package: whether an import of one part never means a file.
+        else_anywhere: whether an import that names nothing beside its file is looked for in the whole workspace.
+        outside: first parts of imports that always lead out of the workspace.
+    """
+
+    named_by: str = "stem"
+    folder_files: Words = ()
+    dropped_ends: Words = ()
+    never_imported: Words = ()
+    may_end_in_symbol: bool = False
+    matched_by_end: bool = False
+    begins_with_crate: bool = False
+    one_word_is_a_package: bool = False
+    else_anywhere: bool = False
+    outside: Words = ()
+
+
+class Language(NamedTuple):
+    """The entry of a language. All but the name may be absent.
+
+    A named tuple, as a dataclass of so many fields takes 2 ms to make, and every start makes it.
+
+    Attributes:
+        name: of the grammar, of the folder, and in every answer.
+        title: as people write it; also understood where people name a language.
+        aliases: what else people, editors and notebooks call it, lower case.
+        dialect_of: language whose askers mean this one, too.
+        suffixes: of its files, lower case, without the dot.
+        files: whole names of files, lower case; ``name.*`` stands for any suffix.
+        interpreters: names in the first line of a script, without version.
+        claims: suffix of another language → patterns, of which one in the text makes the file this language's.
+        index_files: names of files that stand for their folder.
+        stub_ends: ends of the names of files that only declare types.
+        comments: what a line of comment begins with.
+        import_starts: what a line begins with that imports.
+        import_bindings: what a line begins with that may import, or bind something else.
+        import_style: name of the reader in ``imports`` for what ``references.scm`` captures as ``imported``.
+        family: languages that can use each other's definitions, by the name of one of them.
+        package_manager: what others know the family's packages by.
+        exported_by_path: whether the path alone tells how other workspaces import a file of the family.
+        modules: how the family's imports name files.
+        keywords: words that tell a language from another, not code from code; the embedding text leaves out those of
+            all languages.
+        built_in: names that every file has without an import.
+        name_characters: what a name may hold besides letters, digits and ``_``.
+        never_parsed: whether the parser hangs or crashes on odd but short texts.
+        max_open_braces: how many ``{`` may be open at once before the parser crashes; 0 for any number.
+    """
+
+    name: str
+    title: str = ""
+    aliases: Words = ()
+    dialect_of: str = ""
+    suffixes: Words = ()
+    files: Words = ()
+    interpreters: Words = ()
+    claims: Mapping[str, list[str]] = MappingProxyType({})
+    index_files: Words = ()
+    stub_ends: Words = ()
+    comments: Words = ()
+    import_starts: Words = ()
+    import_bindings: Words = ()
+    import_style: str = ""
+    family: str = ""
+    package_manager: str = ""
+    exported_by_path: bool = False
+    modules: Modules = Modules()
+    keywords: frozenset[str] = frozenset()
+    built_in: frozenset[str] = frozenset()
+    name_characters: str = ""
+    never_parsed: bool = False
+    max_open_braces: int = 0
+
+
+def language_of(path: str, first_line: str = "") -> str | None:
+    """Name the language of a file, or ``notebook``; None when there is none.
+
+    Args:
+        path: the file's path or name; only the last part counts.
+        first_line: the file's first line, to find an interpreter where the name tells nothing.
+    """
+    name = path.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
+    language = _BY_FILE.get(name)
+    if language is None and "." in name:
+        language = _BY_FILE.get(f"{name.split('.', 1)[0]}.*") or _BY_SUFFIX.get(name.rsplit(".", 1)[-1])
+    if language is None and first_line.startswith("#!"):
+        interpreter = _INTERPRETER.match(first_line)
+        language = _BY_INTERPRETER.get(interpreter[1].lower()) if interpreter else None
+    return language
+
+
+def refine(language: str, path: str, text: str) -> str:
+    """Correct the language by the text, for suffixes that two languages share: a ``.h`` may be C++."""
+    suffix = path.rsplit(".", 1)[-1].lower()
+    for claimant in _CLAIMANTS.get(suffix, ()):
+        if language == _BY_SUFFIX.get(suffix) and _claim(claimant, suffix).search(text, 0, _CLAIMED):
+            return claimant
+    return language
+
+
+@cache
+def _claim(language: str, suffix: str) -> re.Pattern[str]:
+    return re.compile("|".join(LANGUAGES[language].claims[suffix]), re.MULTILINE)
+
+
+def known_name(name: str) -> str | None:
+    """Return the grammar's name for what people, editors and notebooks call a language; None when it is unknown."""
+    name = name.lower()
+    return name if name in LANGUAGES else _BY_ALIAS.get(name)
+
+
+def language_name(name: str) -> str:
+    """Return the grammar's name for what people call a language, and an unknown name in lower case."""
+    return known_name(name) or name.lower()
+
+
+def family_entry(name: str) -> Language:
+    """Return the language that a family is named after; an empty entry for a family that is unknown here."""
+    return LANGUAGES.get(name) or Language(name)
+
+
+def with_dialects(names: Iterable[str]) -> frozenset[str]:
+    """Return grammar names for what people call languages; who asks for one also means its dialects."""
+    asked = {language_name(name) for name in names}
+    return frozenset(asked | {name for name, language in LANGUAGES.items() if language.dialect_of in asked})
+
+
+@cache
+def query_text(language: str, kind: str) -> str:
+    """Return a language's query, ``definitions`` or ``references``; empty when it has none."""
+    return _scm(f"{language}/{kind}") if language in WITH_FOLDER else ""
+
+
+def _scm(name: str) -> str:
+    """Read a query; a line ``; include: other/file.scm`` stands for that file's text."""
+    try:
+        text = (ROOM / f"{name}.scm").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    return _INCLUDE.sub(lambda found: _scm(found[1]), text)
+
+
+def _words(value: Any) -> Words:
+    return tuple(value.split()) if isinstance(value, str) else tuple(value)
+
+
+def _language(name: str, entry: Mapping[str, Any]) -> Language:
+    """Make an entry of what its JSON says.
+
+    Raises:
+        TypeError: when it has a field that there is not.
+    """
+    values: dict[str, Any] = dict(entry)
+    for key, value in entry.items():
+        if key in _WORD_FIELDS:
+            values[key] = _words(value)
+        elif key in _SET_FIELDS:
+            values[key] = frozenset(" ".join([value] if isinstance(value, str) else value).split())
+        elif key == "modules":
+            naming: dict[str, Any] = {k: _words(v) if k in _MODULE_WORDS else v for k, v in value.items()}
+            values[key] = Modules(**naming)
+    return Language(name, **values)
+
+
+def _load() -> tuple[dict[str, Language], frozenset[str]]:
+    """Read all entries, and say which languages have a folder."""
+    entries = cast("dict[str, Any]", json.loads((ROOM / PLAIN).read_bytes()))
+    with_folder: list[str] = []
+    for folder in os.listdir(ROOM):  # noqa: PTH208 - every start reads this, and paths as objects take twice as long
+        try:
+            with open(f"{ROOM}/{folder}/{ENTRY}", "rb") as file:  # noqa: PTH123
+                entries[folder] = json.load(file)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        with_folder.append(folder)
+    return {name: _language(name, entries[name]) for name in sorted(entries)}, frozenset(with_folder)
+
+
+def _by(words_of: Callable[[Language], Iterable[str]]) -> dict[str, str]:
+    return {word: name for name, language in LANGUAGES.items() for word in words_of(language)}
+
+
+def _all(words_of: Callable[[Language], Iterable[str]]) -> Words:
+    """Return what any language has, each once."""
+    return tuple(sorted(_by(words_of)))
+
+
+_WORD_FIELDS = frozenset(name for name, kind in Language.__annotations__.items() if kind == Words)
+_SET_FIELDS = frozenset(name for name, kind in Language.__annotations__.items() if kind == frozenset[str])
+_MODULE_WORDS = frozenset(name for name, kind in Modules.__annotations__.items() if kind == Words)
+
+LANGUAGES, WITH_FOLDER = _load()
+"""Every language by the name of its grammar, and those that have queries."""
+
+_BY_SUFFIX = _by(lambda language: language.suffixes)
+_BY_FILE = _by(lambda language: language.files)
+_BY_INTERPRETER = _by(lambda language: language.interpreters)
+_BY_ALIAS = _by(lambda language: (*language.aliases, language.title.lower()))
+_CLAIMANTS = {
+    suffix: [name for name, language in LANGUAGES.items() if suffix in language.claims]
+    for suffix in _all(lambda language: language.claims)
+}
+
+COMMENT_STARTS = _all(lambda language: language.comments)
+IMPORT_STARTS = _all(lambda language: language.import_starts)
+IMPORT_BINDINGS = _all(lambda language: language.import_bindings)
+INDEX_FILES = _all(lambda language: language.index_files)
+STUB_ENDS = _all(lambda language: language.stub_ends)
+FOLDER_STEMS = frozenset(_all(lambda language: language.modules.folder_files))
+KEYWORDS = frozenset(_all(lambda language: language.keywords))
+"""What all languages have together, for where a text's own language is not asked for."""

@@ -1,0 +1,14 @@
+; A name may be qualified with its schema.
+(create_table (object_reference schema: (identifier)? @container name: (identifier) @name)) @table
+(create_view (object_reference schema: (identifier)? @container name: (identifier) @name)) @table
+(create_materialized_view (object_reference schema: (identifier)? @container name: (identifier) @name)) @table
+(create_function (keyword_function)
+  . (object_reference schema: (identifier)? @container name: (identifier) @name)) @function
+(create_trigger (keyword_trigger)
+  . (object_reference schema: (identifier)? @container name: (identifier) @name)) @function
+(create_type (keyword_type)
+  . (object_reference schema: (identifier)? @container name: (identifier) @name)) @type
+(create_schema (identifier) @name) @namespace
+(column_definitions (column_definition name: (identifier) @name) @field)
+(comment) @attached
+(marginalia) @attached

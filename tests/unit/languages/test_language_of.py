@@ -1,0 +1,51 @@
+import pytest
+
+from cognate.languages.registry import language_of
+
+
+def check(path: str, expected: str | None, first_line: str = "") -> None:
+    assert language_of(path, first_line) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/a.py", "python"),
+        ("src/a.pyi", "python"),
+        ("A.JS", "javascript"),
+        ("a.jsx", "javascript"),
+        ("a.d.ts", "typescript"),
+        ("a.tsx", "tsx"),
+        ("a.h", "c"),
+        ("a.hpp", "cpp"),
+        ("a.cs", "csharp"),
+        ("dir\\a.kt", "kotlin"),
+        ("Dockerfile", "dockerfile"),
+        ("docker/Dockerfile.dev", "dockerfile"),
+        ("Makefile", "make"),
+        ("CMakeLists.txt", "cmake"),
+        ("notes.txt", None),
+        ("a.ipynb", "notebook"),
+        ("README.md", "markdown"),
+        ("LICENSE", None),
+        (".py", "python"),
+        ("", None),
+    ],
+)
+def test_the_name_tells_the_language(path: str, expected: str | None):
+    check(path, expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("#!/bin/sh", "bash"),
+        ("#!/usr/bin/env python3.11", "python"),
+        ("#!/usr/bin/env -S node --no-warnings", "javascript"),
+        ("#! /usr/bin/ruby -w", "ruby"),
+        ("#!/usr/bin/unknown", None),
+        ("# no interpreter", None),
+    ],
+)
+def test_the_first_line_tells_the_language_of_a_script(line: str, expected: str | None):
+    check("bin/tool", expected, line)

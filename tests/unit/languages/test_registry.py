@@ -1,0 +1,170 @@
+"""Every language is whole, or this page says what it lacks."""
+
+import hashlib
+import json
+import re
+import typing
+
+import pytest
+from tree_sitter import Query
+from tree_sitter_language_pack import SupportedLanguage, get_language
+
+from cognate.embedding.text import TEXT_VERSION
+from cognate.languages import registry
+from cognate.languages.imports import READERS
+from cognate.languages.registry import DEFINITIONS, LANGUAGES, PLAIN, REFERENCES, ROOM, WITH_FOLDER, query_text
+from cognate.types import SYMBOL_KINDS
+
+LACKS = {
+    "bash": "imports import_starts",
+    "c": "aliases",
+    "cpp": "aliases",
+    "csharp": "imports",
+    "css": "aliases references family imports import_starts keywords",
+    "cuda": "",
+    "elixir": "imports",
+    "go": "",
+    "haskell": "",
+    "html": "aliases references family imports import_starts keywords",
+    "java": "aliases",
+    "javascript": "",
+    "kotlin": "",
+    "lua": "aliases",
+    "luau": "aliases imports",
+    "php": "aliases",
+    "python": "",
+    "ruby": "",
+    "rust": "",
+    "scala": "aliases",
+    "scss": "aliases references family imports import_starts",
+    "sql": "aliases references family imports import_starts",
+    "swift": "aliases imports",
+    "tsx": "",
+    "typescript": "",
+    "zig": "aliases imports import_starts",
+}
+"""Language → what it has not got. Some of it is not missed: nobody calls C by another name."""
+
+CAPTURES = {
+    DEFINITIONS: SYMBOL_KINDS
+    | {"attached", "callable", "container", "equation", "import", "local", "member", "name", "prototype", "scope"},
+    REFERENCES: {"code", "imported", "opaque"},
+}
+NAME_ONLY = {"aliases", "comments", "dialect_of", "files", "interpreters", "never_parsed", "suffixes", "title"}
+KEYWORDS_OF_TEXT_VERSION = {1: "4d5f6f8d3fcc4d45"}
+
+
+def lacks(name: str) -> str:
+    language = LANGUAGES[name]
+    has = {
+        "title": language.title,
+        "aliases": language.aliases,
+        "suffixes": language.suffixes,
+        "comments": language.comments,
+        "definitions": query_text(name, DEFINITIONS),
+        "references": query_text(name, REFERENCES),
+        "family": language.family,
+        "imports": language.import_style,
+        "import_starts": language.import_starts,
+        "keywords": language.keywords,
+    }
+    return " ".join(part for part, value in has.items() if not value)
+
+
+def test_what_each_language_lacks_is_known():
+    assert {name: lacks(name) for name in sorted(WITH_FOLDER)} == LACKS
+
+
+def test_every_folder_is_a_language():
+    folders = {path.name for path in ROOM.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == WITH_FOLDER
+
+
+def test_a_language_stands_in_one_place_only():
+    assert WITH_FOLDER.isdisjoint(json.loads((ROOM / PLAIN).read_bytes()))
+
+
+def test_a_language_without_queries_is_told_by_names_alone():
+    for name, entry in json.loads((ROOM / PLAIN).read_bytes()).items():
+        assert set(entry) <= NAME_ONLY, name
+
+
+def test_every_language_has_a_grammar():
+    assert set(LANGUAGES) - {registry.NOTEBOOK} <= set(typing.get_args(SupportedLanguage))
+
+
+@pytest.mark.parametrize("file", [path.relative_to(ROOM).as_posix() for path in sorted(ROOM.rglob("*.scm"))])
+def test_every_query_fits_its_grammar_and_captures_what_is_read(file: str):
+    name, _, kind = file.removesuffix(".scm").partition("/")
+    if kind == "shared":  # Part of the definitions of several languages.
+        kind = DEFINITIONS
+    text = query_text(name, kind)
+    assert "include:" not in text
+    query = Query(get_language(typing.cast("typing.Any", name)), text)
+    captures = {query.capture_name(number) for number in range(query.capture_count)}
+    assert {capture for capture in captures if not capture.startswith("_is.")} <= CAPTURES[kind]
+
+
+def test_every_file_of_queries_is_used():
+    included = set(
+        re.findall(r"^; include: (\S+)$", "\n".join(p.read_text() for p in ROOM.rglob("*.scm")), re.MULTILINE)
+    )
+    for path in ROOM.rglob("*.scm"):
+        assert path.stem in {DEFINITIONS, REFERENCES} or path.relative_to(ROOM).as_posix() in included
+
+
+@pytest.mark.parametrize("words", ["suffixes", "files", "interpreters", "aliases"])
+def test_no_two_languages_claim_the_same(words: str):
+    claimed = [word for language in LANGUAGES.values() for word in getattr(language, words)]
+    assert sorted(claimed) == sorted(set(claimed))
+    assert [word for word in claimed if word != word.lower()] == []
+
+
+def test_no_alias_is_the_name_of_another_language():
+    assert [alias for language in LANGUAGES.values() for alias in language.aliases if alias in LANGUAGES] == []
+
+
+@pytest.mark.parametrize("name", sorted(WITH_FOLDER))
+def test_an_entry_agrees_with_its_queries_and_with_others(name: str):
+    language = LANGUAGES[name]
+    references = query_text(name, REFERENCES)
+    assert bool(language.family) == bool(references)
+    assert language.family in {"", *WITH_FOLDER}
+    assert language.dialect_of in {"", *LANGUAGES}
+    assert ("@imported" in references) == bool(language.import_style)
+    assert language.import_style in {"", *READERS}
+    assert language.modules.named_by in {"stem", "path", "folder"}
+    assert language.family in {"", name} or not language.package_manager, "the family's name has it"
+
+
+def test_keywords_change_with_the_version_of_the_embedding_text():
+    digest = hashlib.sha256(" ".join(sorted(registry.KEYWORDS)).encode()).hexdigest()
+    assert digest[:16] == KEYWORDS_OF_TEXT_VERSION[TEXT_VERSION]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("py", "python"),
+        ("C++", "cpp"),
+        ("c#", "csharp"),
+        ("typescriptreact", "tsx"),
+        ("shellscript", "bash"),
+        ("Go", "go"),
+        ("klingon", "klingon"),
+    ],
+)
+def test_people_and_editors_call_languages_by_many_names(said: str, name: str):
+    assert registry.language_name(said) == name
+
+
+def test_who_asks_for_a_language_means_its_dialects_too():
+    assert registry.with_dialects({"ts"}) == {"typescript", "tsx"}
+    assert registry.with_dialects({"tsx"}) == {"tsx"}
+    assert registry.with_dialects({"shell", "py"}) == {"bash", "fish", "python"}
+
+
+def test_a_header_is_what_its_text_shows():
+    assert registry.refine("c", "a.h", "struct a;\n") == "c"
+    assert registry.refine("c", "A.H", "int a;\nnamespace b {}\n") == "cpp"
+    assert registry.refine("c", "a.c", "namespace b {}\n") == "c"
