@@ -21,8 +21,9 @@ from cognate.chunking import chunk_file
 from cognate.embedding.model_files import SHIPPED_MODEL
 from cognate.embedding.onnx import BATCH_SIZE, MAX_TOKENS, OnnxEncoder, load_encoder
 from cognate.embedding.text import embedding_text
-from cognate.model_tools.extras import load_source, samples
-from cognate.model_tools.ship import source_folder
+from tools.models.libraries import load_source
+from tools.models.samples import samples
+from tools.models.ship import source_folder
 
 SUFFIXES = {".py", ".js", ".ts", ".tsx", ".jsx", ".go", ".rs", ".java", ".c", ".cc", ".cpp", ".h", ".rb", ".md"}
 ROUNDS = 3

@@ -75,7 +75,7 @@ class OnnxEncoder:
         if files.dimensions is not None and files.dimensions != self._dimensions:
             raise ModelError(
                 f"{files.onnx} gives {self._dimensions} dimensions, but its model.json says {files.dimensions}. "
-                "Export the model again with `cognate model export`."
+                "Export the model again."
             )
         self._fingerprint = _fingerprint(files, self._max_tokens)
 
