@@ -23,7 +23,7 @@ from bert import Shape, write_pair_classifier
 from cognate.chunking import chunk_file
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.onnx import load_encoder
-from cognate.embedding.passage import passage_text, question_text
+from cognate.embedding.text import passage_text, question_text
 from cognate.search.rerank import CANDIDATES
 from cognate.types import Chunk
 from tools.models.quantize import quantize

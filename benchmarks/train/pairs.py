@@ -31,8 +31,7 @@ from cognate.chunking.languages import MARKDOWN, refine
 from cognate.chunking.lines import Source
 from cognate.chunking.queries import QUERIES
 from cognate.chunking.symbols import Definition, find_definitions
-from cognate.embedding.passage import passage_text
-from cognate.embedding.text import embedding_text
+from cognate.embedding.text import embedding_text, passage_text
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, split_identifier
 from cognate.workspace.content import content_rule
