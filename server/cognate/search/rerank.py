@@ -17,7 +17,7 @@ import numpy as np
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
-from cognate.embedding.passage import passage_text, question_text
+from cognate.embedding.text import passage_text, question_text
 from cognate.errors import ModelError
 from cognate.index.snapshot import IndexSnapshot
 from cognate.search import score
