@@ -119,7 +119,7 @@ wheel: $(VENV)/.dev
 
 # The shipped model, made again from its source; needs the extra `models`.
 model: $(VENV)-models/.ready
-	$(VENV)-models/bin/python -m cognate.model_tools.ship
+	$(VENV)-models/bin/python -m tools.models ship
 
 model-test: $(VENV)-models/.ready
 	$(VENV)-models/bin/python -m pytest tests/model

@@ -143,7 +143,7 @@ def pair_classifier(shape: Shape, *, seed: int = 0, spread: float = 0.02) -> onn
 
 
 def write_pair_classifier(folder: Path, shape: Shape, *, seed: int = 0, spread: float = 0.02) -> Path:
-    """Write a folder as ``cognate model export --cross-encoder`` does, with the shipped model's tokenizer."""
+    """Write a folder as ``python -m tools.models export --cross-encoder`` does, with the shipped model's tokenizer."""
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(pair_classifier(shape, seed=seed, spread=spread), str(folder / "model.onnx"))
     shutil.copyfile(SHIPPED_FOLDER / SHIPPED_MODEL / "tokenizer.json", folder / "tokenizer.json")

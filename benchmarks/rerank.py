@@ -3,7 +3,7 @@
     python benchmarks/rerank.py CORPORA_DIR [--queries 40] [--threads 1] [--model FOLDER ...]
 
 The architectures are those of the models people use, with random weights: time does not depend on what was learned.
-int8 forms are made by `cognate model quantize`. With --model, exported models are measured instead. The time is that of
+int8 forms are made by `tools/models`. With --model, exported models are measured instead. The time is that of
 the whole stage but for the ordering: making the passages, tokenizing, running the graph. Rows are interleaved, so that
 a busy neighbour slows all alike.
 """
@@ -23,11 +23,11 @@ from bert import Shape, write_pair_classifier
 from cognate.chunking import chunk_file
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.onnx import load_encoder
-from cognate.embedding.passage import passage_text, question_text
-from cognate.model_tools.extras import samples
-from cognate.model_tools.quantize import quantize
+from cognate.embedding.text import passage_text, question_text
 from cognate.search.rerank import CANDIDATES
 from cognate.types import Chunk
+from tools.models.quantize import quantize
+from tools.models.samples import samples
 
 SUFFIXES = {".py", ".js", ".ts", ".go", ".rs", ".java", ".c", ".cc", ".cpp", ".h", ".rb", ".php", ".md"}
 SHAPES = {

@@ -3,10 +3,10 @@
 
 Usage: compare.py TEXTS_DIR VECTORS_DIR NAME=LABELS_DIR [NAME=LABELS_DIR ...] --models FOLDER FOLDER [...]
 
-The models are folders that `cognate model quantize` or `export` wrote; the first is the base, the others are compared
-with it by paired bootstrap, by category and language. VECTORS_DIR keeps each model's vectors of each corpus. Fused is
-plain reciprocal rank fusion with BM25 over the same texts, which shows the direction; what the product's ranking makes
-of a model, `quality/rerank.py` measures.
+The models are folders that the tool chain (`tools/models`) wrote; the first is the base, the others are compared with
+it by paired bootstrap, by category and language. VECTORS_DIR keeps each model's vectors of each corpus. Fused is plain
+reciprocal rank fusion with BM25 over the same texts, which shows the direction; what the product's ranking makes of a
+model, `quality/rerank.py` measures.
 """
 
 import argparse
@@ -31,8 +31,8 @@ from lexical import indexed, search
 from metrics import measure, targets_of
 
 from cognate.embedding.onnx import load_folder
-from cognate.model_tools.extras import samples
 from cognate.types import Matrix
+from tools.models.samples import samples
 
 ROUNDS = 5
 

@@ -41,7 +41,7 @@ def task_of(options: argparse.Namespace) -> Task[list[Listed]]:
     import torch
     from encoders import TorchCrossEncoder
 
-    from cognate.model_tools.ship import source_folder
+    from tools.models.ship import source_folder
 
     rows = rows_of(options.chosen)
     lister = Lister(rows, neighbours_of(rows, options.chosen), 1 + options.wrong)

@@ -24,10 +24,10 @@ from encoders import averaged
 from loop import rows_of
 from sources import packages
 
-from cognate.model_tools.check import check
-from cognate.model_tools.export import export, export_cross_encoder, write_card
-from cognate.model_tools.quantize import quantize
-from cognate.model_tools.ship import source_folder
+from tools.models.check import check
+from tools.models.export import export, export_cross_encoder, write_card
+from tools.models.quantize import quantize
+from tools.models.ship import source_folder
 
 SHARES = (0.3, 0.5, 0.7, 1.0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from batches import DELETED, Row, without_shared, wrongly_wrong
 
-from cognate.embedding.passage import question_text
+from cognate.embedding.text import question_text
 
 FROM_SEARCH = 0.5
 """Share of the wrong passages that lexical search finds for the query, at most."""

@@ -25,7 +25,7 @@ from batches import without_shared
 from encoders import CODE_TOKENS, QUERY_TOKENS, TorchEncoder
 from metrics import hits, measure, targets_of
 
-from cognate.model_tools.ship import source_folder
+from tools.models.ship import source_folder
 
 KINDS = ("doc", "comment")
 A_PACKAGE = 160

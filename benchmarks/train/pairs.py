@@ -29,8 +29,7 @@ from cognate.chunking import decode, parse
 from cognate.chunking.chunker import MAX_CHARS, chunk_parsed
 from cognate.chunking.symbols import Definition, find_definitions
 from cognate.chunking.text import Source
-from cognate.embedding.passage import passage_text
-from cognate.embedding.text import embedding_text
+from cognate.embedding.text import embedding_text, passage_text
 from cognate.languages.registry import DEFINITIONS, MARKDOWN, language_of, query_text, refine
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, split_identifier

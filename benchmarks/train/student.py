@@ -45,7 +45,7 @@ def task_of(options: argparse.Namespace) -> Task[Texts]:
     import torch
     from encoders import CODE_TOKENS, QUERY_TOKENS, TorchEncoder
 
-    from cognate.model_tools.ship import source_folder
+    from tools.models.ship import source_folder
 
     rows = rows_of(options.chosen)
     base = TorchEncoder(Path(source_folder()))

@@ -1,8 +1,13 @@
 """What a run-time install holds and how fast it starts to answer."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
+from hatchling.builders.wheel import WheelBuilder
+
+ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "scipy", "sentence_transformers")
 
 
@@ -33,6 +38,21 @@ print(" ".join(sorted(seen)))
     ).split()
     assert "onnxruntime" in needed
     assert not set(needed) & {"torch", "transformers", "scipy", "sentence-transformers"}
+
+
+def test_the_wheel_contains_the_package_and_its_model_and_no_tool_chain():
+    packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert {"cognate/cli/main.py", "cognate/models/all-MiniLM-L6-v2/model.onnx"} <= packed
+    assert {Path(path).parts[0] for path in packed} == {"cognate"}
+    assert not [path for path in packed if "samples.json" in path or "model_tools" in path]
+
+
+def test_no_file_of_the_package_imports_what_only_the_tool_chain_needs():
+    for file in (ROOT / "server" / "cognate").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names}.isdisjoint({*HEAVY, "onnx", "tools"}), file
 
 
 def test_a_search_never_imports_torch_transformers_or_scipy(tmp_path):

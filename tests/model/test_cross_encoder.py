@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cognate.cli.main import main
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.model_files import SHIPPED_FOLDER, SHIPPED_MODEL, read_model_folder
 from cognate.errors import ModelError
-from cognate.model_tools.export import export_cross_encoder
-from cognate.model_tools.extras import load_source, samples
-from cognate.model_tools.quantize import quantize
+from tools.models.__main__ import main
+from tools.models.export import export_cross_encoder
+from tools.models.libraries import load_source
+from tools.models.quantize import quantize
+from tools.models.samples import samples
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Those of torch and transformers are not ours.
 
@@ -113,10 +114,10 @@ def test_what_is_written_has_the_layout_that_the_setting_takes(quantized: Path):
 
 
 def test_the_command_exports_a_cross_encoder(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["model", "export", "--cross-encoder", str(source), str(tmp_path / "out"), "--json"]) == 0
+    assert main(["export", "--cross-encoder", str(source), str(tmp_path / "out"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["kind"] == "cross-encoder"
     shutil.rmtree(tmp_path / "out")
-    assert main(["model", "export", "--cross-encoder", str(source), str(tmp_path / "out")]) == 0
+    assert main(["export", "--cross-encoder", str(source), str(tmp_path / "out")]) == 0
     assert "cross-encoder, " in capsys.readouterr().out
 
 
@@ -127,7 +128,7 @@ def test_a_model_with_several_labels_is_refused(tmp_path: Path):
 
 
 def test_a_cross_encoder_is_not_checked_as_a_model_of_vectors(exported: Path, source: Path):
-    from cognate.model_tools.check import check
+    from tools.models.check import check
 
     with pytest.raises(ModelError, match="compares embedding models"):
         check(exported, str(source))

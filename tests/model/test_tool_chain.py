@@ -9,11 +9,11 @@ import pytest
 from cognate.embedding.model_files import SHIPPED_FOLDER, SHIPPED_MODEL
 from cognate.embedding.onnx import load_encoder, load_folder
 from cognate.errors import ModelError
-from cognate.model_tools.check import check
-from cognate.model_tools.export import export
-from cognate.model_tools.extras import samples
-from cognate.model_tools.quantize import quantize
-from cognate.model_tools.ship import source_folder
+from tools.models.check import check
+from tools.models.export import export
+from tools.models.quantize import quantize
+from tools.models.samples import samples
+from tools.models.ship import source_folder
 
 SHIPPED = SHIPPED_FOLDER / SHIPPED_MODEL
 SOURCE = source_folder()

@@ -165,24 +165,3 @@ def clean(options: argparse.Namespace) -> int:
     else:
         output.write_line("\n".join(f"Removed {folder}" for folder in removed) or "There was nothing to remove.")
     return FOUND if removed else NOTHING_FOUND
-
-
-def model_export(options: argparse.Namespace) -> int:
-    """Export a sentence-transformers model to ONNX."""
-    from cognate.model_tools import commands  # noqa: PLC0415 - needs the extra `models`
-
-    return commands.export(options)
-
-
-def model_quantize(options: argparse.Namespace) -> int:
-    """Quantize an exported model."""
-    from cognate.model_tools import commands  # noqa: PLC0415 - needs the extra `models`
-
-    return commands.quantize(options)
-
-
-def model_check(options: argparse.Namespace) -> int:
-    """Compare an ONNX model with its source."""
-    from cognate.model_tools import commands  # noqa: PLC0415 - needs the extra `models`
-
-    return commands.check(options)

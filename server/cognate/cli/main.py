@@ -114,9 +114,6 @@ def build_parser() -> argparse.ArgumentParser:
     clean.add_argument("--all", action="store_true", help="remove the indexes of all folders and all stored vectors")
     clean.set_defaults(run=_run("clean"))
 
-    model = commands.add_parser("model", help="export, quantize and check embedding models")
-    _add_model_commands(model, data)
-
     graph = commands.add_parser("graph", help="export, rank and import the reference graph")
     _add_graph_commands(graph, data, engine)
     return parser
@@ -127,24 +124,6 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
     parser.set_defaults(run=_serve)
-
-
-def _add_model_commands(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
-    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    export = parts.add_parser("export", parents=[data], help="sentence-transformers model → ONNX")
-    export.add_argument("source", help="a folder, or a hub name")
-    export.add_argument("out", type=Path, help="folder to write")
-    export.add_argument("--cross-encoder", action="store_true", help="the model scores pairs (setting `reranker`)")
-    export.set_defaults(run=_run("model_export"))
-    quantize = parts.add_parser("quantize", parents=[data], help="ONNX → int8 ONNX")
-    quantize.add_argument("folder", type=Path, help="what export wrote")
-    quantize.add_argument("out", type=Path, help="folder to write")
-    quantize.set_defaults(run=_run("model_quantize"))
-    check = parts.add_parser("check", parents=[data], help="compare an ONNX model with its source")
-    check.add_argument("folder", type=Path, help="what quantize or export wrote")
-    check.add_argument("source", help="the sentence-transformers model it came from")
-    check.add_argument("--write-reference", type=Path, metavar="FILE", help="keep the source's vectors (.npz)")
-    check.set_defaults(run=_run("model_check"))
 
 
 def _add_graph_commands(

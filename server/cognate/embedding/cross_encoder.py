@@ -16,7 +16,7 @@ from cognate.embedding.runtime import Batches, Graph, TextTokenizer, Tokens
 from cognate.errors import ModelError
 
 MAX_TOKENS = 128
-"""Of a query and a text together; what is beyond is cut from the longer one. The time of a search grows with it."""
+"""Tokens of a query and a text together; the longer one is cut. The time of a search grows with this limit."""
 
 BATCH_SIZE = 5
 """Pairs a run: a quarter of the twenty, so that two threads finish together and a cancelled search soon stops."""
@@ -46,7 +46,7 @@ def load_cross_encoder(setting: str, *, threads: int = 1) -> "CrossEncoder":
     """Return the cross-encoder that the setting ``reranker`` names.
 
     Raises:
-        ModelError: when it cannot be found, read or run, or is none.
+        ModelError: when it cannot be found, read or run, or is not a cross-encoder.
     """
     return CrossEncoder(resolve_model(setting, name_of_setting="reranker"), threads=threads)
 
@@ -100,8 +100,8 @@ class CrossEncoder:
         if logits.shape not in ((len(tokens), 1), (len(tokens),)):
             raise ModelError(
                 f"{self.files.onnx} gives output of shape {logits.shape} for {len(tokens)} pairs, not one number a "
-                "pair: it is no cross-encoder that ranks."
+                "pair: it is not a cross-encoder that ranks."
             )
         if not np.isfinite(logits).all():
-            raise ModelError(f"{self.files.onnx} gives numbers that are none. Export the model again.")
+            raise ModelError(f"{self.files.onnx} returns NaN or infinity. Export the model again.")
         return logits.reshape(len(tokens))

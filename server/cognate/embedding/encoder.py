@@ -1,6 +1,6 @@
-"""Owns the contract between whoever needs vectors and whatever computes them.
+"""Owns the interface between callers that need vectors and the model that computes them.
 
-Nothing runs here. Never names a run-time library: tests and other rooms write small encoders of their own against this.
+Nothing runs here. Never names a run-time library, so tests and other rooms can implement small encoders.
 """
 
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ class Encoder(Protocol):
         ...
 
     def give_memory_back(self) -> None:
-        """Let go of memory that batches took and single texts do not need; the next batches take it again."""
+        """Release the memory that batches needed and single texts do not; the next batches allocate it again."""
         ...
 
     def knows(self, word: str) -> bool:
-        """Whether a word in lower case is so common that the model reads it as one piece: it is no slip."""
+        """Whether a word in lower case is one token of the model: it is common, and not a typo."""
         ...
 
     def encode_query(self, text: str) -> Vector:

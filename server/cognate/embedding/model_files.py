@@ -109,7 +109,7 @@ def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:
     """Return what a folder with an ONNX export holds.
 
     Args:
-        folder: as sentence-transformers, optimum or ``cognate model export`` write it.
+        folder: as sentence-transformers, optimum or Cognate's ``tools/models`` write it.
         name: for people; the folder's own by default.
 
     Raises:
@@ -118,12 +118,13 @@ def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:
     onnx = _first_match(folder)
     if onnx is None:
         raise ModelError(
-            f"No ONNX model in {folder}. `cognate model export SOURCE {folder}` makes one from a "
-            "sentence-transformers model, with --cross-encoder from a cross-encoder."
+            f"No ONNX model in {folder}. Put an ONNX export there (model.onnx, tokenizer.json). `python -m "
+            f"tools.models export SOURCE {folder}` makes one in a checkout of Cognate, with --cross-encoder from a "
+            "cross-encoder; docs/models.md says how."
         )
     tokenizer = next((p for p in (folder / "tokenizer.json", onnx.parent / "tokenizer.json") if p.is_file()), None)
     if tokenizer is None:
-        raise ModelError(f"No tokenizer.json in {folder}. Export the model again with `cognate model export`.")
+        raise ModelError(f"No tokenizer.json in {folder}. Export the model again, with its tokenizer.")
     card = _read_json(folder / "model.json")
     tokenizer_config = _read_json(folder / "tokenizer_config.json")
     prompts = card.get("prompts") or _read_json(folder / "config_sentence_transformers.json").get("prompts")

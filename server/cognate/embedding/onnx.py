@@ -75,7 +75,7 @@ class OnnxEncoder:
         if files.dimensions is not None and files.dimensions != self._dimensions:
             raise ModelError(
                 f"{files.onnx} gives {self._dimensions} dimensions, but its model.json says {files.dimensions}. "
-                "Export the model again with `cognate model export`."
+                "Export the model again."
             )
         self._fingerprint = _fingerprint(files, self._max_tokens)
 
@@ -152,7 +152,7 @@ class OnnxEncoder:
         if vectors.ndim == 3:  # noqa: PLR2004 - (batch, tokens, dimensions)
             vectors = pool(vectors, attention_mask, self.files.pooling)
         if vectors.ndim != 2 or len(vectors) != len(tokens):  # noqa: PLR2004 - (batch, dimensions)
-            raise ModelError(f"{self.files.onnx} gives output of shape {vectors.shape}; it is no text encoder.")
+            raise ModelError(f"{self.files.onnx} gives output of shape {vectors.shape}; it is not a text encoder.")
         return unit_rows(vectors)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer
-from cognate.embedding.passage import passage_text, question_text
+from cognate.embedding.text import passage_text, question_text
 from cognate.errors import ModelError
 from cognate.search.order import order
 from cognate.search.query import Query

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cognate.embedding.bulk import embed_missing
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.bulk import embed_missing
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.text import digest
 from cognate.errors import CancelledError

@@ -86,7 +86,7 @@ def test_the_graph_is_found_where_exports_put_it(tmp_path: Path, name: str):
         (lambda f: (f / "model.onnx").write_bytes(b"no graph"), "Cannot load the model"),
         (lambda f: (f / "tokenizer.json").unlink(), r"No tokenizer\.json"),
         (lambda f: (f / "tokenizer.json").write_text("{}"), "Cannot read the tokenizer"),
-        (lambda f: write_overlap_model(f, WORDS, labels=3), r"not one number a pair: it is no cross-encoder"),
+        (lambda f: write_overlap_model(f, WORDS, labels=3), r"not one number a pair: it is not a cross-encoder"),
     ],
 )
 def test_a_broken_folder_gives_one_clear_error(tmp_path: Path, damage: Callable[[Path], object], message: str):
@@ -104,5 +104,5 @@ def test_a_cross_encoder_is_refused_as_a_model_of_vectors(tmp_path: Path):
 
 
 def test_a_model_that_makes_vectors_is_no_cross_encoder():
-    with pytest.raises(ModelError, match="it is no cross-encoder"):
+    with pytest.raises(ModelError, match="it is not a cross-encoder"):
         CrossEncoder(read_model_folder(SHIPPED_FOLDER / SHIPPED_MODEL))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cognate.cli.main import build_parser
 from cognate.embedding.model_files import SHIPPED_FOLDER, SHIPPED_MODEL
 from cognate.errors import ModelError
-from cognate.model_tools import check as checking
-from cognate.model_tools import extras
-from cognate.model_tools.check import Reference
-from cognate.model_tools.extras import Samples, samples
+from tools.models import check as checking
+from tools.models.__main__ import main
+from tools.models.check import Reference
+from tools.models.libraries import require
+from tools.models.samples import Samples, samples
 from unit.embedding.test_parity import REFERENCE
 
 SHIPPED = SHIPPED_FOLDER / SHIPPED_MODEL
@@ -21,17 +21,12 @@ FEW = Samples((), samples().chunks[:40], samples().queries)
 FEW_REFERENCE = Reference("source", REFERENCE.chunks[:40], REFERENCE.queries)
 
 
-def run(*arguments: str) -> int:
-    options = build_parser().parse_args(["model", *arguments])
-    return options.run(options)
-
-
 @pytest.fixture
 def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.import_module
 
     def import_module(name: str) -> object:
-        if name.startswith("cognate."):
+        if name.startswith(("cognate.", "tools.")):
             return real(name)
         raise ImportError(name)
 
@@ -43,22 +38,22 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     "arguments", [("export", "source", "out"), ("quantize", str(SHIPPED), "out"), ("check", str(SHIPPED), "source")]
 )
 def test_without_the_extra_each_command_says_what_to_install(
-    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match=r"pip install 'cognate\[models\]'"):
-        run(*arguments)
+    assert main(arguments) == 2
+    assert "`make model` sets up such an environment" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_check_gives_its_figures_as_json_or_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setattr(checking, "samples", lambda: FEW)
     monkeypatch.setattr(checking, "make_reference", lambda *_: FEW_REFERENCE)
-    assert run("check", str(SHIPPED), "source", "--json") == 0
+    assert main(["check", str(SHIPPED), "source", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["passed"] is True
     assert figures["model_bytes"] > 22_000_000
-    assert run("check", str(SHIPPED), "source") == 0
+    assert main(["check", str(SHIPPED), "source"]) == 0
     assert capsys.readouterr().out.endswith("passed\n")
 
 
@@ -68,7 +63,7 @@ def test_a_model_that_fails_its_check_gives_exit_code_1(
     turned = Reference("source", FEW_REFERENCE.chunks[::-1], FEW_REFERENCE.queries)
     monkeypatch.setattr(checking, "samples", lambda: FEW)
     monkeypatch.setattr(checking, "make_reference", lambda *_: turned)
-    assert run("check", str(SHIPPED), "source") == 1
+    assert main(["check", str(SHIPPED), "source"]) == 1
     assert capsys.readouterr().out.endswith("FAILED\n")
 
 
@@ -79,7 +74,7 @@ def test_too_few_texts_are_refused(tmp_path: Path):
 
 def test_a_missing_library_is_named():
     with pytest.raises(ModelError, match="This needs no_such_library"):
-        extras.require("no_such_library.part")
+        require("no_such_library.part")
 
 
 def test_the_samples_are_what_the_check_promises():

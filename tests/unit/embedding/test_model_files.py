@@ -51,7 +51,7 @@ def test_the_shipped_model_is_about_23_megabytes():
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda f: (f / "model.onnx").unlink(), "No ONNX model in .*cognate model export"),
+        (lambda f: (f / "model.onnx").unlink(), "No ONNX model in .*tools.models export"),
         (lambda f: (f / "tokenizer.json").unlink(), "No tokenizer.json"),
         (lambda f: (f / "tokenizer.json").write_text("{"), "Cannot read the tokenizer"),
         (lambda f: (f / "model.json").write_text("{"), "Cannot read .*model.json"),

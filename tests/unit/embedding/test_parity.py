@@ -1,6 +1,6 @@
 """The shipped model against the model it came from, by vectors that sentence-transformers gave (float32, torch).
 
-``reference.npz`` is written by ``cognate model check --write-reference``; the same comparison with torch itself is in
+``reference.npz`` is written by ``python -m tools.models ship``; the same comparison with torch itself is in
 ``tests/model``, behind ``make model-test``.
 """
 
@@ -12,8 +12,8 @@ import pytest
 
 from cognate.embedding.onnx import load_encoder
 from cognate.errors import ModelError
-from cognate.model_tools.check import CheckReport, compare, load_reference
-from cognate.model_tools.extras import samples
+from tools.models.check import CheckReport, compare, load_reference
+from tools.models.samples import samples
 
 REFERENCE = load_reference(Path(__file__).with_name("reference.npz"), "sentence-transformers/all-MiniLM-L6-v2")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
+from cognate.embedding.stream import RUNS_A_BATCH, EmbeddingStream
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.onnx import BATCH_SIZE
-from cognate.embedding.stream import RUNS_A_BATCH, EmbeddingStream
 from cognate.embedding.text import digest
 from cognate.errors import ModelError
 from cognate.types import Matrix, Vector

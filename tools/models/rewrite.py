@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.model_tools.extras import require
+from tools.models.libraries import require
 
 WEIGHT_LEVELS = 64
 """See the module's last point."""

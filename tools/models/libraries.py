@@ -1,32 +1,9 @@
-"""Owns the import of the heavy libraries that only the tool chain needs, and of the samples it measures on.
-
-Any thread. Never imports one of them before it is asked to.
-"""
+"""Owns the import of the libraries that only the tool chain needs. Any thread; imports none before it is asked."""
 
 import importlib
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cognate.errors import ModelError
-
-SAMPLES = Path(__file__).with_name("samples.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Embedding texts of real code and questions about it.
-
-    Attributes:
-        calibration: chunk texts that quantization measures activations on.
-        chunks: chunk texts that parity is measured on; none of them is in ``calibration``.
-        queries: what a user might type.
-    """
-
-    calibration: tuple[str, ...]
-    chunks: tuple[str, ...]
-    queries: tuple[str, ...]
 
 
 def require(module: str) -> Any:
@@ -38,13 +15,10 @@ def require(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ModelError(f"This needs {module.partition('.')[0]}: pip install 'cognate[models]'") from error
-
-
-def samples() -> Samples:
-    """Return the texts that ship with the tool chain."""
-    raw = json.loads(SAMPLES.read_text(encoding="utf-8"))
-    return Samples(tuple(raw["calibration"]), tuple(raw["chunks"]), tuple(raw["queries"]))
+        raise ModelError(
+            f"This needs {module.partition('.')[0]}. Run pip install --editable '.[models]' in the checkout; "
+            "`make model` sets up such an environment in .venv-models."
+        ) from error
 
 
 def load_source(source: str, *, kind: str = "SentenceTransformer") -> Any:

@@ -15,8 +15,9 @@ from cognate.embedding.encoder import Encoder
 from cognate.embedding.model_files import read_model_folder
 from cognate.embedding.onnx import MAX_TOKENS, load_folder, unit_rows
 from cognate.errors import ModelError
-from cognate.model_tools.extras import load_source, samples
 from cognate.types import Matrix
+from tools.models.libraries import load_source
+from tools.models.samples import samples
 
 TOP = 10
 """How many results are compared."""

@@ -19,9 +19,10 @@ from cognate.embedding.model_files import file_digest, read_model_folder
 from cognate.embedding.onnx import load_folder
 from cognate.embedding.runtime import Tokens
 from cognate.errors import ModelError
-from cognate.model_tools.export import write_card
-from cognate.model_tools.extras import require, samples
-from cognate.model_tools.rewrite import Statistics, activations, rewrite
+from tools.models.export import write_card
+from tools.models.libraries import require
+from tools.models.rewrite import Statistics, activations, rewrite
+from tools.models.samples import samples
 
 SMOOTHING = (0.4, 0.5, 0.6)
 """Exponents tried; outside this range parity falls (0.35: 0.9975, 0.5: 0.9992, 0.8: 0.9932 with 8-bit weights)."""
@@ -57,7 +58,7 @@ def quantize(folder: Path, out: Path) -> Path:
     files = read_model_folder(folder)
     card: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     if card.get("quantization"):
-        raise ModelError(f"{folder} is quantized already; quantize what `cognate model export` wrote.")
+        raise ModelError(f"{folder} is quantized already; quantize what `python -m tools.models export` wrote.")
     if folder.resolve() == out.resolve():
         raise ModelError("Quantizing needs another folder to write to.")
     run, parity_of = (_scored, _correlation) if files.is_cross_encoder else (_embedded, _mean_cosine)

@@ -13,7 +13,7 @@ from typing import Any
 
 from cognate.embedding.model_files import CROSS_ENCODER, POOLING_MODES, file_digest, pooling_mode
 from cognate.errors import ModelError
-from cognate.model_tools.extras import load_source, require
+from tools.models.libraries import load_source, require
 
 OPSET = 17
 """The oldest with LayerNormalization as one operator; onnxruntime has had it since 1.12."""
@@ -243,8 +243,9 @@ def _write_licence(card: Mapping[str, Any], out: Path, folder: Path) -> None:
         f"The model in this folder was converted from {card['source']}\n"
         f"(weights SHA-256 {card['source_digest'] or 'not recorded'}).\n"
         f"Licence of the original: {card['license']}.\n\n"
-        f"Changes: converted to ONNX {inside}by `cognate model export`;\n"
-        "where model.json names a quantization, weights were rounded to 8 bits by `cognate model quantize`.\n",
+        f"Changes: converted to ONNX {inside}by Cognate's tool chain\n"
+        "(`python -m tools.models export`); where model.json names a quantization, its weights were rounded to 8 bits\n"
+        "(`quantize`).\n",
         encoding="utf-8",
     )
     known = _LICENSES / f"{str(card['license']).lower()}.txt"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognate.embedding.passage import MAX_WORDS, passage_text, question_text
+from cognate.embedding.text import MAX_PASSAGE_WORDS, passage_text, question_text
 from cognate.types import Chunk, Symbol
 
 
@@ -31,7 +31,7 @@ def test_a_passage_is_a_header_and_the_words_of_the_code_in_order(path: str, rea
 
 def test_a_long_chunk_is_read_from_its_beginning():
     body = passage_text("a.py", chunk(" ".join(f"w{'x' * i}" for i in range(1000)))).split("\n")[1].split()
-    assert body == [f"w{'x' * i}" for i in range(MAX_WORDS)]
+    assert body == [f"w{'x' * i}" for i in range(MAX_PASSAGE_WORDS)]
 
 
 def test_a_query_is_read_as_its_words():

@@ -1,0 +1,1 @@
+"""Tools for whoever works on Cognate in a checkout. Nothing here is installed with it."""
