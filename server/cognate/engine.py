@@ -24,10 +24,10 @@ from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.staleness import marked, stale_paths
 from cognate.settings import Settings
 from cognate.types import Answer, Explanation, Hit, IndexInfo, Status, Symbol
-from cognate.workspace.documents import Documents
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import verdict_on
-from cognate.workspace.watcher import Reports, Watcher
+from cognate.workspace.buffers import Buffers
+from cognate.workspace.files import verdict_on
+from cognate.workspace.ignore import Rules
+from cognate.workspace.watch.watcher import Reports, Watcher
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Engine:
         self.folder = folder
         self.settings = settings
         self._services = services
-        self._documents = Documents()
+        self._documents = Buffers()
         self._writer = Writer(folder, settings, services, self._documents)
         self._watcher: Watcher | None = None
         self._watch_trouble = ""

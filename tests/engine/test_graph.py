@@ -20,7 +20,7 @@ from cognate.index.store import FORMAT_VERSION, Store
 from cognate.indexing import references, steps, storage
 from cognate.indexing.services import Services
 from cognate.settings import Settings
-from cognate.workspace.documents import Documents
+from cognate.workspace.buffers import Buffers
 from fixtures import write_files
 
 WAIT_S = 60.0
@@ -231,7 +231,7 @@ def test_open_files_are_embedded_first_then_their_neighbours_then_what_is_centra
     engine = open_workspace(FILES + "//- other.py\nimport hub\n//- third.py\nimport hub\n//- hub.py\ndef hub(): ...\n")
     index = engine._writer._work.index  # pyright: ignore
     index.use_model("none of these", 8)
-    documents = Documents()
+    documents = Buffers()
     documents.set("tool.py", "")
     order = list(dict.fromkeys(index.records[i].path for i in steps.embedding_order(index, documents)))
     assert order[:3] == ["tool.py", "store.py", "hub.py"]

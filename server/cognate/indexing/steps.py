@@ -14,10 +14,10 @@ from cognate.indexing.references import by_centrality
 from cognate.indexing.services import Model
 from cognate.indexing.update import read_change
 from cognate.types import ChunkId, FileStamp, Vector
-from cognate.workspace.documents import Documents
+from cognate.workspace.buffers import Buffers
+from cognate.workspace.files import stamp_of, walk, walk_with_verdicts
+from cognate.workspace.ignore import Rules
 from cognate.workspace.path_facts import path_facts
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, walk, walk_with_verdicts
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ FAILED_RULE = "Indexing it failed; the log says why."
 """Of a file that our own code stumbled over; it is tried again at every start, since a fault may be mended by then."""
 
 
-def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *, everything: bool = False) -> list[str]:
+def differing(index: Index, folder: Path, rules: Rules, documents: Buffers, *, everything: bool = False) -> list[str]:
     """Return the paths whose file on disk, or whose presence, is not what the index knows."""
     opened = documents.paths()
     different: list[str] = []
@@ -44,7 +44,7 @@ def differing(index: Index, folder: Path, rules: Rules, documents: Documents, *,
         seen.add(path)
         row = index.files.get(path)
         current = row is not None and row.stamp == stamp and row.rule != FAILED_RULE
-        if row is not None and row.rule and verdict.vouched:
+        if row is not None and row.rule and verdict.re_included:
             current = False  # Taken back by name, perhaps since it was left out for what it holds.
         if everything or not current:
             different.append(path)
@@ -110,7 +110,7 @@ def _read_fenced(index: Index, folder: Path, path: str, rules: Rules) -> FileCha
     return change
 
 
-def embedding_order(index: Index, documents: Documents, among: Iterable[ChunkId] | None = None) -> list[ChunkId]:
+def embedding_order(index: Index, documents: Buffers, among: Iterable[ChunkId] | None = None) -> list[ChunkId]:
     """Return the chunks without a vector, those a person is likely to need first.
 
     Open files, then their neighbours in the reference graph, code before tests, what much else refers to, the rest.

@@ -13,8 +13,8 @@ from cognate.index.index import FileChange
 from cognate.index.store import FileRow
 from cognate.types import ChunkedFile, ChunkRecord, FileStamp
 from cognate.workspace.content import content_rule
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, verdict_on
+from cognate.workspace.files import stamp_of, verdict_on
+from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def read_change(folder: Path, path: str, rules: Rules, known: Sequence[ChunkReco
     except OSError as error:
         row = FileRow(path, stamp, "text", f"It cannot be read: {error.strerror}.")
         return FileChange(path, row, removed=gone_rule)
-    rule = content_rule(path, data, vouched=verdict.vouched)
+    rule = content_rule(path, data, re_included=verdict.re_included)
     text = decode(data) if rule is None else None
     if text is None:
         row = FileRow(path, stamp, "text", rule or "Its bytes are not text in any encoding known here.")

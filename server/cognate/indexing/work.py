@@ -26,9 +26,9 @@ from cognate.indexing.update import saved_text
 from cognate.process import give_memory_back
 from cognate.settings import Settings
 from cognate.types import State
-from cognate.workspace.documents import Documents
-from cognate.workspace.rules import Rules, is_rule_file
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.buffers import Buffers
+from cognate.workspace.files import stamp_of
+from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Work:
 
     def __init__(
         self, index: Index, settings: Settings, *, storage: Storage, folder: Path, services: Services,
-        documents: Documents, publish: Callable[[], None],
+        documents: Buffers, publish: Callable[[], None],
     ) -> None:  # fmt: skip
         self.index = index
         self.settings = settings
@@ -111,7 +111,7 @@ class Work:
         if self._storage.writes:
             to_read = [path for path, typed in noted.items() if not (typed and self._is_current(path))]
             self.backlog.update(dict.fromkeys(to_read))
-            self._rules_changed |= any(is_rule_file(path) for path in to_read)
+            self._rules_changed |= any(self._rules.outdated_by(path) for path in to_read)
 
     def step(self, *, stop: Callable[[], bool], hurry: Callable[[], bool], in_demand: bool) -> bool:
         """Bring the index a step closer to the folder; return whether anything was left to do.

@@ -28,8 +28,8 @@ from cognate.indexing.work import Work
 from cognate.process import give_memory_back, keep_from_collector, lower_priority, without_collections
 from cognate.settings import Settings
 from cognate.types import IndexInfo, State, Status
+from cognate.workspace.buffers import Buffers
 from cognate.workspace.changes import PendingChanges
-from cognate.workspace.documents import Documents
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ KEEP_EVERY = 500  # Chunks that came since the collector was last told to leave 
 class Writer:
     """See the module's docstring for who may call what."""
 
-    def __init__(self, folder: Path, settings: Settings, services: Services, documents: Documents) -> None:
+    def __init__(self, folder: Path, settings: Settings, services: Services, documents: Buffers) -> None:
         self.view: View = NOTHING
         self._folder = folder
         self._settings = settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cognate.index.store import FileRow
 from cognate.types import BUFFER_STAMP, Hit
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.files import stamp_of
 
 
 def stale_paths(folder: Path, files: Mapping[str, FileRow], hits: Iterable[Hit]) -> frozenset[str]:
