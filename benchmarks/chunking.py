@@ -22,8 +22,8 @@ from cognate.chunking.text import Source
 from cognate.languages.registry import DEFINITIONS, language_of, query_text
 from cognate.settings import Settings
 from cognate.workspace.content import content_rule
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import walk
+from cognate.workspace.files import walk
+from cognate.workspace.ignore import Rules
 
 MAX_CHARS = 1500
 ROUNDS = 3

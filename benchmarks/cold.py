@@ -59,8 +59,8 @@ def _full_coverage(bench: Bench, size: str) -> list[Row]:
 
 def _indexed_files(bench: Bench, size: str) -> list[Path]:
     from cognate.settings import Settings
-    from cognate.workspace.rules import Rules
-    from cognate.workspace.walker import walk
+    from cognate.workspace.files import walk
+    from cognate.workspace.ignore import Rules
 
     folder = bench.folder(size)
     return [folder / path for path, _ in walk(folder, Rules(folder, (), Settings().max_file_bytes))]

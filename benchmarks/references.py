@@ -87,8 +87,8 @@ def _main() -> None:
     from cognate.embedding.text import embedding_text
     from cognate.settings import Settings
     from cognate.workspace.content import content_rule
-    from cognate.workspace.rules import Rules
-    from cognate.workspace.walker import walk
+    from cognate.workspace.files import walk
+    from cognate.workspace.ignore import Rules
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)

@@ -23,10 +23,10 @@ from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Answer, Explanation, IndexInfo, Status, Symbol
-from cognate.workspace.documents import Documents
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import verdict_on
-from cognate.workspace.watcher import Reports, Watcher
+from cognate.workspace.buffers import Buffers
+from cognate.workspace.files import verdict_on
+from cognate.workspace.ignore import Rules
+from cognate.workspace.watch.watcher import Reports, Watcher
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ class Engine:
         self.folder = folder
         self.settings = settings
         self._services = services
-        self._documents = Documents()
-        self._writer = Writer(folder, settings, services, self._documents)
+        self._buffers = Buffers()
+        self._writer = Writer(folder, settings, services, self._buffers)
         self._watcher: Watcher | None = None
         self._watch_trouble = ""
         self._is_started = False
@@ -93,12 +93,12 @@ class Engine:
 
     def set_buffer(self, path: str, text: str) -> None:
         """Let an open buffer's text mask the file."""
-        self._documents.set(path, text)
+        self._buffers.set(path, text)
         self._writer.note([path], typed=True)
 
     def drop_buffer(self, path: str) -> None:
         """Let the file on disk count again."""
-        self._documents.drop(path)
+        self._buffers.drop(path)
         self._writer.note([path], urgent=True)
 
     def pause(self) -> None:
@@ -152,7 +152,7 @@ class Engine:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
-        request = replace(request, recent=self._documents.recently_edited())
+        request = replace(request, recent=self._buffers.recently_edited())
 
         def ask(view: View, index: Snapshot) -> Found:
             stale = partial(is_stale, self.folder, index.files)

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    import os
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -130,6 +132,11 @@ class FileStamp:
 
     size: int
     mtime_ns: int
+
+    @classmethod
+    def of(cls, info: "os.stat_result") -> "FileStamp":
+        """Return the stamp that a ``stat`` says."""
+        return cls(info.st_size, info.st_mtime_ns)
 
 
 BUFFER_STAMP = FileStamp(-1, 0)

@@ -23,7 +23,7 @@ from cognate.indexing.storage import Storage
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, Matrix, State
-from cognate.workspace.documents import Documents as Buffers
+from cognate.workspace.buffers import Buffers
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 60.0

@@ -9,7 +9,7 @@ import pytest
 from cognate.engine import Engine
 from cognate.indexing.services import Services
 from cognate.types import Status
-from cognate.workspace import watcher
+from cognate.workspace.watch import watcher
 from engine.test_watching import counting_services, follow, names_in, wait_until
 from fixtures import GatedEncoder, write_files
 

@@ -7,7 +7,7 @@ import pytest
 
 from cognate.index.opening import open_index
 from cognate.indexing import steps
-from cognate.workspace.rules import Rules
+from cognate.workspace.ignore import Rules
 from fixtures import write_files
 
 N_FILES = 40

@@ -218,7 +218,7 @@ def test_a_ready_index_that_was_closed_holds_nothing_on_disk(folder: Path, cache
 def test_a_search_from_the_shell_loads_nothing_that_only_an_engine_or_a_server_needs(folder: Path):
     needless = [
         "asyncio", "attrs", "cattrs", "lsprotocol", "pathspec", "pygls", "rich", "tree_sitter", "watchdog",
-        "cognate.chunking", "cognate.engine", "cognate.indexing.writer", "cognate.workspace.watcher",
+        "cognate.chunking", "cognate.engine", "cognate.indexing.writer", "cognate.workspace.watch.watcher",
     ]  # fmt: skip
     program = (
         f"import sys; from cognate.cli.main import main; main(['search', 'open store', {str(folder)!r}, '--json']); "

@@ -18,7 +18,7 @@ from cognate.indexing.services import Model, Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import ChunkRecord, State
-from cognate.workspace.rules import Rules
+from cognate.workspace.ignore import Rules
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 60.0

@@ -17,8 +17,8 @@ from cognate.embedding.model_files import SHIPPED_FOLDER
 from cognate.index.locations import store_folder, write_whole
 from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import walk_with_verdicts
+from cognate.workspace.files import walk_with_verdicts
+from cognate.workspace.ignore import Rules
 
 if TYPE_CHECKING:
     from cognate.index.snapshot import Snapshot
@@ -85,7 +85,7 @@ def read(cache_dir: Path, folder: Path, settings: Settings) -> Status | None:
     ruled = frozenset(marker["ruled"])
     found: list[tuple[str, FileStamp]] = []
     for path, stamp, verdict in walk_with_verdicts(folder, Rules(folder, settings.exclude, settings.max_file_bytes)):
-        if verdict.vouched and path in ruled:
+        if verdict.re_included and path in ruled:
             return None  # Perhaps it was taken back since; it is to be read again.
         found.append((path, stamp))
     if marker["folder"] != _digest(found):

@@ -13,8 +13,8 @@ from cognate.index.index import NEW, FileChange
 from cognate.index.snapshot import Snapshot
 from cognate.types import Chunk, ChunkedFile, ChunkId, FileStamp
 from cognate.workspace.content import content_rule
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, verdict_on
+from cognate.workspace.files import stamp_of, verdict_on
+from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileC
         data = (folder / path).read_bytes()
     except OSError as error:
         return FileChange(path, stamp, rule=f"It cannot be read: {error.strerror}.")
-    rule = content_rule(path, data, vouched=verdict.vouched)
+    rule = content_rule(path, data, re_included=verdict.re_included)
     text = decode(data) if rule is None else None
     if text is None:
         return FileChange(path, stamp, rule=rule or "Its bytes are not text in any encoding known here.")

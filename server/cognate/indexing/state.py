@@ -14,9 +14,9 @@ from cognate.indexing.storage import Storage
 from cognate.indexing.unsaved import UnsavedBuffers
 from cognate.process import give_memory_back
 from cognate.settings import Settings
-from cognate.workspace.documents import Documents
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.buffers import Buffers
+from cognate.workspace.files import stamp_of
+from cognate.workspace.ignore import Rules
 
 IDLE_S = 5.0
 """After so long without a note the folder counts as idle: what an edit would interrupt is done then."""
@@ -50,7 +50,7 @@ class FolderState:
     settings: Settings
     services: Services
     storage: Storage
-    buffers: Documents
+    buffers: Buffers
     index: Index
     publish: Callable[[], None]
     rules: Rules = field(init=False)

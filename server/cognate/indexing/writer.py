@@ -27,7 +27,6 @@ from cognate.process import keep_from_collector, lower_priority, without_collect
 from cognate.settings import Settings
 from cognate.types import IndexInfo, State, Status
 from cognate.workspace.changes import PendingChanges
-from cognate.workspace.documents import Documents
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +87,7 @@ class Progress:
 class Writer:
     """See the module's docstring for who may call what."""
 
-    def __init__(self, folder: Path, settings: Settings, services: Services, buffers: Documents) -> None:
+    def __init__(self, folder: Path, settings: Settings, services: Services, buffers: Buffers) -> None:
         self.view: View = NOTHING
         self._folder = folder
         self._settings = settings

@@ -9,7 +9,7 @@ from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
 from cognate.search.focus import preview, symbol_at
 from cognate.types import BUFFER_STAMP, NO_FACETS, ChunkRecord, Facets, Hit, Symbol
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.files import stamp_of
 
 MAX_FOLDERS = 50
 """Folders counted in an answer; a list of more is not read."""

@@ -46,17 +46,17 @@ MINIFIED_FILE_BYTES = 2000
 MINIFIED_SUFFIXES = (".js", ".mjs", ".cjs", ".css", ".html", ".json")
 
 
-def content_rule(path: str, data: bytes, *, vouched: bool = False) -> str | None:
+def content_rule(path: str, data: bytes, *, re_included: bool = False) -> str | None:
     """Return a sentence with the rule that leaves the file out, or None when it is worth indexing.
 
     Args:
         path: relative to the workspace folder.
         data: the file's bytes.
-        vouched: whether a rule of the user's takes the file back, so that only binary data counts against it.
+        re_included: whether a rule of the user's takes the file back, so that only binary data counts against it.
     """
     if b"\0" in data[:BINARY_LOOK_BYTES] and not data.startswith(UTF_16_MARKS):
         return "It holds binary data (a NUL byte near its start)."
-    if vouched:
+    if re_included:
         return None
     notice = generated_notice(data)
     if notice is not None:

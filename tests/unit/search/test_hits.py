@@ -3,7 +3,7 @@ from pathlib import Path
 from cognate.index.entries import FileEntry
 from cognate.search.hits import MAX_FOLDERS, facets_of, is_stale
 from cognate.types import BUFFER_STAMP, NO_FACETS, Chunk, ChunkRecord, Facets
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.files import stamp_of
 
 
 def records(*paths: str) -> list[ChunkRecord]:

@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cognate.workspace.rules import Rules, Verdict
-from cognate.workspace.walker import verdict_on, walk
+from cognate.workspace.files import verdict_on, walk
+from cognate.workspace.ignore import Rules, Verdict
 from fixtures import write_files
 
 

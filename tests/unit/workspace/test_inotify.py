@@ -13,9 +13,9 @@ import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.api import BaseObserver
 
-from cognate.workspace import inotify
-from cognate.workspace.inotify import In, inotify_observer
-from cognate.workspace.watcher import Hooks
+from cognate.workspace.watch import inotify
+from cognate.workspace.watch.inotify import In, inotify_observer
+from cognate.workspace.watch.watcher import Hooks
 from fixtures import write_files
 
 WAIT_S = 20.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import stamp_of, verdict_on, walk
+from cognate.workspace.files import stamp_of, verdict_on, walk
+from cognate.workspace.ignore import Rules
 from fixtures import write_files
 from unit.workspace.repositories import explained, indexed
 

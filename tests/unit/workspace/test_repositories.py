@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cognate.workspace.ignore import Rules, is_rule_file
 from cognate.workspace.repository import submodule_paths
-from cognate.workspace.rules import Rules, is_rule_file
 from fixtures import write_files
 from unit.workspace.repositories import explained, git, ignored_by_git, indexed
 
@@ -110,7 +110,8 @@ def test_a_worktree_inside_its_repository_is_a_repository_of_its_own(tmp_path: P
     git(tmp_path, "init", "-q")
     commit(tmp_path)
     git(tmp_path, "worktree", "add", "-q", str(tmp_path / "trees" / "one"))
-    assert indexed(tmp_path) == ["a.py", "trees/one/a.py"]
+    write_files(tmp_path, "//- b.c\n//- trees/one/b.c\n")
+    assert indexed(tmp_path) == ["a.c", "a.py", "trees/one/a.c", "trees/one/a.py"]
 
 
 def test_what_the_environment_says_of_another_repository_does_not_count(

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from cognate.workspace.globs import MOST_BRACES, expand_braces
+from cognate.workspace.files import verdict_on, walk
+from cognate.workspace.ignore import Rules
+from cognate.workspace.patterns import MOST_BRACES, expand_braces
 from cognate.workspace.repository import PATTERN_FILE_LIMIT_BYTES
-from cognate.workspace.rules import Rules
-from cognate.workspace.walker import verdict_on, walk
 from fixtures import write_files
 
 

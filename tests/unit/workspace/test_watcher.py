@@ -16,9 +16,10 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 
-from cognate.workspace.rules import Rules
-from cognate.workspace.watcher import CHECK_EVERY_S, LOOK_EVERY_S, Hooks, Reports, Watcher
+from cognate.workspace.ignore import Rules
+from cognate.workspace.watch.watcher import CHECK_EVERY_S, LOOK_EVERY_S, Hooks, Reports, Watcher
 from fixtures import write_files
+from unit.workspace.repositories import git
 
 WAIT_S = 20.0
 NO_WATCHES_LEFT = OSError(errno.ENOSPC, "inotify watch limit reached")
@@ -190,6 +191,21 @@ def test_git_excludes_that_are_not_watched_are_looked_at_now_and_then(watch: Cal
     watched.tick()
     watched.until(lambda: watched.waits.count(LOOK_EVERY_S) == 2)
     write_files(watched.folder, "//- .git/info/exclude\nsrc/\n")
+    watched.tick()
+    watched.until(lambda: len(watched.observers) == 2 and watched.n_unsure == 1)
+
+
+def test_an_index_of_git_is_looked_at_now_and_then_and_matters_where_a_tracked_file_is_ignored(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q")
+    write_files(tmp_path, "//- src/b.tmp\nx\n")
+    watched = watch().start()
+    git(tmp_path, "add", "src/a.py")
+    watched.tick()
+    watched.until(lambda: watched.waits.count(LOOK_EVERY_S) == 2)
+    assert len(watched.observers) == 1
+    git(tmp_path, "add", "-f", "src/b.tmp")
     watched.tick()
     watched.until(lambda: len(watched.observers) == 2 and watched.n_unsure == 1)
 

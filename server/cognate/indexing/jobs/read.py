@@ -13,7 +13,7 @@ from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.embed import Embed
 from cognate.indexing.state import FolderState
 from cognate.types import FileStamp
-from cognate.workspace.walker import stamp_of, walk
+from cognate.workspace.files import stamp_of, walk
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from cognate.indexing.clean_marker import FAILED_RULE
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.state import FolderState
-from cognate.workspace.walker import walk_with_verdicts
+from cognate.workspace.files import walk_with_verdicts
 
 
 class Reconcile:
@@ -38,7 +38,7 @@ class Reconcile:
             seen.add(path)
             entry = files.get(path)
             current = entry is not None and entry.stamp == stamp and entry.rule != FAILED_RULE
-            if entry is not None and entry.rule and verdict.vouched:
+            if entry is not None and entry.rule and verdict.re_included:
                 current = False  # It was re-included by name, perhaps after it was left out for its content.
             if everything or not current:
                 different.append(path)

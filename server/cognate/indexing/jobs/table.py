@@ -18,8 +18,7 @@ from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
 from cognate.settings import Settings
-from cognate.workspace.documents import Documents
-from cognate.workspace.rules import is_rule_file
+from cognate.workspace import buffers as open_buffers
 
 
 class Jobs:
@@ -48,7 +47,7 @@ class Jobs:
         settings: Settings,
         services: Services,
         storage: Storage,
-        buffers: Documents,
+        buffers: open_buffers.Buffers,
         publish: Callable[[], None],
         *,
         discard: DamagedStoreError | None,
@@ -132,7 +131,7 @@ class Jobs:
         if state.storage.writes:
             to_read = [path for path, typed in noted.items() if not (typed and state.is_current(path))]
             state.backlog.update(dict.fromkeys(to_read))
-            state.rules_changed |= any(is_rule_file(path) for path in to_read)
+            state.rules_changed |= any(state.rules.outdated_by(path) for path in to_read)
 
     def beside(self) -> bool:
         """Take what other threads have made ready since the last step; return whether readers can see a difference."""

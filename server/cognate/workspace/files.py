@@ -1,7 +1,7 @@
 """Walks a folder and yields the files that the rules let through. Reads folders, never files; follows no link.
 
-Runs on the writer thread; ``verdict_on`` on any. Names that no system call takes, folders that cannot be read and files
-that vanish are ordinary: they yield nothing.
+Runs on the writer thread; ``verdict_on`` and ``stamp_of`` on any. Names that no system call takes, folders that cannot
+be read and files that vanish are ordinary: they yield nothing.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cognate.types import FileStamp
-from cognate.workspace.rules import Rules, Verdict, shown
+from cognate.workspace.ignore import Rules, Verdict, shown
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def walk_with_verdicts(folder: Path, rules: Rules, start: str = "") -> Iterator[
                     info = entry.stat(follow_symlinks=False)
                     verdict = rules.file(path, info.st_size)
                     if verdict.included:
-                        yield path, FileStamp(info.st_size, info.st_mtime_ns), verdict
+                        yield path, FileStamp.of(info), verdict
             except OSError as error:
                 log.info("%r cannot be read: %s", path, error.strerror)
         pending.extend(reversed(folders))
@@ -67,7 +67,7 @@ def stamp_of(folder: Path, path: str) -> FileStamp | None:
         info = os.lstat(folder / path)
     except (OSError, ValueError):
         return None
-    return FileStamp(info.st_size, info.st_mtime_ns) if stat.S_ISREG(info.st_mode) else None
+    return FileStamp.of(info) if stat.S_ISREG(info.st_mode) else None
 
 
 def verdict_on(folder: Path, rules: Rules, path: str) -> Verdict:
@@ -86,7 +86,7 @@ def verdict_on(folder: Path, rules: Rules, path: str) -> Verdict:
     except OSError as error:
         return Verdict(False, f"It cannot be read: {error.strerror}.")
     if stat.S_ISREG(info.st_mode):
-        return rules.file(clean, info.st_size)
+        return rules.explained(clean, info.st_size)
     return _on_folder(rules.folder(clean)) if stat.S_ISDIR(info.st_mode) else NOT_A_FILE
 
 

@@ -19,8 +19,8 @@ from typing import Any, Protocol
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 from cognate.types import FileStamp
-from cognate.workspace.rules import Rules, is_rule_file
-from cognate.workspace.walker import stamp_of
+from cognate.workspace.files import stamp_of
+from cognate.workspace.ignore import Rules, is_rule_file
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ CHECK_EVERY_S = 60.0
 """How often a folder that cannot be watched is held against its index: a walk takes about a second for 50,000 files."""
 
 LOOK_EVERY_S = 10.0
-"""How often the few rule files that lie where nothing is watched are looked at."""
+"""How often the few rule files that lie where nothing is watched are looked at, and git's index."""
 
 UNWATCHED_RULES = (".git/info/exclude", ".git/info/attributes")
 """Rule files inside the folder, in a place that is not worth a watch."""
@@ -108,7 +108,7 @@ class Observer(Protocol):
 def native_observer(hooks: Hooks) -> Observer:
     """Return the observer that suits this system."""
     if sys.platform == "linux":
-        from cognate.workspace.inotify import inotify_observer  # noqa: PLC0415 - only there
+        from cognate.workspace.watch.inotify import inotify_observer  # noqa: PLC0415 - only there
 
         return inotify_observer(hooks)
     import watchdog.observers  # noqa: PLC0415 - chooses a backend and loads its native library
@@ -211,8 +211,9 @@ class Watcher:
             if is_unsure:
                 self._reports.unsure()
             self._settled.set()
-            while not self._wait(self._wake, LOOK_EVERY_S) and self._rule_stamps(rules) == before:
-                pass
+            while not self._wait(self._wake, LOOK_EVERY_S):
+                if self._rule_stamps(rules) != before or rules.index_changed():
+                    break
         finally:
             observer.stop()
             observer.join()

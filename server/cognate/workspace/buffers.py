@@ -6,7 +6,7 @@ RECENT_EDITS = 10
 """Files edited last that count as what the user is at."""
 
 
-class Documents:
+class Buffers:
     """Open buffers by path."""
 
     def __init__(self) -> None:

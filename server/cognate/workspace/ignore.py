@@ -1,0 +1,521 @@
+"""Which files are worth indexing, and the one rule that decides: ignore files, attributes, built-in patterns, size.
+
+Reads ignore files and git's index as folders are asked about, never source files. Used by the writer thread;
+``explain`` and the watcher make rules of their own. Precedence, strongest first: ``.cognateignore`` from the innermost
+folder out; the ``exclude`` setting; what git ignores, unless it tracks it (``.gitignore``, ``.git/info/exclude``, the
+user's global excludes); ``.gitattributes``; built-in patterns. docs/indexing.md says it for users.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from cognate.types import FileStamp
+from cognate.workspace import patterns
+from cognate.workspace.patterns import AttributeList, Pattern, PatternList, patterns_of, read_attributes, read_patterns
+from cognate.workspace.repository import (
+    NOTHING_TRACKED,
+    GitFolder,
+    Tracked,
+    git_folder,
+    global_excludes,
+    read_small_file,
+    repository_around,
+    submodule_paths,
+    tracked_files,
+)
+
+IGNORE_FILES = frozenset({".gitignore", ".cognateignore", ".gitattributes", ".gitmodules"})
+"""Names of files whose change can change what is indexed."""
+
+_RULE_NAMES = IGNORE_FILES | {".git"}
+_EXCLUDE_OF_GIT = re.compile(r"(^|/)\.git/(.*/)?info/exclude\Z", re.DOTALL)
+_INDEX_OF_GIT = re.compile(r"(^|/)\.git/(.*/)?index\Z", re.DOTALL)
+
+MOST_FOLDERS, LONGEST_PATH = 1000, 32_767  # What a client may name exceeds what a system allows; no memory for that.
+
+BUILT_IN, ATTRIBUTES, GIT, SETTING, OWN = range(5)
+"""Layers of rules, weakest first."""
+
+_CANCELS = {
+    patterns.LINGUIST_GENERATED: frozenset({patterns.GENERATED, patterns.LOCK_FILES}),
+    patterns.LINGUIST_VENDORED: frozenset({patterns.VENDORED, patterns.DEPENDENCIES}),
+}
+"""Which kinds of built-in patterns an attribute takes back where it is unset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a file may be indexed, and the rule that says so, as a sentence.
+
+    Attributes:
+        included: whether it may be indexed; of a folder, whether something in it may be.
+        rule: the one rule that decided.
+        re_included: a rule of the user's takes this very file back, so it is indexed even if it looks generated.
+    """
+
+    included: bool
+    rule: str
+    re_included: bool = False
+
+
+INCLUDED = Verdict(True, "No rule leaves it out.")
+TOO_DEEP = Verdict(
+    False, f"It lies deeper than {MOST_FOLDERS:,} folders, or its path is longer than any system allows."
+)
+NAME_IS_NOT_TEXT = Verdict(False, "Its name, or that of a folder it lies in, is not valid Unicode.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What one rule says of a path.
+
+    Attributes:
+        out: whether it leaves the path out; otherwise it takes it back.
+        text: the pattern as written.
+        source: where it stands, as people write it.
+        rank: how strong it is: its layer, the length of its file's folder, its line in there.
+        kind: the kind of a built-in pattern.
+        attribute: the attribute that the pattern gives, if that is how it decides.
+        subject: what it is about.
+    """
+
+    out: bool
+    text: str
+    source: str
+    rank: tuple[int, int, int]
+    kind: str = ""
+    attribute: str = ""
+    subject: str = "It"
+
+    def __str__(self) -> str:
+        rule = f"'{shown(self.text)}' in {self.source}"
+        if self.attribute:
+            return f"{self.subject} is marked {'' if self.out else '-'}{self.attribute} by {rule}."
+        return f"{self.subject} {'matches' if self.out else 'is taken back by'} {rule}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The patterns of one file or setting.
+
+    Attributes:
+        label: for people.
+        layer: one of the five layers.
+        begin: how many bytes of a path stand before what the patterns are about.
+        patterns: in their order.
+    """
+
+    label: str
+    layer: int
+    begin: int
+    patterns: PatternList
+
+    def find(self, path: bytes, name: bytes, *, is_folder: bool) -> _Decision | None:
+        """Return what the last matching pattern says, or None."""
+        pattern = self.patterns.last_match(path[self.begin :], name, is_folder=is_folder)
+        return None if pattern is None else self.decision(pattern)
+
+    def decision(self, pattern: Pattern) -> _Decision:
+        """Return what a pattern says where it matches."""
+        source = self.label if self.layer == SETTING else f"{self.label}, line {pattern.line}"
+        return _Decision(not pattern.negated, pattern.text, source, (self.layer, self.begin, pattern.line))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attributes:
+    """What one ``.gitattributes`` says, by attribute."""
+
+    label: str
+    begin: int
+    lists: dict[str, AttributeList]
+
+    def decision(self, name: str, pattern: Pattern, *, out: bool) -> _Decision:
+        """Return what a pattern says that sets or unsets an attribute."""
+        rank = (ATTRIBUTES, self.begin, pattern.line)
+        return _Decision(out, pattern.text, f"{self.label}, line {pattern.line}", rank, attribute=name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """A pattern that can take back something beneath a folder that is left out."""
+
+    pattern: Pattern
+    begin: int
+    decision: _Decision
+
+    def into(self, folder: bytes, *, named: bool = False) -> bool:
+        """Return whether it may match something beneath a folder."""
+        return self.pattern.could_fit_beneath(folder[self.begin :], named=named)
+
+    def takes_back(self, path: bytes, *, is_folder: bool) -> bool:
+        """Return whether it matches a path; attributes belong to files."""
+        kind_fits = not self.decision.attribute if is_folder else not self.pattern.folders_only
+        return kind_fits and self.pattern.fits(path[self.begin :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What holds for the files of one folder.
+
+    Attributes:
+        path: from the root of the repository that the workspace folder lies in, with a slash at its end.
+        verdict: on the folder.
+        own, git, attributes: the sources that count in it, each strongest first.
+        left_out: the rule that leaves the folder out.
+        reaches: what may take back something in it all the same.
+        ignored: the rule by which git ignores the folder, so that only what it tracks in there counts.
+        repository: how many bytes of the path lead to the innermost repository's root.
+        tracked: what that repository tracks.
+        names: the files in this folder that it tracks.
+        submodules: paths of that repository's submodules, relative to its root.
+    """
+
+    path: bytes
+    verdict: Verdict = INCLUDED
+    own: tuple[_Source, ...] = ()
+    git: tuple[_Source, ...] = ()
+    attributes: tuple[_Attributes, ...] = ()
+    left_out: _Decision | None = None
+    reaches: tuple[_Reach, ...] = ()
+    ignored: _Decision | None = None
+    repository: int = 0
+    tracked: Tracked = NOTHING_TRACKED
+    names: Set[bytes] = frozenset()
+    submodules: frozenset[bytes] = frozenset()
+
+    def decide(self, name: bytes, *, is_folder: bool, is_tracked: bool) -> _Decision | None:
+        """Return the strongest rule that matches a name in here, whatever else is said of this folder."""
+        path = self.path + name
+        for source in self.own:
+            if (found := source.find(path, name, is_folder=is_folder)) is not None:
+                return found
+        reason = None if is_tracked else self.git_decision(path, name, is_folder=is_folder)
+        if reason is not None and reason.out:
+            return reason  # Otherwise it is what git does not ignore, and may still be vendored or a lock file.
+        cancelled: frozenset[str] = frozenset()
+        if self.attributes and not is_folder:
+            for attribute, kinds in _CANCELS.items():
+                found = self.attribute(path, name, attribute)
+                if found is not None and found.out:
+                    return found
+                if found is not None:
+                    cancelled |= kinds
+                    reason = found
+        pattern = patterns.built_in(cancelled).last_match(path, name, is_folder=is_folder)
+        if pattern is None:
+            return reason
+        kind = patterns.KINDS[pattern.line]
+        return _Decision(True, pattern.text, f"built-in rule ({kind})", (BUILT_IN, 0, pattern.line), kind)
+
+    def git_decision(self, path: bytes, name: bytes, *, is_folder: bool) -> _Decision | None:
+        """Return what git's ignore files say of a path, as if git did not track it."""
+        if self.ignored is not None:
+            return self.ignored
+        found = (source.find(path, name, is_folder=is_folder) for source in self.git)
+        return next((decision for decision in found if decision is not None), None)
+
+    def attribute(self, path: bytes, name: bytes, attribute: str) -> _Decision | None:
+        """Return what the attributes of a file say, ``out`` where the attribute is set."""
+        for source in self.attributes:
+            lines = source.lists.get(attribute)
+            pattern = lines and lines.patterns.last_match(path[source.begin :], name, is_folder=False)
+            if lines and pattern:
+                value = lines.values[pattern.line]
+                return None if value is None else source.decision(attribute, pattern, out=value)
+        return None
+
+    def reaching_into(self, folder: bytes, left_out: _Decision) -> Iterator[_Reach]:
+        """Yield what can take back something beneath a folder in here that a rule has left out, in no order.
+
+        A pattern must name the folder to reach into it: ``!node_modules/ours/**`` does, while ``!*.py`` and
+        ``!**/src/**`` say nothing of what lies in ``node_modules``. So few folders are walked for nothing.
+        """
+        found: list[_Reach] = []
+        for source in self.own:
+            found += [_Reach(p, source.begin, source.decision(p)) for p in source.patterns.patterns if p.negated]
+        found = [reach for reach in found if reach.decision.rank > left_out.rank]
+        for source in self.attributes:
+            for name, lines in source.lists.items():
+                if left_out.kind in _CANCELS[name]:
+                    unset = (p for p in lines.patterns.patterns if lines.values[p.line] is False)
+                    found += [_Reach(p, source.begin, source.decision(name, p, out=False)) for p in unset]
+        return (reach for reach in found if reach.into(folder, named=True))
+
+    def decide_beneath(self, left_out: _Decision, name: bytes, *, is_folder: bool, is_tracked: bool) -> _Decision:
+        """Return the strongest rule for a name in here, where this folder is left out but can be reached into."""
+        path = self.path + name
+        fitting = [reach.decision for reach in self.reaches if reach.takes_back(path, is_folder=is_folder)]
+        valid = [d for d in fitting if not d.attribute or self.attribute(path, name, d.attribute) == d]
+        taken_back = max(valid, key=lambda decision: decision.rank, default=left_out)
+        own = self.decide(name, is_folder=is_folder, is_tracked=is_tracked)
+        if own is not None and own.out and (taken_back.attribute or own.rank > taken_back.rank):
+            return own  # An attribute takes back from rules of its kind only, and ``decide`` has seen to that.
+        return taken_back
+
+
+class Rules:
+    """The rules of one workspace folder, read as they are needed; make new ones when ``outdated_by`` says so."""
+
+    def __init__(self, folder: Path, exclude: Sequence[str], max_file_bytes: int) -> None:
+        self._folder = str(folder)
+        self._max_file_bytes = max_file_bytes
+        self._outside: list[Path] = []
+        self._indexes: dict[str, tuple[bytes, Tracked]] = {}
+        self._global = self._global_source(folder)
+        around = self._around(folder.resolve())
+        self._path, self._begin = around.path, len(around.path)
+        setting = _Source("setting exclude", SETTING, len(around.path), patterns_of(exclude))
+        begin = replace(around, own=(setting,) if setting.patterns.patterns else ())
+        self._folders: dict[str, _Folder] = {"": self._with_files(begin, self._folder, "")}
+        self._judged: dict[str, _Folder] = {}  # Without the rule files that lie in them, until ``enter``.
+
+    @property
+    def outside_files(self) -> tuple[Path, ...]:
+        """Return rule files that count but lie outside the workspace folder, present or not."""
+        return tuple(self._outside)
+
+    def folder(self, path: str) -> Verdict:
+        """Return the verdict on a folder: when it is left out, so is all that is in it."""
+        return (self._folders.get(path) or self._at(path)).verdict
+
+    def passes(self, path: str) -> bool:
+        """Return whether something in a folder may be indexed, for whoever lists the folder next and calls ``enter``.
+
+        Most folders hold no rule file; to look for each by name would take longer than all the rest of a walk.
+        """
+        known = self._folders.get(path)
+        if known is None:
+            known = self._judged[path] = self._inside(self._at(path.rpartition("/")[0]), path)
+        return known.verdict.included
+
+    def enter(self, path: str, names: Collection[str]) -> None:
+        """Take note of the names that lie in a folder which passes."""
+        judged = self._judged.pop(path, None)
+        if judged is not None:
+            self._folders[path] = self._with_files(judged, f"{self._folder}/{path}", path + "/", names)
+
+    def file(self, path: str, size: int) -> Verdict:
+        """Return the verdict on a file of so many bytes."""
+        parent, _, text = path.rpartition("/")
+        folder = self._folders.get(parent) or self._at(parent)
+        if not folder.verdict.included:
+            return folder.verdict
+        name = _encoded(text)
+        if isinstance(name, Verdict):
+            return name
+        is_tracked = name in folder.names
+        if folder.left_out is None:
+            decision = folder.decide(name, is_folder=False, is_tracked=is_tracked)
+        else:
+            decision = folder.decide_beneath(folder.left_out, name, is_folder=False, is_tracked=is_tracked)
+        if decision is not None and decision.out:
+            return Verdict(False, str(decision))
+        mine = decision is not None and (
+            decision.rank[0] >= SETTING or decision.attribute == patterns.LINGUIST_GENERATED
+        )
+        return self._sized(path, size, re_included=mine) or (
+            INCLUDED if decision is None else Verdict(True, str(decision), mine)
+        )
+
+    def explained(self, path: str, size: int) -> Verdict:
+        """Return the verdict on a file, which also says if the file counts only because git tracks it."""
+        verdict = self.file(path, size)
+        ignored = self._ignored_by_git(path) if verdict is INCLUDED else None
+        return verdict if ignored is None else Verdict(True, f"Git tracks it. Otherwise: {ignored}")
+
+    def outdated_by(self, path: str) -> bool:
+        """Return whether a change of the file at a path, with ``/``, may change what is indexed elsewhere."""
+        return is_rule_file(path) or (_INDEX_OF_GIT.search(path) is not None and self.index_changed())
+
+    def index_changed(self) -> bool:
+        """Return whether git began or ceased to track files that match its ignore rules. Reads an index if it is new.
+
+        Most changes of an index concern no such file: ``git status`` writes it, too.
+        """
+        changed = False
+        for index, (root, before) in self._indexes.items():
+            try:
+                stamp = FileStamp.of(os.stat(index))  # noqa: PTH116 - asked often
+            except OSError:
+                stamp = None
+            if stamp != before.stamp:
+                now = tracked_files(index)
+                self._indexes[index] = (root, now)
+                found = (root + path for path in before.differing(now))
+                inside = (os.fsdecode(path[self._begin :]) for path in found if path.startswith(self._path))
+                changed |= any(self._ignored_by_git(path) is not None for path in inside)
+        return changed
+
+    def _ignored_by_git(self, path: str) -> _Decision | None:
+        """Return the rule by which git ignores a file unless it tracks it."""
+        parent, _, text = path.rpartition("/")
+        folder, name = self._at(parent), _encoded(text)
+        if folder.left_out is not None and folder.left_out.rank[0] == GIT:
+            return folder.left_out
+        if isinstance(name, Verdict) or not folder.verdict.included:
+            return None
+        decision = folder.git_decision(folder.path + name, name, is_folder=False)
+        return decision if decision is not None and decision.out else None
+
+    def _sized(self, path: str, size: int, *, re_included: bool) -> Verdict | None:
+        limit, name = self._max_file_bytes, "setting maxFileBytes"
+        may_be_data = size > patterns.DATA_LIMIT_BYTES < limit and not re_included
+        if may_be_data and PurePosixPath(path).suffix.lower() in patterns.DATA_SUFFIXES:
+            limit, name = patterns.DATA_LIMIT_BYTES, "built-in limit for data files"
+        return Verdict(False, f"It has {size:,} bytes, more than {limit:,} ({name}).") if size > limit else None
+
+    def _at(self, path: str) -> _Folder:
+        if len(path) > LONGEST_PATH or path.count("/") >= MOST_FOLDERS:
+            return replace(self._folders[""], verdict=TOO_DEEP)
+        missing: list[str] = []
+        while path not in self._folders:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        folder = self._folders[path]
+        for inner in reversed(missing):
+            folder = self._judged.pop(inner, None) or self._inside(folder, inner)
+            if folder.verdict.included:
+                folder = self._with_files(folder, f"{self._folder}/{inner}", inner + "/")
+            self._folders[inner] = folder
+        return folder
+
+    def _inside(self, parent: _Folder, path: str) -> _Folder:
+        """Return a folder in another, without the rule files that lie in it."""
+        if not parent.verdict.included:
+            return parent
+        name = _encoded(path.rpartition("/")[2])
+        if isinstance(name, Verdict):
+            return replace(parent, verdict=name)
+        whole = parent.path + name
+        names = parent.tracked.folders.get(whole[parent.repository :])
+        is_tracked = names is not None or name in parent.names  # One of these names is a submodule's.
+        left_out, reaches, ignored, subject = parent.left_out, parent.reaches, parent.ignored, f"Folder {shown(path)}"
+        if left_out is None:
+            decision = parent.decide(name, is_folder=True, is_tracked=is_tracked)
+            if decision is not None and decision is not ignored:
+                decision = replace(decision, subject=subject)
+            if decision is not None and decision.out:
+                left_out, reaches = decision, tuple(parent.reaching_into(whole, decision))
+            elif decision is not None and decision.rank[0] >= SETTING:
+                ignored = None
+            elif is_tracked and ignored is None:
+                found = parent.git_decision(whole, name, is_folder=True)
+                ignored = replace(found, subject=subject) if found is not None and found.out else None
+        else:
+            decision = parent.decide_beneath(left_out, name, is_folder=True, is_tracked=is_tracked)
+            reaches = tuple(r for r in reaches if r.decision.rank > decision.rank and r.into(whole))
+            if decision is not left_out:
+                decision = replace(decision, subject=subject)
+            left_out = decision if decision.out else None
+        if left_out is None:
+            verdict = INCLUDED if decision is None else Verdict(True, str(replace(decision, subject=subject)))
+        else:
+            verdict = Verdict(bool(reaches), str(left_out))
+        return _Folder(
+            whole + b"/", verdict, parent.own, parent.git, parent.attributes, left_out, reaches if left_out else (),
+            ignored, parent.repository, parent.tracked, names or frozenset(), parent.submodules,
+        )  # fmt: skip
+
+    def _with_files(self, folder: _Folder, place: str, label: str, names: Collection[str] | None = None) -> _Folder:
+        """Return a folder with the rule files that lie in it, where a repository may begin.
+
+        Args:
+            folder: without them.
+            place: where it lies.
+            label: what stands before a file's name, for people.
+            names: all names in it, if they are known.
+        """
+        if names is not None and _RULE_NAMES.isdisjoint(names) and not folder.submodules:
+            return folder
+        begin = len(folder.path)
+        private = git_folder(place)
+        if private is not None or folder.path[folder.repository : -1] in folder.submodules:
+            folder = self._repository(folder, place, label, private)
+        data = read_small_file(f"{place}/.gitattributes")
+        lists = read_attributes(data) if data else {}
+        return replace(
+            folder,
+            own=(*_ignore_source(f"{place}/.cognateignore", f"{label}.cognateignore", OWN, begin), *folder.own),
+            git=(*_ignore_source(f"{place}/.gitignore", f"{label}.gitignore", GIT, begin), *folder.git),
+            attributes=(*([_Attributes(f"{label}.gitattributes", begin, lists)] if lists else ()), *folder.attributes),
+        )
+
+    def _repository(self, folder: _Folder, place: str, label: str, private: GitFolder | None) -> _Folder:
+        """Return a folder as the root of a repository, in which the ignore files of the one around it do not count."""
+        git, tracked = self._global, NOTHING_TRACKED
+        if private is not None:
+            exclude, index = f"{private.shared}/info/exclude", f"{private.own}/index"
+            git = (*_ignore_source(exclude, f"{label}.git/info/exclude", GIT, len(folder.path)), *git)
+            tracked = tracked_files(index)
+            self._indexes[index] = (folder.path, tracked)
+            if not exclude.startswith(f"{self._folder}/"):
+                self._outside.append(Path(exclude))
+        return replace(
+            folder, git=git, attributes=(), ignored=None, repository=len(folder.path), tracked=tracked,
+            names=tracked.folders.get(b"", frozenset()),
+            submodules=submodule_paths(read_small_file(f"{place}/.gitmodules") or b""),
+        )  # fmt: skip
+
+    def _around(self, folder: Path) -> _Folder:
+        """Return what the repository that a workspace folder lies in says of what is in the folder.
+
+        Nothing, where the repository ignores the folder itself: its content is then no business of that repository's.
+        """
+        nothing = _Folder(b"", git=self._global)
+        root = None if git_folder(str(folder)) is not None else repository_around(folder.parent)
+        if root is None:
+            return nothing
+        parts = folder.relative_to(root).parts
+        known, n_outside = nothing, len(self._outside)
+        for i, part in enumerate(parts):
+            place, name = root.joinpath(*parts[:i]), os.fsencode(part)
+            self._outside += [place / file for file in (".gitignore", ".gitattributes")]
+            known = self._with_files(known, str(place), "../" * (len(parts) - i))
+            decision = known.git_decision(known.path + name, name, is_folder=True)
+            if decision is not None and decision.out:
+                del self._outside[n_outside:]
+                self._indexes.clear()
+                return nothing
+            path = known.path + name
+            known = replace(known, path=path + b"/", own=(), names=known.tracked.folders.get(path, frozenset()))
+        return known
+
+    def _global_source(self, folder: Path) -> tuple[_Source, ...]:
+        path = global_excludes(folder)
+        if path is None:
+            return ()
+        self._outside.append(path)
+        return _ignore_source(str(path), f"the global git excludes ({shown(str(path))})", GIT, 0, follow=True)
+
+
+def is_rule_file(path: str) -> bool:
+    """Return whether the file at a path, with ``/``, is one that rules stand in."""
+    return path.rpartition("/")[2] in IGNORE_FILES or _EXCLUDE_OF_GIT.search(path) is not None
+
+
+def shown(text: str) -> str:
+    """Return a name or pattern as it may stand in a sentence: whatever cannot be printed is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _ignore_source(path: str, label: str, layer: int, begin: int, *, follow: bool = False) -> tuple[_Source, ...]:
+    """Return the source that a file is, or nothing where there is no such file or nothing in it."""
+    data = read_small_file(path, follow=follow)
+    found = read_patterns(data) if data else None
+    return (_Source(label, layer, begin, found),) if found is not None and found.patterns else ()
+
+
+def _encoded(name: str) -> bytes | Verdict:
+    """Return a name as bytes, or why no file of such a name is ever indexed."""
+    try:
+        inner = name.encode("utf-8")
+    except UnicodeEncodeError:
+        return NAME_IS_NOT_TEXT
+    if inner in patterns.VERSION_CONTROL:
+        return Verdict(False, f"'{name}' belongs to version control (built-in rule); nothing takes it back.")
+    return inner
