@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
 from cognate.errors import ModelError, WorkspaceError
 from cognate.index.index import FileChange
 from cognate.indexing import steps
-from cognate.indexing.services import Model, Services
+from cognate.indexing.services import Services
 from cognate.indexing.update import read_change
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
@@ -31,8 +30,7 @@ def found(engine: Engine, query: str) -> list[str]:
 
 def with_encoder(services: Services, encoder: GatedEncoder) -> Services:
     """Put an encoder in the place of the shipped model."""
-    cache = VectorCache(None, encoder.fingerprint, encoder.dimensions)
-    services._models["", 1] = Model(encoder, cache)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+    services.encoder = encoder
     return services
 
 
