@@ -2,6 +2,7 @@
 #
 #   make run [DIR=folder] [Q="question"]   index a folder and answer a question
 #   make test                              lint and all tests
+#   make unit | engine | e2e | editors     one tier of the tests
 #   make vsix                              the VS Code extension, dist/cognate-*.vsix
 #   make lint | format | bench | eval | wheel | clean
 
@@ -22,14 +23,14 @@ LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
 MORE_LABELS ?=
 LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABELS))
 
-.PHONY: run test lint format unit bench bench-parts eval wheel model model-test clean
+.PHONY: run test lint format unit engine e2e editors contract bench bench-parts eval wheel model model-test clean
 
 run: $(VENV)/.run
 	@$(BIN)/cognate index "$(DIR)"
 	@echo; echo "cognate search \"$(Q)\""; echo
 	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5
 
-test: lint unit
+test: lint unit contract engine e2e editors
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -41,8 +42,12 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-unit: $(VENV)/.dev
-	$(BIN)/python -m pytest
+# Small parts alone, documents and installs, folders in and answers out, the real server, real editors.
+unit contract engine e2e: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/$@
+
+editors: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/nvim tests/vscode tests/editors
 
 # The Neovim client. Its editors and luacheck come out of Debian's packages, into ~/.cache/cognate-tools.
 STYLUA := .cache/stylua/node_modules/.bin/stylua

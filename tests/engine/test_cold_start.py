@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
 from cognate.index.index import NEW, FileChange, Index
 from cognate.index.opening import open_index
@@ -17,7 +16,7 @@ from cognate.index.vectors import VectorIndex
 from cognate.indexing.jobs import Budget
 from cognate.indexing.jobs import compact as compact_job
 from cognate.indexing.jobs.compact import Compact
-from cognate.indexing.services import Model, Services
+from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
 from cognate.search.request import SearchRequest
@@ -40,11 +39,6 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < until
         pause.wait(0.005)
-
-
-def use(services: Services, encoder: GatedEncoder, threads: int) -> None:
-    cache = VectorCache(None, encoder.fingerprint, encoder.dimensions)
-    services._models["", threads] = Model(encoder, cache)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
 
 
 @pytest.fixture
@@ -87,7 +81,7 @@ def test_files_are_read_and_found_while_the_model_is_loaded(
 
 def test_an_edit_is_found_while_the_model_is_busy(start: Start, services: Services):
     encoder = GatedEncoder()
-    use(services, encoder, 2)
+    services.encoder = encoder
     engine = start()
     assert encoder.entered.wait(WAIT_S)
     (engine.folder / "file_7.py").write_text("def quite_another_name(): ...\n", encoding="utf-8")
@@ -103,7 +97,7 @@ def test_chunks_are_embedded_while_files_are_still_read(
     start: Start, services: Services, monkeypatch: pytest.MonkeyPatch
 ):
     encoder = GatedEncoder(opened=True)
-    use(services, encoder, 2)
+    services.encoder = encoder
     to_read: list[int] = []
     encode, engines = encoder.encode, list[Engine]()
 
@@ -122,7 +116,7 @@ def test_chunks_are_embedded_while_files_are_still_read(
 
 def test_an_engine_that_is_closed_while_the_model_is_busy_ends(start: Start, services: Services):
     encoder = GatedEncoder()
-    use(services, encoder, 2)
+    services.encoder = encoder
     engine = start()
     assert encoder.entered.wait(WAIT_S)
     closing = threading.Thread(target=engine.close)

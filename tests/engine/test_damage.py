@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
 from cognate.errors import DamagedLexicalError, DamagedStoreError, ModelError, StoreError
 from cognate.index import store, vector_file, vectors
@@ -28,7 +27,7 @@ from cognate.indexing import services as services_module
 from cognate.indexing import storage, writer
 from cognate.indexing.jobs import read as read_job
 from cognate.indexing.jobs.table import Jobs
-from cognate.indexing.services import Model, Services, remove_unused_caches
+from cognate.indexing.services import Services, remove_unused_caches
 from cognate.indexing.writer import Writer
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
@@ -67,11 +66,7 @@ def open_files(tmp_path: Path, cache_dir: Path) -> Iterator[Opener]:
 
     def open_(*, wait: bool = True, encoder: object = None) -> Engine:
         folder = tmp_path / "w"
-        shared = Services(cache_dir)
-        if encoder is None:
-            encoder = GatedEncoder(opened=True)
-        cache = VectorCache(cache_dir / "embeddings", "gated", 8)
-        shared._models["", 1] = Model(encoder, cache)  # pyright: ignore
+        shared = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True))  # pyright: ignore
         engine = open_engine(folder, Settings(threads=1, update_delay_ms=0), shared)
         closing.extend([shared.close, engine.close])
         engine.start()

@@ -11,14 +11,13 @@ import pytest
 
 from cognate import process
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
 from cognate.index.index import NEW, FileChange
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
 from cognate.indexing import storage
 from cognate.indexing.jobs import embed
-from cognate.indexing.services import Model, Services
+from cognate.indexing.services import Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, State, Status
@@ -39,9 +38,7 @@ def open_process(tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatc
     closing: list[Callable[[], None]] = []
 
     def open_(encoder: GatedEncoder | None = None, *, wait: bool = True, **more: object) -> Engine:
-        shared = Services(cache_dir, **more)  # pyright: ignore
-        cache = VectorCache(cache_dir / "embeddings", "gated", 8)
-        shared._models["", 1] = Model(encoder or GatedEncoder(opened=True), cache)  # pyright: ignore
+        shared = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True), **more)  # pyright: ignore
         engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), shared)
         closing.extend([shared.close, engine.close])
         engine.start()

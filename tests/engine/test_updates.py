@@ -2,22 +2,22 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cognate.indexing.update import read_change
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
 from cognate.errors import ModelError, WorkspaceError
 from cognate.index.index import FileChange
-from cognate.indexing import steps
-from cognate.indexing.services import Model, Services
+from cognate.index.snapshot import Snapshot
+from cognate.indexing.file_change import read_change
+from cognate.indexing.jobs import read as read_job
+from cognate.indexing.services import Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
-from cognate.types import ChunkRecord, State
+from cognate.types import State
 from cognate.workspace.ignore import Rules
 from fixtures import GatedEncoder, write_files
 
@@ -31,8 +31,7 @@ def found(engine: Engine, query: str) -> list[str]:
 
 def with_encoder(services: Services, encoder: GatedEncoder) -> Services:
     """Put an encoder in the place of the shipped model."""
-    cache = VectorCache(None, encoder.fingerprint, encoder.dimensions)
-    services._models["", 1] = Model(encoder, cache)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+    services.encoder = encoder
     return services
 
 
@@ -103,11 +102,11 @@ def test_typing_reads_the_file_only_if_it_changed_as_well(
     engine = open_workspace("//- a.py\ndef saved_name(): ...\n")
     read: list[str] = []
 
-    def reading(folder: Path, path: str, rules: Rules, known: Sequence[ChunkRecord]) -> FileChange:
+    def reading(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileChange:
         read.append(path)
-        return read_change(folder, path, rules, known)
+        return read_change(folder, path, rules, saved)
 
-    monkeypatch.setattr(steps, "read_change", reading)
+    monkeypatch.setattr(read_job, "read_change", reading)
     for text in ("def typed_name(): ...\n", "def saved_name(): ...\n"):
         engine.set_buffer("a.py", text)
         engine.set_buffer("never_saved.py", text)

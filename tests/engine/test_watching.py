@@ -10,9 +10,8 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache
 from cognate.engine import Engine, open_engine
-from cognate.indexing.services import Model, Services
+from cognate.indexing.services import Services
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
 from cognate.types import State, Status
@@ -40,10 +39,8 @@ def names_in(engine: Engine, path: str) -> list[str]:
 
 def counting_services(cache_dir: Path) -> tuple[Services, GatedEncoder]:
     """Return services whose model counts what it embeds."""
-    services, encoder = Services(cache_dir), GatedEncoder(opened=True)
-    cache = VectorCache(None, encoder.fingerprint, encoder.dimensions)
-    services._models["", 1] = Model(encoder, cache)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
-    return services, encoder
+    encoder = GatedEncoder(opened=True)
+    return Services(cache_dir, encoder=encoder), encoder
 
 
 def follow(folder: Path, services: Services, text: str = "", *, delay_ms: int = 0) -> Engine:

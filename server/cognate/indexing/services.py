@@ -37,9 +37,22 @@ class Model:
 
 
 class Services:
-    """Shared by all engines of a process; close it after them."""
+    """Shared by all engines of a process; close it after them.
 
-    def __init__(self, cache_dir: Path | None = None, on_battery: Callable[[], bool] = on_battery) -> None:
+    Args:
+        cache_dir: where indexes and vectors are kept; the platform's cache folder by default.
+        on_battery: says whether the computer runs on its battery.
+        encoder: used instead of the model that any setting names.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path | None = None,
+        on_battery: Callable[[], bool] = on_battery,
+        *,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.encoder = encoder
         self.cache_dir = cache_dir or default_cache_dir()
         self.gate = Gate()
         self.on_battery = on_battery
@@ -88,7 +101,7 @@ class Services:
 
     def _loaded(self, setting: str, threads: int) -> Model | ModelError:
         try:
-            encoder = load_encoder(setting, threads=threads)
+            encoder = self.encoder or load_encoder(setting, threads=threads)
         except ModelError as error:
             log.warning("%s", error)
             return error

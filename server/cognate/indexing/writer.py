@@ -26,6 +26,7 @@ from cognate.indexing.storage import Storage
 from cognate.process import keep_from_collector, lower_priority, without_collections
 from cognate.settings import Settings
 from cognate.types import IndexInfo, State, Status
+from cognate.workspace.buffers import Buffers
 from cognate.workspace.changes import PendingChanges
 
 log = logging.getLogger(__name__)

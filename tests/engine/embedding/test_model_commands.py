@@ -8,12 +8,12 @@ import pytest
 
 from cognate.embedding.model_files import SHIPPED_FOLDER, SHIPPED_MODEL
 from cognate.errors import ModelError
+from engine.embedding.test_parity import REFERENCE
 from tools.models import check as checking
 from tools.models.__main__ import main
 from tools.models.check import Reference
 from tools.models.libraries import require
 from tools.models.samples import Samples, samples
-from unit.embedding.test_parity import REFERENCE
 
 SHIPPED = SHIPPED_FOLDER / SHIPPED_MODEL
 
