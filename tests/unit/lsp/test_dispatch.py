@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognate.errors import ModelError
-from cognate.lsp.server import HANDLERS
+from cognate.lsp.server import CHANGES
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 
@@ -33,7 +33,7 @@ def quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFix
 async def test_nothing_is_answered_before_initialize(client: Conversation) -> None:
     assert (await client.refusal("cognate/search", SEARCH))["code"] == -32002
     client.notify("textDocument/didOpen", {"textDocument": {"uri": "file:///ws/a.py", "text": "x"}})
-    assert client.server.session.buffers == {}
+    assert client.server.session.texts == {}
     await client.start(WS)
     assert (await client.refusal("initialize", {"capabilities": {}, "processId": None, "rootUri": None}))[
         "code"
@@ -104,7 +104,7 @@ async def test_malformed_params_get_exactly_one_error(client: Conversation, meth
     assert [reply["id"] for reply in client.replies()].count(identifier) == 1
 
 
-@pytest.mark.parametrize("method", [method for method in HANDLERS if "/did" in method])
+@pytest.mark.parametrize("method", [method for method in CHANGES if "/did" in method])
 async def test_malformed_notifications_are_logged_and_survived(
     client: Conversation, method: str, caplog: pytest.LogCaptureFixture
 ) -> None:
