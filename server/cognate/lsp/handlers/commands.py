@@ -28,33 +28,23 @@ async def execute_command(asked: Asked, params: ExecuteCommandParams) -> Any:
     return await run(asked, codec.read(next(iter(params.arguments or ()), None), kind))
 
 
-async def reindex(asked: Asked, params: FoldersParams) -> StatusResult:
-    """Index folders from the beginning."""
-    return await _switch(asked, params, lambda engine: engine.reindex())
+def _switch(act: "Callable[[Engine], None]") -> Callable[[Asked, FoldersParams], Awaitable[StatusResult]]:
+    """Return a command that acts on the engines of folders and tells the status."""
 
+    async def switch(asked: Asked, params: FoldersParams) -> StatusResult:
+        for folder in asked.choose(params.folders):
+            if folder.engine is not None:
+                act(folder.engine)  # On the event loop, so that switches keep their order; it returns at once.
+        return await status(asked, NoParams())
 
-async def pause(asked: Asked, params: FoldersParams) -> StatusResult:
-    """Stop indexing; searches go on with what there is."""
-    return await _switch(asked, params, lambda engine: engine.pause())
-
-
-async def resume(asked: Asked, params: FoldersParams) -> StatusResult:
-    """Go on indexing."""
-    return await _switch(asked, params, lambda engine: engine.resume())
-
-
-async def _switch(asked: Asked, params: FoldersParams, act: "Callable[[Engine], None]") -> StatusResult:
-    for folder in asked.choose(params.folders):
-        if folder.engine is not None:
-            act(folder.engine)  # On the event loop, so that switches keep their order; it returns at once.
-    return await status(asked, NoParams())
+    return switch
 
 
 COMMANDS: dict[str, tuple[type, Callable[[Asked, Any], Awaitable[Any]]]] = {
     protocol.COMMAND_SEARCH: (protocol.SearchParams, search),
     protocol.COMMAND_RELATED: (protocol.RelatedParams, related),
-    protocol.COMMAND_REINDEX: (FoldersParams, reindex),
-    protocol.COMMAND_PAUSE: (FoldersParams, pause),
-    protocol.COMMAND_RESUME: (FoldersParams, resume),
+    protocol.COMMAND_REINDEX: (FoldersParams, _switch(lambda engine: engine.reindex())),
+    protocol.COMMAND_PAUSE: (FoldersParams, _switch(lambda engine: engine.pause())),
+    protocol.COMMAND_RESUME: (FoldersParams, _switch(lambda engine: engine.resume())),
     protocol.COMMAND_EXPLAIN_FILE: (protocol.ExplainFileParams, explain_file),
 }
