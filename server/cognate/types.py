@@ -253,6 +253,23 @@ class IndexInfo:
     coverage: float
     chunks: int
 
+    @property
+    def summary(self) -> str:
+        """The state as one short sentence for people; every client and the command line show this one."""
+        counted = f"{self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}"
+        if self.state in {State.INDEXING, State.CATCHING_UP}:
+            begin = "Indexing" if self.state is State.INDEXING else "Catching up"
+            percent = int(self.coverage * 100)  # Rounded down: 100 % means that nothing is left.
+            missing = self.chunks > 0 and percent < 100  # noqa: PLR2004
+            return f"{begin}: {percent} % of {counted} have embeddings" if missing else f"{begin}: {counted} so far"
+        return {
+            State.EMPTY: "Starting: nothing is indexed yet",
+            State.READY: f"Ready: {counted}",
+            State.PAUSED: "Paused",
+            State.LEXICAL_ONLY: "Words only: no model",
+            State.ERROR: "Error: the index cannot be used",
+        }[self.state]
+
 
 @dataclass(frozen=True, slots=True)
 class Facets:

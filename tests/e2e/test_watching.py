@@ -132,7 +132,7 @@ def test_index_watch_says_a_line_for_each_change_and_ends_with_control_c(
     command: Callable[..., Command], project: Path
 ) -> None:
     watching = command(project)
-    assert watching.line().endswith(": ready\n")
+    assert watching.line().endswith(": Ready: 5 chunks\n")
     assert "5 files" in watching.line()
     assert "index in" in watching.line()
     (project / "image.py").write_text(NEW_FUNCTION, encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cognate.lsp import protocol
+from cognate.lsp.codec import read
 from cognate.settings import camel_case, declarations
 from vscode.editor import CLIENT, ROOT
 
@@ -24,6 +25,9 @@ RESULTS = {
     "HitSymbol": protocol.SymbolPayload,
     "Index": protocol.IndexPayload,
     "SearchResult": protocol.SearchResult,
+    "Facets": protocol.FacetsPayload,
+    "FolderCount": protocol.FolderCount,
+    "LanguageCount": protocol.LanguageCount,
     "Queue": protocol.QueuePayload,
     "FolderStatus": protocol.FolderStatusPayload,
     "Status": protocol.StatusResult,
@@ -81,12 +85,13 @@ def test_the_page_and_the_extension_have_the_same_params(name: str, method: str)
 def test_the_extension_sends_only_params_that_the_server_reads():
     place = {"textDocument": {"uri": "file:///a"}, "position": {"line": 0, "character": 0}}
     both = {"limit": 5, "scope": {name: ["x"] for name in interface("Scope")}, "explain": True}
-    search = protocol.search_params({"query": "q", "context": place, **both})
+    search = read({"query": "q", "context": place, **both}, protocol.SearchParams)
     assert (search.query, search.limit, search.explain) == ("q", 5, True)
     assert search.context is not None
     assert all(getattr(search.scope, name) == ("x",) for name in interface("Scope"))
-    assert protocol.related_params({**place, **both}).scope == search.scope
-    assert protocol.explain_file_params({"textDocument": place["textDocument"]}).uri == "file:///a"
+    assert read({**place, **both}, protocol.RelatedParams).scope == search.scope
+    asked = read({"textDocument": place["textDocument"]}, protocol.ExplainFileParams)
+    assert asked.text_document.uri == "file:///a"
 
 
 def test_methods_commands_and_limits_are_the_server_s():

@@ -192,11 +192,9 @@ def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from cognate.lsp.quick_import import import_types  # noqa: PLC0415 - as below
     from cognate.process import keep_from_collector, without_collections  # noqa: PLC0415 - as below
 
     with without_collections():  # To look at what is imported while it grows takes half as long as to import it.
-        import_types()
         from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
 
         keep_from_collector(collect=False)

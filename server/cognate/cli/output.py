@@ -45,6 +45,7 @@ def status_fields(status: Status) -> dict[str, object]:
     """Return an engine's state as JSON has it."""
     return {
         "state": status.index.state.value,
+        "summary": status.index.summary,
         "folder": status.folder,
         "files": status.files,
         "chunks": status.index.chunks,
@@ -62,7 +63,7 @@ def write_status(status: Status, *, as_json: bool) -> None:
         write_json(status_fields(status))
         return
     info = status.index
-    write_line(f"{status.folder}: {info.state.value}")
+    write_line(f"{status.folder}: {info.summary}")
     write_line(f"  {status.files} files, {info.chunks} chunks, {info.coverage:.0%} embedded with {status.model}")
     write_line(f"  index in {status.store}")
     if status.message:

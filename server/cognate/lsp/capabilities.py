@@ -1,10 +1,13 @@
-"""What the client can do, read once from ``initialize``. Pure."""
+"""What the client can do, read once from ``initialize``, and what the server can do. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lsprotocol.types import ClientCapabilities, MarkupKind
+from lsprotocol import types
 from pygls.capabilities import get_capability
+
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class ClientFeatures:
     markdown_hover: bool = False
 
 
-def read_features(capabilities: ClientCapabilities) -> ClientFeatures:
+def read_features(capabilities: types.ClientCapabilities) -> ClientFeatures:
     """Return what of a client's capabilities matters here."""
 
     def has(path: str) -> bool:
@@ -41,5 +44,34 @@ def read_features(capabilities: ClientCapabilities) -> ClientFeatures:
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         shows_progress=has("window.work_done_progress"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
-        markdown_hover=MarkupKind.Markdown in formats,
+        markdown_hover=types.MarkupKind.Markdown in formats,
+    )
+
+
+def choose_encoding(capabilities: types.ClientCapabilities) -> str:
+    """Return the client's first choice among the position encodings that are known here."""
+    offered: Any = get_capability(capabilities, "general.position_encodings", None) or ()
+    return next((str(getattr(encoding, "value", encoding)) for encoding in offered if encoding in ENCODINGS), "utf-16")
+
+
+def server_capabilities(encoding: str, commands: Sequence[str]) -> types.ServerCapabilities:
+    """Return what the server announces."""
+    return types.ServerCapabilities(
+        position_encoding=encoding,
+        text_document_sync=types.TextDocumentSyncOptions(
+            open_close=True,
+            change=types.TextDocumentSyncKind.Incremental,
+            save=types.SaveOptions(include_text=False),
+        ),
+        notebook_document_sync=types.NotebookDocumentSyncOptions(
+            notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="jupyter-notebook")], save=True
+        ),
+        hover_provider=True,
+        code_action_provider=types.CodeActionOptions(resolve_provider=False),
+        code_lens_provider=types.CodeLensOptions(resolve_provider=True),
+        workspace_symbol_provider=types.WorkspaceSymbolOptions(resolve_provider=False),
+        execute_command_provider=types.ExecuteCommandOptions(commands),
+        workspace=types.WorkspaceOptions(
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+        ),
     )

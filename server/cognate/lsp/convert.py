@@ -1,4 +1,6 @@
-"""Between the protocol's words and ours: URIs and paths, code units and characters, ranges and lines, hits.
+"""Between the protocol's values and ours: URIs and paths, code units and characters, ranges and lines, hits.
+
+A value is converted once: params on the way in, a hit on the way out. In between there are paths and lines only.
 
 Pure functions: no disk, no session, the operating system is an argument where it matters. Any thread.
 """
@@ -8,9 +10,19 @@ import posixpath
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from cognate.lsp.decode import Position, Range
-from cognate.lsp.protocol import HitPayload, IndexPayload, LocationPayload, SymbolPayload
-from cognate.types import Hit, IndexInfo
+from lsprotocol.types import Position, Range
+
+from cognate.errors import InvalidRequestError
+from cognate.lsp.protocol import (
+    FacetsPayload,
+    FolderCount,
+    HitPayload,
+    IndexPayload,
+    LanguageCount,
+    LocationPayload,
+    SymbolPayload,
+)
+from cognate.types import Facets, Hit, IndexInfo
 
 ON_WINDOWS = os.name == "nt"
 
@@ -108,7 +120,13 @@ def character_index(line: str, units: int, encoding: str) -> int:
 
 
 def lines_of(where: Range) -> tuple[int, int]:
-    """Return the half-open run of lines that a range touches; an end at a line's very start leaves that line out."""
+    """Return the half-open run of lines that a range touches; an end at a line's very start leaves that line out.
+
+    Raises:
+        InvalidRequestError: when the range runs backwards.
+    """
+    if where.end < where.start:
+        raise InvalidRequestError("The end of a range must not stand before its start.")
     end = where.end.line + 1
     if where.end.character == 0 and where.end.line > where.start.line:
         end = where.end.line
@@ -128,11 +146,12 @@ def line_range(line: int, text: str, encoding: str) -> Range:
 
 
 def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
-    """Return a hit in the protocol's words."""
+    """Return a hit as the wire has it."""
     symbol = hit.symbol
     return HitPayload(
         location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
         focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
+        focus_text=hit.focus_text,
         score=hit.score,
         language=hit.language,
         preview=hit.preview,
@@ -144,8 +163,16 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
 
 
 def index_payload(info: IndexInfo) -> IndexPayload:
-    """Return an index's state in the protocol's words."""
+    """Return an index's state as the wire has it."""
     return IndexPayload(info.state.value, info.generation, info.coverage, info.chunks)
+
+
+def facets_payload(facets: Facets) -> FacetsPayload:
+    """Return the counts of an answer as the wire has them."""
+    return FacetsPayload(
+        folders=tuple(FolderCount(path, count) for path, count in facets.folders),
+        languages=tuple(LanguageCount(language, count) for language, count in facets.languages),
+    )
 
 
 def _windows_path(host: str, path: str) -> str:

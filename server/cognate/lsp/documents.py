@@ -6,18 +6,26 @@ Pure; called on the event loop for each keystroke, so it works with the string s
 """
 
 import re
+from collections.abc import Iterable
+
+from lsprotocol.types import Position, TextDocumentContentChangeEvent, TextDocumentContentChangeWholeDocument
 
 from cognate.lsp.convert import character_index
-from cognate.lsp.decode import Position
-from cognate.lsp.standard import Edit
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
-def apply_edit(text: str, edit: Edit, encoding: str) -> str:
-    """Return ``text`` after one edit. Places beyond a line or the text mean its end."""
-    if edit.range is None:
+def apply_edits(text: str, edits: Iterable[TextDocumentContentChangeEvent], encoding: str) -> str:
+    """Return ``text`` after edits, one after the other."""
+    for edit in edits:
+        text = apply_edit(text, edit, encoding)
+    return text
+
+
+def apply_edit(text: str, edit: TextDocumentContentChangeEvent, encoding: str) -> str:
+    """Return ``text`` after one edit. Positions beyond a line or the text mean its end."""
+    if isinstance(edit, TextDocumentContentChangeWholeDocument):
         return edit.text
     first, last = edit.range.start, edit.range.end
     origin = _line_start(text, first.line)
@@ -25,7 +33,9 @@ def apply_edit(text: str, edit: Edit, encoding: str) -> str:
         return text + edit.text
     rest = text[origin:]  # large files: the lines before are counted once
     start = offset_at(rest, Position(0, first.character), encoding)
-    end = max(start, offset_at(rest, Position(last.line - first.line, last.character), encoding))
+    end = start
+    if last > first:
+        end = max(start, offset_at(rest, Position(last.line - first.line, last.character), encoding))
     return text[: origin + start] + edit.text + rest[end:]
 
 

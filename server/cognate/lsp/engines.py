@@ -1,6 +1,6 @@
 """Where engines come from.
 
-Everything heavy is imported here, inside functions that run on the admin thread, after ``initialize`` was answered.
+Everything heavy is imported here, inside functions that run on the executor, after ``initialize`` was answered.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EngineSource(Protocol):
-    """Opens one engine for each workspace folder. Both methods run on the admin thread."""
+    """Opens one engine for each workspace folder. Both methods run on the executor."""
 
     def open(self, folder: Path, settings: Settings) -> Engine:
         """Return an engine that is not started yet."""

@@ -4,6 +4,7 @@
 is always delivered. Never asks an engine anything.
 """
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -22,29 +23,16 @@ MIN_QUEUE_SHOWN = 20
 BUSY_STATES = frozenset({State.INDEXING, State.CATCHING_UP})
 
 
-class Clock(Protocol):
-    """What the feed needs of an event loop."""
-
-    def time(self) -> float:
-        """Return the time in seconds."""
-        ...
-
-    def call_soon_threadsafe(self, callback: Callable[[], None], /) -> object:
-        """Run ``callback`` on the loop; any thread."""
-        ...
-
-    def call_later(self, delay: float, callback: Callable[[], None], /) -> object:
-        """Run ``callback`` on the loop after ``delay`` seconds."""
-        ...
-
-
 class StatusFeed:
     """Keeps the newest status of each folder and delivers them together, spaced in time."""
 
     def __init__(
-        self, clock: Clock, deliver: Callable[[dict[str, Status]], None], interval_s: float = STATUS_INTERVAL_S
+        self,
+        loop: asyncio.AbstractEventLoop,
+        deliver: Callable[[dict[str, Status]], None],
+        interval_s: float = STATUS_INTERVAL_S,
     ) -> None:
-        self._clock = clock
+        self._loop = loop
         self._deliver = deliver
         self._interval_s = interval_s
         self._lock = threading.Lock()
@@ -63,7 +51,7 @@ class StatusFeed:
                 return
             self._armed = True
         try:
-            self._clock.call_soon_threadsafe(self._arm)
+            self._loop.call_soon_threadsafe(self._arm)
         except RuntimeError:  # the loop is closed: nobody is left to tell
             self.close()
 
@@ -74,9 +62,9 @@ class StatusFeed:
             self._latest.clear()
 
     def _arm(self) -> None:
-        wait = self._last_at + self._interval_s - self._clock.time()
+        wait = self._last_at + self._interval_s - self._loop.time()
         if wait > 0:
-            self._clock.call_later(wait, self._flush)
+            self._loop.call_later(wait, self._flush)
         else:
             self._flush()
 
@@ -84,7 +72,7 @@ class StatusFeed:
         with self._lock:
             latest, self._latest = self._latest, {}
             self._armed = False
-        self._last_at = self._clock.time()
+        self._last_at = self._loop.time()
         if latest:
             self._deliver(latest)
 

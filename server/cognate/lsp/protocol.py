@@ -1,21 +1,15 @@
-"""Cognate's own part of the wire: method names, their params and results, and how both are read and written.
+"""Cognate's own part of the wire: method names, their params and results.
 
-Names are snake_case here and camelCase on the wire. ``docs/protocol.md`` says the same in words, and a client may
-count on it. Runs on the event loop; pure, knows neither session nor engine.
+Names are snake_case here and camelCase on the wire; ``codec`` reads and writes them. ``docs/protocol.md`` says the same
+in words, and a client may count on it. Knows neither session nor engine.
 """
 
-import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
-from functools import cache
-from types import NoneType
-from typing import Any, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp import decode
-from cognate.lsp.decode import Position, Range
 
 SEARCH = "cognate/search"
 RELATED = "cognate/related"
@@ -37,7 +31,12 @@ MAX_QUERY_LENGTH = 10_000
 """Longest query in characters; far above what the encoder reads, it only keeps nonsense out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class NoParams:
+    """Params of requests that take none; what is sent is ignored."""
+
+
+@dataclass(frozen=True)
 class ScopeParams:
     """Limits a search; ``folders`` holds URIs or names of workspace folders, empty for all of them."""
 
@@ -47,50 +46,82 @@ class ScopeParams:
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TextPlace:
-    """A range in a document; a position is a range of no length."""
+@dataclass(frozen=True)
+class DocumentRange:
+    """A range in a document, or a position as a range of no length; ``range`` wins."""
 
-    uri: str
-    range: Range
+    text_document: TextDocumentIdentifier
+    position: Position | None = None
+    range: Range | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a document alone."""
+        if self.position is None and self.range is None:
+            raise InvalidRequestError("position or range is missing.")
+
+    @property
+    def span(self) -> Range:
+        """The range that is meant."""
+        point = self.position or Position(0, 0)
+        return self.range or Range(point, point)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchParams:
     """Params of ``cognate/search``."""
 
     query: str
     limit: int | None = None
     scope: ScopeParams = ScopeParams()
-    context: TextPlace | None = None
+    context: DocumentRange | None = None
     explain: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what no search can answer."""
+        if not self.query.strip():
+            raise InvalidRequestError("query must hold more than blanks.")
+        if len(self.query) > MAX_QUERY_LENGTH:
+            raise InvalidRequestError(f"query must have at most {MAX_QUERY_LENGTH} characters.")
+        _check_limit(self.limit)
 
-@dataclass(frozen=True, slots=True)
-class RelatedParams:
+
+@dataclass(frozen=True)
+class RelatedParams(DocumentRange):
     """Params of ``cognate/related``."""
 
-    place: TextPlace
     limit: int | None = None
     scope: ScopeParams = ScopeParams()
     explain: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what no search can answer."""
+        DocumentRange.__post_init__(self)
+        _check_limit(self.limit)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class ExplainFileParams:
     """Params of ``cognate/explainFile``."""
 
-    uri: str
+    text_document: TextDocumentIdentifier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FoldersParams:
     """Params of ``cognate.reindex``, ``cognate.pause`` and ``cognate.resume``: folders, empty for all."""
 
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class LensData:
+    """What a code lens carries from ``textDocument/codeLens`` to ``codeLens/resolve``: the lines of its definition."""
+
+    uri: str
+    range: Range
+
+
+@dataclass(frozen=True)
 class IndexPayload:
     """What every answer says about the index behind it."""
 
@@ -100,7 +131,7 @@ class IndexPayload:
     chunks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LocationPayload:
     """A range in a file."""
 
@@ -108,7 +139,7 @@ class LocationPayload:
     range: Range
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SymbolPayload:
     """The definition that a hit is about."""
 
@@ -117,12 +148,13 @@ class SymbolPayload:
     container: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HitPayload:
     """One answer; ``cell`` counts notebook cells, and lines then count within the cell."""
 
     location: LocationPayload
     focus_range: Range
+    focus_text: str
     score: float
     language: str
     preview: str
@@ -132,15 +164,40 @@ class HitPayload:
     why: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class FolderCount:
+    """How many ranked chunks lie below a folder; ``path`` is relative to the workspace folder."""
+
+    path: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LanguageCount:
+    """How many ranked chunks are in a language."""
+
+    language: str
+    count: int
+
+
+@dataclass(frozen=True)
+class FacetsPayload:
+    """Where the ranked chunks are, those beyond the limit included; the fullest first, then by name."""
+
+    folders: tuple[FolderCount, ...]
+    languages: tuple[LanguageCount, ...]
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """Result of ``cognate/search`` and ``cognate/related``."""
 
     hits: tuple[HitPayload, ...]
     index: IndexPayload
+    facets: FacetsPayload
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QueuePayload:
     """What waits: files to be read, chunks to be embedded."""
 
@@ -148,13 +205,14 @@ class QueuePayload:
     chunks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FolderStatusPayload:
     """One workspace folder's part of the status."""
 
     uri: str
     name: str
     state: str
+    summary: str
     generation: int
     coverage: float
     chunks: int
@@ -167,12 +225,13 @@ class FolderStatusPayload:
     details: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatusResult:
     """Result of ``cognate/status``, and params of ``cognate/didChangeStatus``; ``memory`` is in bytes."""
 
     index: IndexPayload
     state: str
+    summary: str
     files: int
     chunks: int
     coverage: float
@@ -183,7 +242,7 @@ class StatusResult:
     memory: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExplainFileResult:
     """Result of ``cognate/explainFile``; ``path`` is relative to the folder, empty outside of all folders."""
 
@@ -195,99 +254,6 @@ class ExplainFileResult:
     index: IndexPayload
 
 
-def search_params(raw: Any) -> SearchParams:
-    """Read the params of ``cognate/search``."""
-    query = decode.required(raw, "query", decode.text)
-    if not query.strip():
-        raise InvalidRequestError("params.query must hold more than blanks.")
-    if len(query) > MAX_QUERY_LENGTH:
-        raise InvalidRequestError(f"params.query must have at most {MAX_QUERY_LENGTH} characters.")
-    return SearchParams(
-        query=query,
-        limit=decode.maybe(raw, "limit", decode.whole_number(1, MAX_LIMIT)),
-        scope=decode.optional(raw, "scope", _scope, ScopeParams()),
-        context=decode.maybe(raw, "context", _place),
-        explain=decode.optional(raw, "explain", decode.boolean, False),
-    )
-
-
-def related_params(raw: Any) -> RelatedParams:
-    """Read the params of ``cognate/related``."""
-    return RelatedParams(
-        place=_place(raw, "params"),
-        limit=decode.maybe(raw, "limit", decode.whole_number(1, MAX_LIMIT)),
-        scope=decode.optional(raw, "scope", _scope, ScopeParams()),
-        explain=decode.optional(raw, "explain", decode.boolean, False),
-    )
-
-
-def explain_file_params(raw: Any) -> ExplainFileParams:
-    """Read the params of ``cognate/explainFile``."""
-    return ExplainFileParams(decode.document_uri(raw))
-
-
-def folders_params(raw: Any) -> FoldersParams:
-    """Read the argument of the commands about whole folders; no argument means all folders."""
-    if raw is None:
-        return FoldersParams()
-    return FoldersParams(decode.optional(raw, "folders", decode.list_of(decode.text), ()))
-
-
-def no_params(raw: Any) -> None:
-    """Accept an absent, empty or filled object, and nothing else."""
-    if raw is not None and raw != []:
-        decode.an_object(raw, "params")
-
-
-def _scope(value: Any, where: str) -> ScopeParams:
-    texts = decode.list_of(decode.text)
-    return ScopeParams(
-        include=decode.optional(value, "include", texts, (), where),
-        exclude=decode.optional(value, "exclude", texts, (), where),
-        languages=decode.optional(value, "languages", texts, (), where),
-        folders=decode.optional(value, "folders", texts, (), where),
-    )
-
-
-def _place(value: Any, where: str) -> TextPlace:
-    uri = decode.document_uri(value, where=where)
-    found = decode.maybe(value, "range", decode.text_range, where)
-    if found is None:
-        point: Position | None = decode.maybe(value, "position", decode.position, where)
-        if point is None:
-            raise InvalidRequestError(f"{where} must have a position or a range.")
-        found = Range(point, point)
-    return TextPlace(uri, found)
-
-
-def to_wire(value: Any) -> Any:
-    """Return JSON for a payload: camelCase names, no absent fields, finite numbers with four decimals at most.
-
-    JSON has no infinity; one in a reply would make clients lose the whole message.
-    """
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if isinstance(value, float):
-        return round(value, 4) if math.isfinite(value) else 0.0
-    if names := _wire_names(kind):
-        pairs = ((wire_name, getattr(value, name)) for name, wire_name in names)
-        return {wire_name: to_wire(item) for wire_name, item in pairs if item is not None}
-    if isinstance(value, Mapping):
-        return {str(key): to_wire(item) for key, item in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [to_wire(item) for item in cast("Sequence[Any]", value)]
-    return value.value if isinstance(value, Enum) else value
-
-
-_PLAIN = frozenset({str, int, bool, NoneType})
-
-
-@cache
-def _wire_names(kind: type) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a payload, as they are called here and on the wire; none of what is no payload."""
-    return tuple((field.name, _camel_case(field.name)) for field in fields(kind)) if is_dataclass(kind) else ()
-
-
-def _camel_case(name: str) -> str:
-    return re.sub(r"_(\w)", lambda match: match.group(1).upper(), name)
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and not 1 <= limit <= MAX_LIMIT:
+        raise InvalidRequestError(f"limit must be an integer from 1 to {MAX_LIMIT}.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp.dispatch import Protocol
+from cognate.lsp.dispatch import Wire
 from cognate.process import share_one_heap
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ CONTENT_LENGTH = b"Content-Length:"
 FRAME_HEADERS = (CONTENT_LENGTH.lower(), b"content-type:")
 
 
-def serve(protocol: Protocol, connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> int:
+def serve(protocol: Wire, connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> int:
     """Run a connection to its end and clean up; returns the process's exit code."""
     sys.setswitchinterval(SWITCH_S)
     share_one_heap()
@@ -84,7 +84,7 @@ def guard_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     return stdin, stdout
 
 
-async def over_streams(protocol: Protocol, on_error: ErrorHandler, stdin: BinaryIO, stdout: BinaryIO) -> None:
+async def over_streams(protocol: Wire, on_error: ErrorHandler, stdin: BinaryIO, stdout: BinaryIO) -> None:
     """Talk over two streams until one side ends it."""
     reading = ThreadPoolExecutor(1, thread_name_prefix="cognate-stdin")
     protocol.set_writer(StdoutWriter(stdout))
@@ -94,7 +94,7 @@ async def over_streams(protocol: Protocol, on_error: ErrorHandler, stdin: Binary
         reading.shutdown(wait=False, cancel_futures=True)
 
 
-async def over_socket(protocol: Protocol, on_error: ErrorHandler, host: str, port: int) -> None:
+async def over_socket(protocol: Wire, on_error: ErrorHandler, host: str, port: int) -> None:
     """Wait for one client, then talk to it until one side ends it."""
     connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
         asyncio.get_running_loop().create_future()
@@ -119,7 +119,7 @@ async def over_socket(protocol: Protocol, on_error: ErrorHandler, host: str, por
         writer.close()
 
 
-async def _talk(protocol: Protocol, on_error: ErrorHandler, reader: "AsyncReader") -> None:
+async def _talk(protocol: Wire, on_error: ErrorHandler, reader: "AsyncReader") -> None:
     unheard = logging.getLogger("pygls.io")  # it logs what ``on_error`` logs
     unheard.disabled = True
     await run_async(

@@ -7,7 +7,7 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Hit, IndexInfo, State, Status, Symbol
+from cognate.types import NO_FACETS, Answer, Explanation, Hit, IndexInfo, State, Status, Symbol
 
 READY = IndexInfo(State.READY, generation=3, coverage=1.0, chunks=10)
 
@@ -26,6 +26,7 @@ class StubEngine:
         self.calls: list[tuple[object, ...]] = []
         self.asked: list[SearchRequest | RelatedRequest] = []
         self.symbols: tuple[Symbol, ...] = ()
+        self.facets = NO_FACETS
         self.failure: Exception | None = None
         self.gate: threading.Event | None = None
         self.entered = threading.Event()
@@ -90,7 +91,7 @@ class StubEngine:
         cancel.check()
         if self.failure is not None:
             raise self.failure
-        return Answer(self.hits[: request.limit], self.index)
+        return Answer(self.hits[: request.limit], self.index, self.facets)
 
 
 class StubSource:

@@ -1,7 +1,8 @@
 import pytest
+from lsprotocol.types import Position, Range
 
+from cognate.errors import InvalidRequestError
 from cognate.lsp import convert
-from cognate.lsp.decode import Position, Range
 from cognate.types import Hit, Symbol
 
 
@@ -100,6 +101,11 @@ def test_ranges_touch_lines(start: tuple[int, int], end: tuple[int, int], lines:
     assert convert.lines_of(Range(Position(*start), Position(*end))) == lines
 
 
+def test_a_range_must_not_run_backwards() -> None:
+    with pytest.raises(InvalidRequestError, match="must not stand before"):
+        convert.lines_of(Range(Position(4, 0), Position(1, 0)))
+
+
 def test_a_hit_is_told_in_the_clients_words() -> None:
     symbol = Symbol("run", "function", "Job", 4, 9)
     hit = Hit("a b.py", 4, 9, 6, "\t'😀' + x  ", 0.5, symbol, "python", "...", True, 2, {"dense": 0.1})
@@ -107,6 +113,7 @@ def test_a_hit_is_told_in_the_clients_words() -> None:
     assert told.location.uri == "file:///ws/a%20b.py"
     assert told.location.range == Range(Position(4, 0), Position(9, 0))
     assert told.focus_range == Range(Position(6, 1), Position(6, 9))
+    assert told.focus_text == "\t'😀' + x  "
     assert (told.stale, told.cell, told.why) == (True, 2, {"dense": 0.1})
     assert told.symbol is not None
     assert told.symbol.container == "Job"

@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import json
 import logging
 import threading
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from cognate.errors import ModelError
-from cognate.lsp.server import HANDLERS
+from cognate.lsp.asked import Asked
+from cognate.lsp.server import CHANGES, READS
+from cognate.lsp.session import Session
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 
@@ -30,10 +33,20 @@ def quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFix
     yield caplog
 
 
+def test_a_handlers_signature_says_whether_it_changes_the_session() -> None:
+    for _, change in CHANGES.values():
+        first, *_ = inspect.signature(change).parameters.values()
+        assert (first.annotation, inspect.signature(change).return_annotation) == (Session, None)
+        assert not inspect.iscoroutinefunction(change)
+    for _, read in READS.values():
+        first, *_ = inspect.signature(read).parameters.values()
+        assert first.annotation is Asked
+
+
 async def test_nothing_is_answered_before_initialize(client: Conversation) -> None:
     assert (await client.refusal("cognate/search", SEARCH))["code"] == -32002
     client.notify("textDocument/didOpen", {"textDocument": {"uri": "file:///ws/a.py", "text": "x"}})
-    assert client.server.session.buffers == {}
+    assert client.server.session.texts == {}
     await client.start(WS)
     assert (await client.refusal("initialize", {"capabilities": {}, "processId": None, "rootUri": None}))[
         "code"
@@ -104,7 +117,7 @@ async def test_malformed_params_get_exactly_one_error(client: Conversation, meth
     assert [reply["id"] for reply in client.replies()].count(identifier) == 1
 
 
-@pytest.mark.parametrize("method", [method for method in HANDLERS if "/did" in method])
+@pytest.mark.parametrize("method", [method for method in CHANGES if "/did" in method])
 async def test_malformed_notifications_are_logged_and_survived(
     client: Conversation, method: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -136,6 +149,16 @@ async def test_a_cancelled_search_is_answered_at_once_and_its_work_is_told(clien
     assert engine.tokens[0].cancelled
     assert not engine.gate.is_set(), "the reply came while the work was still held"
     engine.gate.set()
+
+
+async def test_a_request_that_is_cancelled_before_it_begins_is_answered_once(client: Conversation) -> None:
+    await client.start(WS)
+    identifier = client.begin("cognate/search", SEARCH)
+    client.notify("$/cancelRequest", {"id": identifier})
+    client.notify("$/cancelRequest", {"id": identifier})
+    assert (await client.reply(identifier))["error"]["code"] == -32800
+    await client.ask("cognate/status")
+    assert [reply["id"] for reply in client.replies()].count(identifier) == 1
 
 
 async def test_commands_can_be_cancelled_too(client: Conversation) -> None:

@@ -1,12 +1,17 @@
 import pytest
+from lsprotocol.types import (
+    Position,
+    Range,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangePartial,
+    TextDocumentContentChangeWholeDocument,
+)
 
-from cognate.lsp.decode import Position, Range
 from cognate.lsp.documents import apply_edit, line_at, word_at
-from cognate.lsp.standard import Edit
 
 
-def edit(text: str, start: tuple[int, int], end: tuple[int, int]) -> Edit:
-    return Edit(text, Range(Position(*start), Position(*end)))
+def edit(text: str, start: tuple[int, int], end: tuple[int, int]) -> TextDocumentContentChangePartial:
+    return TextDocumentContentChangePartial(Range(Position(*start), Position(*end)), text)
 
 
 @pytest.mark.parametrize(
@@ -19,11 +24,12 @@ def edit(text: str, start: tuple[int, int], end: tuple[int, int]) -> Edit:
         ("a", edit("!", (9, 9), (9, 9)), "a!"),
         ("abc\nd", edit("!", (0, 99), (0, 99)), "abc!\nd"),
         ("😀x\n", edit("y", (0, 2), (0, 3)), "😀y\n"),
-        ("a\n", Edit("all new"), "all new"),
+        ("a\n", TextDocumentContentChangeWholeDocument("all new"), "all new"),
         ("", edit("a", (0, 0), (0, 0)), "a"),
+        ("ab\ncd", edit("!", (1, 1), (0, 1)), "ab\nc!d"),
     ],
 )
-def test_edits_apply(before: str, change: Edit, after: str) -> None:
+def test_edits_apply(before: str, change: TextDocumentContentChangeEvent, after: str) -> None:
     assert apply_edit(before, change, "utf-16") == after
 
 

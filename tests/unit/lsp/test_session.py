@@ -1,10 +1,11 @@
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cognate.errors import StoreError
-from cognate.types import IndexInfo, Place, State, Symbol
+from cognate.types import Facets, IndexInfo, Place, State, Symbol
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 
@@ -34,10 +35,15 @@ def document(path: str, **more: Any) -> dict[str, Any]:
     return {"textDocument": {"uri": f"file://{path}"}, **more}
 
 
+def change(path: str, edit: dict[str, Any]) -> dict[str, Any]:
+    return {"textDocument": {"uri": f"file://{path}", "version": 2}, "contentChanges": [edit]}
+
+
 def open_document(path: str, text: str) -> dict[str, Any]:
     return {"textDocument": {"uri": f"file://{path}", "languageId": "python", "version": 1, "text": text}}
 
 
+FOLDER_ONE = {"uri": "file:///one", "name": "one"}
 AT = {"position": {"line": 4, "character": 6}}
 
 
@@ -54,6 +60,56 @@ async def test_the_state_of_several_folders_is_that_of_the_slowest(talk: Any) ->
     (await client.engine("two")).index = IndexInfo(State.INDEXING, 4, 0.5, 30)
     index = (await client.ask("cognate/search", SEARCH))["index"]
     assert index == {"state": "indexing", "generation": 7, "coverage": 0.625, "chunks": 40}
+
+
+def counts(facets: Any) -> list[list[tuple[str, int]]]:
+    return [[tuple(entry.values()) for entry in facets[name]] for name in ("folders", "languages")]
+
+
+async def test_counts_of_several_folders_are_added_up_the_fullest_first(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE, TWO)
+    (await client.engine("one")).facets = Facets((("src", 5), ("docs", 2)), (("python", 7),))
+    (await client.engine("two")).facets = Facets((("tests", 6), ("src", 1)), (("c", 10), ("python", 3)))
+    found = (await client.ask("cognate/search", SEARCH))["facets"]
+    assert found["folders"][0] == {"path": "src", "count": 6}
+    assert found["languages"][0] == {"language": "c", "count": 10}
+    assert counts(found) == [[("src", 6), ("tests", 6), ("docs", 2)], [("c", 10), ("python", 10)]]
+    related = (await client.ask("cognate/related", document("/two/a.py", **AT)))["facets"]
+    assert counts(related) == [[("tests", 6), ("src", 1)], [("c", 10), ("python", 3)]]
+
+
+async def test_hits_carry_the_text_of_the_line_that_answers(talk: Any) -> None:
+    client = talk({"one": [hit("a.py")]})
+    await client.start(ONE)
+    for method, params in (("cognate/search", SEARCH), ("cognate/related", document("/one/x.py", **AT))):
+        (found,) = (await client.ask(method, params))["hits"]
+        assert found["focusText"] == "    return 1"
+        assert found["focusRange"]["start"] == {"line": 1, "character": 4}
+
+
+async def test_the_status_says_in_one_sentence_how_far_all_and_each_are(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE, TWO)
+    (await client.engine("two")).index = IndexInfo(State.INDEXING, 4, 0.5, 30)
+    status = await client.ask("cognate/status")
+    assert status["summary"] == "Indexing: 62 % of 40 chunks have embeddings"
+    assert [folder["summary"] for folder in status["folders"]] == [
+        "Ready: 10 chunks",
+        "Indexing: 50 % of 30 chunks have embeddings",
+    ]
+
+
+async def test_a_request_sees_what_was_open_when_it_came(talk: Any) -> None:
+    client = talk({"one": [hit("a.py", 0.9)]})
+    await client.start(ONE)
+    (await client.engine("one")).symbols = (DEFINITION,)
+    client.notify("textDocument/didOpen", open_document("/one/x.py", "\n" * 4 + "def load(path):\n"))
+    hover = client.begin("textDocument/hover", document("/one/x.py", **AT))
+    client.notify("textDocument/didChange", change("/one/x.py", {"text": "nothing"}))
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [FOLDER_ONE]}})
+    assert "Similar code" in (await client.reply(hover))["result"]["contents"]["value"]
+    assert await client.ask("textDocument/hover", document("/one/x.py", **AT)) is None
 
 
 @pytest.mark.parametrize("name", ["two", "file:///two", "file:///two/"])
@@ -91,6 +147,7 @@ async def test_without_folders_everything_answers(talk: Any) -> None:
     assert await client.ask("cognate/search", SEARCH) == {
         "hits": [],
         "index": {"state": "empty", "generation": 0, "coverage": 0.0, "chunks": 0},
+        "facets": {"folders": [], "languages": []},
     }
     assert (await client.ask("cognate/status"))["folders"] == []
     assert (await client.refusal("cognate/related", document("/a.py", **AT)))["code"] == -32602
@@ -140,7 +197,7 @@ async def test_buffers_mask_files_from_open_to_close(talk: Any) -> None:
     calls = (await client.engine("one")).calls
     client.notify("textDocument/didOpen", open_document("/one/a.py", "x = 1\ny = 2\n"))
     edit = {"range": {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 1}}, "text": "z"}
-    client.notify("textDocument/didChange", document("/one/a.py", contentChanges=[edit]))
+    client.notify("textDocument/didChange", change("/one/a.py", edit))
     client.notify("textDocument/didSave", document("/one/a.py"))
     client.notify("textDocument/didClose", document("/one/a.py"))
     assert calls[1:] == [
@@ -164,7 +221,7 @@ async def test_edits_to_documents_that_are_not_open_are_ignored(talk: Any) -> No
     client = talk()
     await client.start(ONE)
     edit = {"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}, "text": "z"}
-    client.notify("textDocument/didChange", document("/one/a.py", contentChanges=[edit]))
+    client.notify("textDocument/didChange", change("/one/a.py", edit))
     client.notify("textDocument/didClose", document("/one/a.py"))
     assert (await client.engine("one")).calls == [("start",)]
 
@@ -229,7 +286,7 @@ async def test_a_folder_that_cannot_be_watched_is_told_once(talk: Any) -> None:
     await client.start(ONE, capabilities={})
     engine = await client.engine("one")
     for _ in range(2):
-        await client.server.session.lanes.admin(lambda token: engine.on_trouble("No more watches."))
+        await asyncio.to_thread(engine.on_trouble, "No more watches.")
     await client.until(lambda: client.told("window/showMessage"))
     assert client.told("window/showMessage") == [{"type": 2, "message": "No more watches."}]
 
@@ -333,7 +390,10 @@ async def test_a_cells_uri_is_found_in_its_notebook_wherever_it_moved(talk: Any)
     client.notify("notebookDocument/didChange", {"notebookDocument": notebook, "change": change})
     assert await place_of(cells[1]) == Place("n.ipynb", 2, 3, cell=0)
     client.notify("notebookDocument/didSave", {"notebookDocument": notebook})
-    client.notify("textDocument/didOpen", {"textDocument": {"uri": cells[1], "text": "cell"}})
+    client.notify(
+        "textDocument/didOpen",
+        {"textDocument": {"uri": cells[1], "languageId": "python", "version": 1, "text": "cell"}},
+    )
     client.notify("notebookDocument/didClose", {"notebookDocument": notebook, "cellTextDocuments": []})
     assert await place_of(cells[1]) == Place("n.ipynb", 2, 3, cell=1)
     assert client.source.opened["one"].calls[1:] == [("note_changed", "n.ipynb")]

@@ -1,25 +1,23 @@
-"""``textDocument/codeAction``: "Find related code", offered when the user asks for actions.
+"""``textDocument/codeAction``: "Find related code", offered when the user asks for actions. A read.
 
 Editors also ask by themselves at every move of the cursor, to show a light bulb; those get nothing.
 """
 
-from typing import Any
+from lsprotocol.types import CodeAction, CodeActionParams, CodeActionTriggerKind, Command
 
-from cognate.lsp.protocol import COMMAND_RELATED, to_wire
-from cognate.lsp.session import Session
-from cognate.lsp.standard import CodeActionParams
+from cognate.lsp.asked import Asked
+from cognate.lsp.protocol import COMMAND_RELATED
 
 TITLE = "Find related code"
 KIND = ""
 """The empty kind: it is neither a fix nor a refactoring, and must not run on save."""
 
 
-async def code_action(session: Session, params: CodeActionParams) -> Any:
+def code_action(asked: Asked, params: CodeActionParams) -> list[CodeAction]:
     """Return the action, or nothing."""
-    filtered_out = bool(params.only) and KIND not in (params.only or ())
-    if params.automatic or filtered_out or not session.owners(params.uri):
+    context, uri = params.context, params.text_document.uri
+    filtered_out = bool(context.only) and KIND not in (context.only or ())
+    if context.trigger_kind is CodeActionTriggerKind.Automatic or filtered_out or asked.owner(uri) is None:
         return []
-    argument = {"textDocument": {"uri": params.uri}, "range": to_wire(params.range)}
-    return [
-        {"title": TITLE, "kind": KIND, "command": {"title": TITLE, "command": COMMAND_RELATED, "arguments": [argument]}}
-    ]
+    argument = {"textDocument": {"uri": uri}, "range": params.range}
+    return [CodeAction(TITLE, KIND, command=Command(TITLE, COMMAND_RELATED, arguments=[argument]))]

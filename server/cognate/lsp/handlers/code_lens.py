@@ -1,36 +1,41 @@
-"""``textDocument/codeLens`` and ``codeLens/resolve``: "N similar" above definitions, counted only when in view."""
+"""``textDocument/codeLens`` and ``codeLens/resolve``: "N similar" above definitions, counted when in view. Reads."""
 
-from typing import Any
+from lsprotocol.types import CodeLens, CodeLensParams, Command
 
-from cognate.lsp import convert
-from cognate.lsp.handlers.related import located, similar
+from cognate.lsp import codec, convert
+from cognate.lsp.asked import Asked
+from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definitions
-from cognate.lsp.protocol import COMMAND_RELATED, TextPlace, to_wire
-from cognate.lsp.session import Session
-from cognate.lsp.standard import CodeLens
+from cognate.lsp.protocol import COMMAND_RELATED, LensData
 
 MAX_COUNT = 20
 """Beyond this the lens says "20+": the exact number would only cost time."""
 
 
-async def code_lens(session: Session, uri: str) -> Any:
+async def code_lens(asked: Asked, params: CodeLensParams) -> list[CodeLens]:
     """Return one lens without a count for each definition, none unless they are turned on."""
-    owners = session.owners(uri)
-    if not owners or convert.is_cell(uri) or not owners[0][0].settings.code_lens_enabled:
+    uri = params.text_document.uri
+    owner = asked.owner(uri)
+    if owner is None or convert.is_cell(uri) or not owner[0].settings.code_lens_enabled:
         return []
-    folder, path = owners[0]
-    lenses: list[dict[str, Any]] = []
-    for symbol in await definitions(session, folder, path):
-        body = to_wire(convert.whole_lines(symbol.start_line, symbol.end_line))
-        line = to_wire(convert.whole_lines(symbol.start_line, symbol.start_line))
-        lenses.append({"range": line, "data": {"uri": uri, "range": body}})
-    return lenses
+    return [
+        CodeLens(
+            range=convert.whole_lines(symbol.start_line, symbol.start_line),
+            data=codec.to_wire(LensData(uri, convert.whole_lines(symbol.start_line, symbol.end_line))),
+        )
+        for symbol in await definitions(asked, *owner)
+    ]
 
 
-async def resolve(session: Session, lens: CodeLens) -> Any:
+async def resolve(asked: Asked, lens: CodeLens) -> CodeLens:
     """Return the lens with its count."""
-    folder, place = located(session, TextPlace(lens.uri, lens.range))
-    count = len((await similar(session, folder, place, MAX_COUNT)).hits)
-    argument = {"textDocument": {"uri": lens.uri}, "range": to_wire(lens.range)}
+    data = codec.read(lens.data, LensData, "params.data")
+    folder, place = asked.located(data.uri, data.range)
+    count = len((await find_similar(asked, folder, place, MAX_COUNT)).found)
     title = f"{count}+ similar" if count >= MAX_COUNT else f"{count} similar"
-    return {**lens.raw, "command": {"title": title, "command": COMMAND_RELATED, "arguments": [argument]}}
+    argument = {"textDocument": {"uri": data.uri}, "range": data.range}
+    return CodeLens(
+        range=lens.range,
+        command=Command(title, COMMAND_RELATED, arguments=[argument]),
+        data=codec.to_wire(data),
+    )

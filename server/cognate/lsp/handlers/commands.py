@@ -1,65 +1,50 @@
 """``workspace/executeCommand``: the custom requests again, for clients without a plug-in, and the index's switches.
 
-A command takes one object with the same fields as the request of its name.
+A command takes one object with the same fields as the request of its name. Reads: the switches act on engines only.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from cognate.cancellation import CancelToken
+from lsprotocol.types import ExecuteCommandParams
+
 from cognate.errors import InvalidRequestError
-from cognate.lsp import protocol
-from cognate.lsp.handlers.related import related
-from cognate.lsp.handlers.search import search
+from cognate.lsp import codec, protocol
+from cognate.lsp.asked import Asked
+from cognate.lsp.handlers.search import related, search
 from cognate.lsp.handlers.status import explain_file, status
-from cognate.lsp.protocol import FoldersParams
-from cognate.lsp.session import Session
-from cognate.lsp.standard import CommandParams
+from cognate.lsp.protocol import FoldersParams, NoParams, StatusResult
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
 
 
-async def execute_command(session: Session, params: CommandParams) -> Any:
+async def execute_command(asked: Asked, params: ExecuteCommandParams) -> Any:
     """Run one of Cognate's commands."""
     known = COMMANDS.get(params.command)
     if known is None:
         raise InvalidRequestError(f"There is no command of that name; known are {', '.join(COMMANDS)}.")
-    read, run = known
-    return await run(session, read(params.argument))
+    kind, run = known
+    return await run(asked, codec.read(next(iter(params.arguments or ()), None), kind))
 
 
-async def reindex(session: Session, params: FoldersParams) -> Any:
-    """Index folders from the beginning."""
-    return await _switch(session, params, lambda engine: engine.reindex())
+def _switch(act: "Callable[[Engine], None]") -> Callable[[Asked, FoldersParams], Awaitable[StatusResult]]:
+    """Return a command that acts on the engines of folders and tells the status."""
+
+    async def switch(asked: Asked, params: FoldersParams) -> StatusResult:
+        for folder in asked.choose(params.folders):
+            if folder.engine is not None:
+                act(folder.engine)  # On the event loop, so that switches keep their order; it returns at once.
+        return await status(asked, NoParams())
+
+    return switch
 
 
-async def pause(session: Session, params: FoldersParams) -> Any:
-    """Stop indexing; searches go on with what there is."""
-    return await _switch(session, params, lambda engine: engine.pause())
-
-
-async def resume(session: Session, params: FoldersParams) -> Any:
-    """Go on indexing."""
-    return await _switch(session, params, lambda engine: engine.resume())
-
-
-async def _switch(session: Session, params: FoldersParams, act: "Callable[[Engine], None]") -> Any:
-    engines = [folder.engine for folder in session.choose(params.folders) if folder.engine is not None]
-
-    def work(token: CancelToken) -> None:
-        for engine in engines:
-            act(engine)
-
-    await session.lanes.admin(work)
-    return await status(session, None)
-
-
-COMMANDS: dict[str, tuple[Callable[[Any], Any], Callable[[Session, Any], Awaitable[Any]]]] = {
-    protocol.COMMAND_SEARCH: (protocol.search_params, search),
-    protocol.COMMAND_RELATED: (protocol.related_params, related),
-    protocol.COMMAND_REINDEX: (protocol.folders_params, reindex),
-    protocol.COMMAND_PAUSE: (protocol.folders_params, pause),
-    protocol.COMMAND_RESUME: (protocol.folders_params, resume),
-    protocol.COMMAND_EXPLAIN_FILE: (protocol.explain_file_params, explain_file),
+COMMANDS: dict[str, tuple[type, Callable[[Asked, Any], Awaitable[Any]]]] = {
+    protocol.COMMAND_SEARCH: (protocol.SearchParams, search),
+    protocol.COMMAND_RELATED: (protocol.RelatedParams, related),
+    protocol.COMMAND_REINDEX: (FoldersParams, _switch(lambda engine: engine.reindex())),
+    protocol.COMMAND_PAUSE: (FoldersParams, _switch(lambda engine: engine.pause())),
+    protocol.COMMAND_RESUME: (FoldersParams, _switch(lambda engine: engine.resume())),
+    protocol.COMMAND_EXPLAIN_FILE: (protocol.ExplainFileParams, explain_file),
 }

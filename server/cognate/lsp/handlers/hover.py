@@ -1,66 +1,60 @@
-"""``textDocument/hover``: similar code, when the cursor rests on a definition's name and something is similar."""
+"""``textDocument/hover``: similar code, when the cursor rests on a definition's name and there is any. A read."""
 
-from typing import Any
-from urllib.parse import unquote
+from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
 from cognate.lsp import convert
-from cognate.lsp.handlers.related import similar
+from cognate.lsp.answers import Found
+from cognate.lsp.asked import Asked
+from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
-from cognate.lsp.protocol import HitPayload
-from cognate.lsp.session import Session
-from cognate.lsp.standard import PositionParams
-from cognate.types import Place
+from cognate.types import Hit, Place
 
 TITLE = "Similar code"
 
 
-async def hover(session: Session, params: PositionParams) -> Any:
+async def hover(asked: Asked, params: HoverParams) -> Hover | None:
     """Return the list, or null."""
-    owners = session.owners(params.uri)
-    if not owners or convert.is_cell(params.uri):
+    uri = params.text_document.uri
+    owner = asked.owner(uri)
+    if owner is None or convert.is_cell(uri):
         return None
-    folder, path = owners[0]
-    settings = folder.settings
-    if not settings.hover_enabled:
+    folder, path = owner
+    if not folder.settings.hover_enabled:
         return None
-    symbols = await definitions(session, folder, path)
-    symbol = definition_at(symbols, params.position, session.buffers.get(params.uri), session.encoding)
+    symbols = await definitions(asked, folder, path)
+    symbol = definition_at(symbols, params.position, asked.texts.get(uri), asked.encoding)
     if symbol is None:
         return None
     place = Place(path, symbol.start_line, symbol.end_line)
-    result = await similar(session, folder, place, settings.hover_limit)
-    if not result.hits:
+    found = (await find_similar(asked, folder, place, folder.settings.hover_limit)).found
+    if not found:
         return None
-    if session.features.markdown_hover:
-        return {"contents": {"kind": "markdown", "value": _markdown(result.hits, folder.uri)}}
-    return {"contents": {"kind": "plaintext", "value": _plain(result.hits, folder.uri)}}
+    if asked.markdown:
+        return Hover(MarkupContent(MarkupKind.Markdown, _markdown(found)))
+    return Hover(MarkupContent(MarkupKind.PlainText, _plain(found)))
 
 
-def _markdown(hits: tuple[HitPayload, ...], folder_uri: str) -> str:
+def _markdown(several: tuple[Found, ...]) -> str:
     lines = [f"**{TITLE}**", ""]
-    for hit in hits:
-        uri = hit.location.uri.replace("(", "%28").replace(")", "%29")
+    for found in several:
+        hit = found.hit
+        uri = convert.child_uri(found.folder.uri, hit.path).replace("(", "%28").replace(")", "%29")
         name = _name(hit).replace("`", "'")
-        link = f"[`{name}`]({uri}#L{hit.focus_range.start.line + 1})"
-        lines.append(f"- {link} {hit.score:.2f} · {_escaped(_where(hit, folder_uri))}")
+        lines.append(f"- [`{name}`]({uri}#L{hit.focus_line + 1}) {hit.score:.2f} · {_escaped(_where(hit))}")
     return "\n".join(lines)
 
 
-def _plain(hits: tuple[HitPayload, ...], folder_uri: str) -> str:
-    lines = [f"{_name(hit)} {hit.score:.2f} {_where(hit, folder_uri)}" for hit in hits]
-    return "\n".join([TITLE, *lines])
+def _plain(several: tuple[Found, ...]) -> str:
+    return "\n".join([TITLE, *(f"{_name(found.hit)} {found.hit.score:.2f} {_where(found.hit)}" for found in several)])
 
 
-def _name(hit: HitPayload) -> str:
-    if hit.symbol is None:
-        return "code"
-    return f"{hit.symbol.container}.{hit.symbol.name}" if hit.symbol.container else hit.symbol.name
+def _name(hit: Hit) -> str:
+    return "code" if hit.symbol is None else hit.symbol.qualified
 
 
-def _where(hit: HitPayload, folder_uri: str) -> str:
-    path = unquote(hit.location.uri[len(folder_uri.rstrip("/")) + 1 :])
+def _where(hit: Hit) -> str:
     cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
-    return f"{path}{cell}:{hit.focus_range.start.line + 1}"
+    return f"{hit.path}{cell}:{hit.focus_line + 1}"
 
 
 def _escaped(text: str) -> str:

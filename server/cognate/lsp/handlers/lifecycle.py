@@ -10,24 +10,28 @@ from typing import Any, cast
 
 from lsprotocol import types
 
-from cognate.lsp.capabilities import read_features
+from cognate import __version__
+from cognate.lsp.capabilities import choose_encoding, read_features, server_capabilities
 from cognate.lsp.convert import uri_from_path
+from cognate.lsp.handlers.commands import COMMANDS
+from cognate.lsp.protocol import NoParams
 from cognate.lsp.session import SECTION, Session
-from cognate.lsp.standard import FolderParams
 
 log = logging.getLogger(__name__)
 
 
-def initialize(session: Session, params: types.InitializeParams, encoding: str) -> None:
-    """Remember the client's folders, settings and abilities."""
-    session.begin(
-        _folders(params), _options(params.initialization_options), read_features(params.capabilities), encoding
-    )
+def initialize(session: Session, params: types.InitializeParams) -> types.InitializeResult:
+    """Remember the client's folders, settings and abilities; return ours."""
+    encoding = choose_encoding(params.capabilities)
+    options = _options(params.initialization_options)
+    session.begin(_folders(params), options, read_features(params.capabilities), encoding)
+    offered = server_capabilities(encoding, list(COMMANDS))
+    return types.InitializeResult(offered, types.ServerInfo("cognate", __version__))
 
 
-def initialized(session: Session, _params: Any) -> None:
+def initialized(session: Session, _params: NoParams) -> None:
     """Register what is registered at run time, and begin to work."""
-    registrations: list[dict[str, Any]] = []
+    registrations: list[types.Registration] = []
     if session.features.watches_files:
         watchers = {"watchers": [{"globPattern": "**/*"}]}
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers))
@@ -38,28 +42,23 @@ def initialized(session: Session, _params: Any) -> None:
     session.start()
 
 
-async def shutdown(session: Session, _params: Any) -> None:
-    """Close everything, then answer."""
-    await session.shutdown()
-
-
-async def _register(session: Session, registrations: list[dict[str, Any]]) -> None:
+async def _register(session: Session, registrations: list[types.Registration]) -> None:
     try:
-        await session.link.request(types.CLIENT_REGISTER_CAPABILITY, {"registrations": registrations})
+        await session.link.request(types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams(registrations))
     except Exception as error:  # whatever the client says, files are watched
         log.warning("The client registered nothing: %s", error)
         session.watch_files()
 
 
-def _registration(method: str, options: dict[str, Any]) -> dict[str, Any]:
-    return {"id": f"{SECTION}/{method}", "method": method, "registerOptions": options}
+def _registration(method: str, options: dict[str, Any]) -> types.Registration:
+    return types.Registration(f"{SECTION}/{method}", method, options)
 
 
-def _folders(params: types.InitializeParams) -> list[FolderParams]:
+def _folders(params: types.InitializeParams) -> list[types.WorkspaceFolder]:
     if params.workspace_folders:
-        return [FolderParams(folder.uri, folder.name) for folder in params.workspace_folders]
+        return list(params.workspace_folders)
     uri = params.root_uri or (uri_from_path(params.root_path) if params.root_path else None)
-    return [FolderParams(uri, uri.rstrip("/").rpartition("/")[2])] if uri else []
+    return [types.WorkspaceFolder(uri, uri.rstrip("/").rpartition("/")[2])] if uri else []
 
 
 def _options(raw: Any) -> dict[str, Any]:
@@ -72,3 +71,8 @@ def _options(raw: Any) -> dict[str, Any]:
         if isinstance(inner, dict):
             return _options(inner)
     return options
+
+
+async def shutdown(session: Session, _params: NoParams) -> None:
+    """Close everything, then answer."""
+    await session.shutdown()

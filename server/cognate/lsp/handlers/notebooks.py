@@ -1,39 +1,41 @@
-"""``notebookDocument/*``: an open notebook stands for its file, and a cell's URI is found in it.
+"""``notebookDocument/did*``: an open notebook stands for its file, and a cell's URI is found in it. State changes.
 
 Runs on the event loop for each keystroke, no IO.
 """
 
+from lsprotocol import types
+
 from cognate.lsp.notebooks import OpenNotebook
 from cognate.lsp.session import Session
-from cognate.lsp.standard import NotebookChangeParams, NotebookOpenParams
 
 
-def did_open(session: Session, params: NotebookOpenParams) -> None:
+def did_open(session: Session, params: types.DidOpenNotebookDocumentParams) -> None:
     """Let the notebook as the client shows it stand for its file."""
-    session.notebooks[params.uri] = OpenNotebook.opened(params)
-    _set_buffer(session, params.uri)
+    uri = params.notebook_document.uri
+    session.notebooks[uri] = OpenNotebook.opened(params.notebook_document.cells, params.cell_text_documents)
+    _set_text(session, uri)
 
 
-def did_change(session: Session, params: NotebookChangeParams) -> None:
+def did_change(session: Session, params: types.DidChangeNotebookDocumentParams) -> None:
     """Follow cells that came, went or moved, and what is typed in them."""
-    notebook = session.notebooks.get(params.uri)
-    if notebook is not None:
-        notebook.change(params, session.encoding)
-        _set_buffer(session, params.uri)
+    uri, cells = params.notebook_document.uri, params.change.cells
+    if uri in session.notebooks and cells is not None:
+        session.notebooks[uri].change(cells, session.encoding)
+        _set_text(session, uri)
 
 
-def did_save(session: Session, uri: str) -> None:
+def did_save(session: Session, params: types.DidSaveNotebookDocumentParams) -> None:
     """Pass on that the file changed."""
-    session.note_changed((uri,))
+    session.note_changed((params.notebook_document.uri,))
 
 
-def did_close(session: Session, uri: str) -> None:
+def did_close(session: Session, params: types.DidCloseNotebookDocumentParams) -> None:
     """Let the file speak for itself again."""
-    if session.notebooks.pop(uri, None) is not None:
-        session.drop_buffer(uri)
+    if session.notebooks.pop(params.notebook_document.uri, None) is not None:
+        session.drop_text(params.notebook_document.uri)
 
 
-def _set_buffer(session: Session, uri: str) -> None:
+def _set_text(session: Session, uri: str) -> None:
     text = session.notebooks[uri].as_file()
-    if text is not None and text != session.buffers.get(uri):
-        session.set_buffer(uri, text)
+    if text is not None and text != session.texts.get(uri):
+        session.set_text(uri, text)

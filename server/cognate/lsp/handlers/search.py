@@ -1,43 +1,69 @@
-"""``cognate/search``: asks the chosen folders' engines and puts their answers together."""
+"""``cognate/search`` and ``cognate/related``: ask the engines that are meant and put their answers together. Reads."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cognate.cancellation import CancelToken
-from cognate.lsp.merge import Folder, merge_answers
-from cognate.lsp.protocol import ScopeParams, SearchParams, SearchResult, to_wire
-from cognate.lsp.session import Session
-from cognate.search.request import SearchRequest
-from cognate.types import Answer, Scope
+from cognate.errors import InvalidRequestError
+from cognate.lsp.answers import Merged, merge, search_result
+from cognate.lsp.asked import Asked
+from cognate.lsp.folders import Folder
+from cognate.lsp.protocol import RelatedParams, ScopeParams, SearchParams, SearchResult
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.types import Answer, Place, Scope
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
 
 
-async def search(session: Session, params: SearchParams) -> Any:
+async def search(asked: Asked, params: SearchParams) -> SearchResult:
     """Return hits, best first, and the state of the index."""
-    return to_wire(await find(session, params))
+    return search_result(await find(asked, params), asked.encoding)
 
 
-async def find(session: Session, params: SearchParams) -> SearchResult:
-    """Return the payload of a search."""
-    folders = session.choose(params.scope.folders)
-    near = session.place(params.context.uri, params.context.range) if params.context else None
-    limit = params.limit or default_limit(folders)
+async def related(asked: Asked, params: RelatedParams) -> SearchResult:
+    """Return code like that in a range, from the folder that holds it; the range itself is left out."""
+    folder, place = asked.located(params.text_document.uri, params.span)
+    if folder not in asked.choose(params.scope.folders):
+        raise InvalidRequestError("scope.folders must name the folder that holds the document.")
+    request = RelatedRequest(place, params.limit or _limit([folder]), _scope(params.scope), params.explain)
+    return search_result(await find_related(asked, folder, request), asked.encoding)
+
+
+async def find(asked: Asked, params: SearchParams) -> Merged:
+    """Return the answer of the folders that a search is about."""
+    folders = asked.choose(params.scope.folders)
+    near = asked.locate(params.context.text_document.uri, params.context.span) if params.context else None
+    limit = params.limit or _limit(folders)
 
     def question(engine: "Engine", folder: Folder, token: CancelToken) -> Answer:
         place = near[1] if near is not None and near[0] is folder else None
-        request = SearchRequest(params.query, limit, scope_of(params.scope), place, explain=params.explain)
+        request = SearchRequest(params.query, limit, _scope(params.scope), place, explain=params.explain)
         return engine.search(request, token)
 
-    return merge_answers(await session.ask(folders, question), limit, session.encoding)
+    return merge(await asked.ask(folders, question), limit)
 
 
-def scope_of(params: ScopeParams) -> Scope:
+async def find_related(asked: Asked, folder: Folder, request: RelatedRequest) -> Merged:
+    """Return one folder's answer to a request for related code."""
+
+    def question(engine: "Engine", _folder: Folder, token: CancelToken) -> Answer:
+        return engine.related(request, token)
+
+    return merge(await asked.ask([folder], question), request.limit)
+
+
+async def find_similar(asked: Asked, folder: Folder, place: Place, limit: int) -> Merged:
+    """Return code so similar that it may be shown unasked."""
+    request = RelatedRequest(place, limit, Scope(), min_score=folder.settings.hover_min_score)
+    return await find_related(asked, folder, request)
+
+
+def _scope(params: ScopeParams) -> Scope:
     """Return an engine's scope; folders are chosen before."""
     languages = frozenset(language.lower() for language in params.languages)
     return Scope(params.include, params.exclude, languages)
 
 
-def default_limit(folders: list[Folder]) -> int:
+def _limit(folders: list[Folder]) -> int:
     """Return how many hits to give when the request does not say."""
     return max((folder.settings.search_limit for folder in folders), default=1)

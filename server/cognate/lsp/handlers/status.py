@@ -1,42 +1,32 @@
-"""``cognate/status`` and ``cognate/explainFile``: what the index holds, and why a file is in it or not."""
+"""``cognate/status`` and ``cognate/explainFile``: what the index holds, and why a file is in it or not. Reads."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-from cognate.cancellation import CancelToken
-from cognate.lsp.handlers.related import OUTSIDE
-from cognate.lsp.merge import index_of, status_result
-from cognate.lsp.protocol import ExplainFileParams, ExplainFileResult, to_wire
-from cognate.lsp.session import Session
-from cognate.types import Status
-
-if TYPE_CHECKING:
-    from cognate.engine import Engine
+from cognate.lsp.answers import index_of, status_result
+from cognate.lsp.asked import OUTSIDE, Asked
+from cognate.lsp.protocol import ExplainFileParams, ExplainFileResult, NoParams, StatusResult
 
 
-async def status(session: Session, _params: Any) -> Any:
+async def status(asked: Asked, _params: NoParams) -> StatusResult:
     """Return the state of everything, asked anew."""
-    for folder in list(session.folders.values()):
-        if folder.engine is not None:
-            folder.status = await session.lanes.interactive(partial(_status, folder.engine))
-    return to_wire(status_result(tuple(session.folders.values())))
+    return status_result(
+        [
+            folder if folder.engine is None else replace(folder, status=await asked.run(folder.engine.status))
+            for folder in asked.folders
+        ]
+    )
 
 
-async def explain_file(session: Session, params: ExplainFileParams) -> Any:
+async def explain_file(asked: Asked, params: ExplainFileParams) -> ExplainFileResult:
     """Return whether a file is indexed and the rule that decided; files outside of all folders have an answer too."""
-    owners = session.owners(params.uri)
-    if not owners:
-        index = index_of(folder.index for folder in session.folders.values())
-        return to_wire(ExplainFileResult(params.uri, "", False, OUTSIDE, 0, index))
-    folder, path = owners[0]
-    engine = folder.engine
+    uri = params.text_document.uri
+    owner = asked.owner(uri)
+    if owner is None:
+        return ExplainFileResult(uri, "", False, OUTSIDE, 0, index_of(asked.folders))
+    folder, path = owner
+    engine, index = folder.engine, index_of([folder])
     if engine is None:
         rule = folder.problem or "The folder is still being opened."
-        return to_wire(ExplainFileResult(params.uri, path, False, rule, 0, index_of([folder.index])))
-    found = await session.lanes.admin(lambda token: engine.explain(path))
-    index = index_of([folder.index])
-    return to_wire(ExplainFileResult(params.uri, found.path, found.indexed, found.rule, found.chunks, index))
-
-
-def _status(engine: "Engine", token: CancelToken) -> Status:
-    return engine.status()
+        return ExplainFileResult(uri, path, False, rule, 0, index)
+    found = await asked.run(lambda: engine.explain(path))
+    return ExplainFileResult(uri, found.path, found.indexed, found.rule, found.chunks, index)

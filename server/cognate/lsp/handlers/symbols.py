@@ -1,17 +1,18 @@
 """``workspace/symbol``: a search by meaning for queries that no name could answer.
 
 Other servers look up names. A query with a space, or one that starts with ``?``, is a question; all others get no
-answer from here. Also says which definitions are worth a hover or a lens.
+answer from here. Also says which definitions are worth a hover or a lens. A read.
 """
 
-from typing import Any
+from lsprotocol.types import Location, Position, SymbolInformation, SymbolKind, WorkspaceSymbolParams
 
-from cognate.lsp.decode import Position
+from cognate.lsp import convert
+from cognate.lsp.answers import Found
+from cognate.lsp.asked import Asked
 from cognate.lsp.documents import word_at
+from cognate.lsp.folders import Folder
 from cognate.lsp.handlers.search import find
-from cognate.lsp.merge import Folder
-from cognate.lsp.protocol import HitPayload, SearchParams, to_wire
-from cognate.lsp.session import Session
+from cognate.lsp.protocol import SearchParams
 from cognate.types import Symbol
 
 QUESTION_MARK = "?"
@@ -24,37 +25,37 @@ DEFINITION_KINDS = frozenset(
 SIGNATURE_LINES = 3
 """The name stands on one of a definition's first lines; in C a return type may stand before it."""
 
-TEXT_SYMBOL = 15
-"""``SymbolKind.String``, for a hit that is no definition."""
-
 SYMBOL_KINDS = {
-    "class": 5, "constant": 14, "constructor": 9, "enum": 10, "field": 8, "function": 12, "heading": 15,
-    "interface": 11, "macro": 12, "method": 6, "module": 2, "namespace": 3, "property": 7, "rule": 20, "struct": 23,
-    "table": 19, "trait": 11, "type": 5, "union": 23, "variable": 13,
+    "class": SymbolKind.Class, "constant": SymbolKind.Constant, "constructor": SymbolKind.Constructor,
+    "enum": SymbolKind.Enum, "field": SymbolKind.Field, "function": SymbolKind.Function, "heading": SymbolKind.String,
+    "interface": SymbolKind.Interface, "macro": SymbolKind.Function, "method": SymbolKind.Method,
+    "module": SymbolKind.Module, "namespace": SymbolKind.Namespace, "property": SymbolKind.Property,
+    "rule": SymbolKind.Key, "struct": SymbolKind.Struct, "table": SymbolKind.Object, "trait": SymbolKind.Interface,
+    "type": SymbolKind.Class, "union": SymbolKind.Struct, "variable": SymbolKind.Variable,
 }  # fmt: skip
-"""Our kinds as ``SymbolKind`` of the protocol."""
+"""Our kinds as the protocol's; what is no definition is a string."""
 
 MAX_NAME_LENGTH = 80
 
 
-async def workspace_symbol(session: Session, query: str) -> Any:
+async def workspace_symbol(asked: Asked, params: WorkspaceSymbolParams) -> list[SymbolInformation] | None:
     """Return hits as symbols, or null when the query looks like a name."""
-    text = query.strip()
+    text = params.query.strip()
     if not text.startswith(QUESTION_MARK) and " " not in text:
         return None
     text = text.lstrip(QUESTION_MARK).strip()
     if not text:
         return None
-    result = await find(session, SearchParams(text))
-    return [_symbol_information(hit) for hit in result.hits]
+    merged = await find(asked, SearchParams(text))
+    return [_symbol_information(found, asked.encoding) for found in merged.found]
 
 
-async def definitions(session: Session, folder: Folder, path: str) -> tuple[Symbol, ...]:
+async def definitions(asked: Asked, folder: Folder, path: str) -> tuple[Symbol, ...]:
     """Return a file's definitions that may be similar to others."""
     engine = folder.engine
     if engine is None:
         return ()
-    symbols = await session.lanes.interactive(lambda token: engine.symbols_in(path))
+    symbols = await asked.run(lambda: engine.symbols_in(path))
     return tuple(symbol for symbol in symbols if symbol.kind in DEFINITION_KINDS)
 
 
@@ -67,12 +68,14 @@ def definition_at(symbols: tuple[Symbol, ...], position: Position, text: str | N
     return next((symbol for symbol in reversed(near) if word and word == symbol.name), None)
 
 
-def _symbol_information(hit: HitPayload) -> dict[str, Any]:
+def _symbol_information(found: Found, encoding: str) -> SymbolInformation:
+    hit = found.hit
     symbol = hit.symbol
-    preview = next((line.strip() for line in hit.preview.splitlines() if line.strip()), hit.location.uri)
-    return {
-        "name": symbol.name if symbol else preview[:MAX_NAME_LENGTH],
-        "kind": SYMBOL_KINDS.get(symbol.kind, TEXT_SYMBOL) if symbol else TEXT_SYMBOL,
-        "containerName": symbol.container if symbol else "",
-        "location": {"uri": hit.location.uri, "range": to_wire(hit.focus_range)},
-    }
+    uri = convert.child_uri(found.folder.uri, hit.path)
+    preview = next((line.strip() for line in hit.preview.splitlines() if line.strip()), uri)
+    return SymbolInformation(
+        location=Location(uri, convert.line_range(hit.focus_line, hit.focus_text, encoding)),
+        name=symbol.name if symbol else preview[:MAX_NAME_LENGTH],
+        kind=SYMBOL_KINDS.get(symbol.kind, SymbolKind.String) if symbol else SymbolKind.String,
+        container_name=symbol.container if symbol else "",
+    )

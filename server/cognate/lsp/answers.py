@@ -1,58 +1,55 @@
 """Puts the answers and states of several workspace folders into one. Pure, apart from reading this process's memory."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from cognate.lsp.convert import hit_payload, index_payload
-from cognate.lsp.protocol import FolderStatusPayload, HitPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
-from cognate.types import Answer, IndexInfo, State, Status
-
-if TYPE_CHECKING:
-    from cognate.engine import Engine
-    from cognate.settings import Settings
+from cognate.lsp.convert import facets_payload, hit_payload, index_payload
+from cognate.lsp.folders import NO_INDEX, Folder
+from cognate.lsp.protocol import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
+from cognate.types import Answer, Facets, Hit, IndexInfo, State
 
 STATE_ORDER = (
     State.ERROR, State.EMPTY, State.INDEXING, State.CATCHING_UP, State.PAUSED, State.LEXICAL_ONLY, State.READY,
 )  # fmt: skip
 """Several folders together are as far as the one that is least far."""
 
-NO_INDEX = IndexInfo(State.EMPTY, generation=0, coverage=0.0, chunks=0)
 OPENING = "opening"
 
 
-@dataclass(slots=True, eq=False)
-class Folder:
-    """A workspace folder, with its engine once that is open. Changed on the event loop only.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit, and the folder that its path is relative to."""
 
-    Attributes:
-        uri: as the client spells it.
-        name: as the client shows it.
-        path: absolute; None when the URI names no folder on this machine.
-        settings: resolved; the engine may not have been told yet.
-        engine: None until it is open.
-        status: the last one that the engine told.
-        problem: why there is no engine, fit to show; empty when there is one or will be.
-        removed: the client took the folder out of the workspace.
-    """
+    folder: Folder
+    hit: Hit
 
-    uri: str
-    name: str
-    path: str | None
-    settings: "Settings"
-    engine: "Engine | None" = None
-    status: Status | None = None
-    problem: str = ""
-    removed: bool = False
 
-    @property
-    def index(self) -> IndexInfo:
-        """How far the index is, as far as the event loop knows."""
-        if self.problem:
-            return IndexInfo(State.ERROR, 0, 0.0, 0)
-        return self.status.index if self.status else NO_INDEX
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The answer of several folders: hits, best first, the state of all indexes, and the counts of all."""
+
+    found: tuple[Found, ...]
+    index: IndexInfo
+    facets: Facets
+
+
+def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
+    """Return the best hits of all folders, ties in the folders' order; lines in two folders are shown once."""
+    ranked = [Found(folder, hit) for folder, answer in answers for hit in answer.hits]
+    if len(answers) > 1:
+        ranked.sort(key=lambda found: -found.hit.score)
+    first: dict[tuple[str, int, int | None], Found] = {}
+    for found in ranked:
+        path = f"{(found.folder.path or '').rstrip('/')}/{found.hit.path}"
+        first.setdefault((path, found.hit.start_line, found.hit.cell), found)
+    return Merged(
+        tuple(first.values())[:limit],
+        merge_index([answer.index for _, answer in answers]),
+        merge_facets([answer.facets for _, answer in answers]),
+    )
 
 
 def merge_index(infos: Sequence[IndexInfo]) -> IndexInfo:
@@ -69,33 +66,39 @@ def merge_index(infos: Sequence[IndexInfo]) -> IndexInfo:
     )
 
 
-def merge_answers(answers: Sequence[tuple[Folder, Answer]], limit: int, encoding: str) -> SearchResult:
-    """Return the best hits of all folders; a place in two folders is shown once, ties keep the folders' order."""
-    seen: set[tuple[str, int, int | None]] = set()
-    hits: list[HitPayload] = []
-    ranked = [(folder, hit) for folder, answer in answers for hit in answer.hits]
-    if len(answers) > 1:
-        ranked.sort(key=lambda pair: -pair[1].score)
-    for folder, hit in ranked:
-        place = (f"{(folder.path or '').rstrip('/')}/{hit.path}", hit.start_line, hit.cell)
-        if place not in seen:
-            seen.add(place)
-            hits.append(hit_payload(hit, folder.uri, encoding))
-    return SearchResult(tuple(hits[:limit]), index_of(answer.index for _, answer in answers))
+def merge_facets(several: Sequence[Facets]) -> Facets:
+    """Return the counts of several answers added up, the fullest first, then by name."""
+    return Facets(
+        folders=_added(facets.folders for facets in several), languages=_added(facets.languages for facets in several)
+    )
 
 
-def index_of(infos: Iterable[IndexInfo]) -> IndexPayload:
-    """Return one state for several indexes, in the protocol's words."""
-    return index_payload(merge_index(tuple(infos)))
+def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:
+    total: Counter[str] = Counter()
+    for counts in several:
+        total.update(dict(counts))
+    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def search_result(merged: Merged, encoding: str) -> SearchResult:
+    """Return an answer as the wire has it."""
+    hits = tuple(hit_payload(found.hit, found.folder.uri, encoding) for found in merged.found)
+    return SearchResult(hits, index_payload(merged.index), facets_payload(merged.facets))
+
+
+def index_of(folders: Iterable[Folder]) -> IndexPayload:
+    """Return the state of several folders' indexes as the wire has it."""
+    return index_payload(merge_index([folder.index for folder in folders]))
 
 
 def status_result(folders: Sequence[Folder]) -> StatusResult:
     """Return the state of everything."""
-    index = index_of(folder.index for folder in folders)
+    index = merge_index([folder.index for folder in folders])
     parts = tuple(_folder_status(folder) for folder in folders)
     return StatusResult(
-        index=index,
-        state=index.state,
+        index=index_payload(index),
+        state=index.state.value,
+        summary=index.summary,
         files=sum(part.files for part in parts),
         chunks=index.chunks,
         coverage=index.coverage,
@@ -127,6 +130,7 @@ def _folder_status(folder: Folder) -> FolderStatusPayload:
         uri=folder.uri,
         name=folder.name,
         state=index.state.value,
+        summary=index.summary,
         generation=index.generation,
         coverage=index.coverage,
         chunks=index.chunks,

@@ -1,0 +1,29 @@
+"""The state of an index as one sentence."""
+
+import pytest
+
+from cognate.types import IndexInfo, State
+
+
+@pytest.mark.parametrize(
+    ("state", "coverage", "chunks", "sentence"),
+    [
+        (State.EMPTY, 0.0, 0, "Starting: nothing is indexed yet"),
+        (State.INDEXING, 0.0, 0, "Indexing: 0 chunks so far"),
+        (State.INDEXING, 0.4399, 12_345, "Indexing: 43 % of 12,345 chunks have embeddings"),
+        (State.INDEXING, 0.9999, 12_345, "Indexing: 99 % of 12,345 chunks have embeddings"),
+        (State.CATCHING_UP, 1.0, 12_345, "Catching up: 12,345 chunks so far"),
+        (State.READY, 1.0, 12_345, "Ready: 12,345 chunks"),
+        (State.READY, 1.0, 1, "Ready: 1 chunk"),
+        (State.PAUSED, 0.5, 10, "Paused"),
+        (State.LEXICAL_ONLY, 0.0, 10, "Words only: no model"),
+        (State.ERROR, 0.0, 0, "Error: the index cannot be used"),
+    ],
+)
+def test_a_state_is_one_sentence(state: State, coverage: float, chunks: int, sentence: str) -> None:
+    assert IndexInfo(state, 1, coverage, chunks).summary == sentence
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_sentence(state: State) -> None:
+    assert IndexInfo(state, 1, 1.0, 2).summary
