@@ -223,3 +223,71 @@ def test_bash_names_functions_and_variables_outside_them(check_symbols):
         function deploy
         """,
     )
+
+
+def test_julia_names_functions_in_every_form_types_and_their_fields(check_symbols):
+    check_symbols(
+        "geometry.jl",
+        """
+        module Geometry
+        using LinearAlgebra
+        "Documentation."
+        function area(s::Shape, t = 1)::Float64
+            local_ = 1
+            inner(y) = y + 1
+        end
+        area(c::Circle) = pi * c.r^2
+        area(x::T) where {T<:Number} = x
+        function Base.show(io::IO, s::Shape)
+            print(io, s)
+        end
+        +(a::P, b::P) = P(a.x + b.x)
+        abstract type Shape end
+        struct Circle <: Shape
+            r::Float64
+            name
+            Circle(r) = new(r, "c")
+        end
+        mutable struct Point{T}
+            const x::T
+        end
+        Base.@kwdef struct Options
+            limit::Int = 1
+        end
+        @enum Color red green
+        const LIMIT = 3
+        counter = 0
+        double = x -> 2x
+        macro trace(ex)
+            :(ex)
+        end
+        @inline function fast(x) x end
+        end
+        """,
+        """
+        module Geometry
+        function Geometry.area
+        function Geometry.area.inner
+        function Geometry.area
+        function Geometry.area
+        method Geometry.Base.show
+        function Geometry.+
+        type Geometry.Shape
+        struct Geometry.Circle
+        field Geometry.Circle.r
+        field Geometry.Circle.name
+        constructor Geometry.Circle.Circle
+        struct Geometry.Point
+        field Geometry.Point.x
+        struct Geometry.Options
+        field Geometry.Options.limit
+        enum Geometry.Color
+        constant Geometry.Color.red
+        constant Geometry.Color.green
+        constant Geometry.LIMIT
+        variable Geometry.counter
+        function Geometry.double
+        macro Geometry.trace
+        function Geometry.fast
+        """,
+    )

@@ -102,6 +102,7 @@ def test_a_file_refers_to_what_it_uses_in_every_language(text: str):
         '//- use.ex\n# load_settings\nx = "load_settings"\n',
         '//- use.hs\n-- load_settings\nx = "load_settings"\n',
         '//- use.zig\n// load_settings\nconst x = "load_settings";\n',
+        '//- use.jl\n# load_settings\n#= load_settings =#\nx = "load_settings"\n',
     ],
 )
 def test_comments_and_strings_never_refer_to_anything(use: str):
@@ -124,6 +125,7 @@ def test_comments_and_strings_never_refer_to_anything(use: str):
         '//- use.kt\nval x = "text ${load_settings()} text"\n',
         '//- use.scala\nobject U { val x = s"text ${load_settings("text")} text" }\n',
         '//- use.swift\nlet x = "text \\(load_settings()) text"\n',
+        '//- use.jl\nx = "text $(load_settings()) text"\n',
     ],
 )
 def test_code_inside_a_string_does_refer(use: str):

@@ -28,6 +28,7 @@ LACKS = {
     "html": "aliases references family imports import_starts keywords",
     "java": "aliases",
     "javascript": "",
+    "julia": "",
     "kotlin": "",
     "lua": "aliases",
     "luau": "aliases imports",
