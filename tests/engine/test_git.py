@@ -159,18 +159,22 @@ def test_a_move_embeds_what_has_a_new_header_and_nothing_on_the_way_back(
     engine.close()
 
 
-def test_a_change_of_the_repositorys_own_excludes_takes_effect_without_a_restart(
+def test_a_change_of_the_repositorys_own_excludes_or_index_takes_effect_without_a_restart(
     repository: Path, counted: tuple[Services, GatedEncoder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watcher, "LOOK_EVERY_S", 0.05)
     services, _ = counted
-    commit(repository, "//- kept.py\ndef kept(): ...\n//- private.py\ndef private(): ...\n")
-    engine = follow(repository, services)
+    commit(repository, "//- kept.py\ndef kept(): ...\n")
+    engine = follow(repository, services, "//- private.py\ndef private(): ...\n")
     excludes = repository / ".git" / "info" / "exclude"
     before = excludes.read_text()
     excludes.write_text(f"{before}private.py\n")
     wait_until(engine, lambda: not names_in(engine, "private.py"), "the file to leave the index")
     assert engine.explain("private.py").rule.endswith(f".git/info/exclude, line {len(before.splitlines()) + 1}.")
+    git(repository, "add", "--force", "private.py")
+    wait_until(engine, lambda: names_in(engine, "private.py") == ["private"], "the tracked file to come back")
+    git(repository, "rm", "--quiet", "--cached", "private.py")
+    wait_until(engine, lambda: not names_in(engine, "private.py"), "the file to leave the index again")
     excludes.write_text(before)
     wait_until(engine, lambda: names_in(engine, "private.py") == ["private"], "the file to come back")
     assert names_in(engine, "kept.py") == ["kept"]

@@ -110,6 +110,17 @@ class PatternList:
                 best = pattern
         return best
 
+    def matches(self, path: str) -> bool:
+        """Return whether a file is meant, by its own name or as part of a folder; the innermost match decides."""
+        whole, is_folder = path.encode("utf-8", "surrogateescape"), False
+        while whole:
+            folder, _, name = whole.rpartition(b"/")
+            pattern = self.last_match(whole, name, is_folder=is_folder)
+            if pattern is not None:
+                return not pattern.negated
+            whole, is_folder = folder, True
+        return False
+
 
 _NONE: list[tuple[Pattern, bool]] = []
 

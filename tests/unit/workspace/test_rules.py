@@ -4,7 +4,7 @@ import pytest
 
 from cognate.workspace.files import verdict_on, walk
 from cognate.workspace.ignore import Rules
-from cognate.workspace.patterns import MOST_BRACES, expand_braces
+from cognate.workspace.patterns import MOST_BRACES, expand_braces, patterns_of
 from cognate.workspace.repository import PATTERN_FILE_LIMIT_BYTES
 from fixtures import write_files
 
@@ -125,3 +125,20 @@ def test_rule_files_count_whether_a_folder_was_entered_or_asked_about(tmp_path: 
     wanted = {"a/b/x.py": False, "a/b/y.py": True, "a/c/y.py": False}
     assert {path: entered.file(path, 1).included for path in wanted} == wanted
     assert {path: asked.file(path, 1).included for path in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("globs", "path", "expected"),
+    [
+        (["src/"], "src/in/a.py", True),
+        (["src/", "!src/in/"], "src/in/a.py", False),
+        (["src/", "!src/in/"], "src/a.py", True),
+        (["**/*.{js,ts}"], "src/a.ts", True),
+        (["/a.py"], "src/a.py", False),
+        (["src/**"], "src/in/a.py", True),
+        (["src"], "lib/src/a.py", True),
+        ([], "a.py", False),
+    ],
+)
+def test_globs_mean_files_by_their_name_or_as_part_of_a_folder(globs: list[str], path: str, expected: bool):
+    assert patterns_of(globs).matches(path) == expected
