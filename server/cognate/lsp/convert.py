@@ -133,6 +133,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
     return HitPayload(
         location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
         focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
+        focus_text=hit.focus_text,
         score=hit.score,
         language=hit.language,
         preview=hit.preview,

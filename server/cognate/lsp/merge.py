@@ -1,14 +1,25 @@
 """Puts the answers and states of several workspace folders into one. Pure, apart from reading this process's memory."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from cognate.lsp.convert import hit_payload, index_payload
-from cognate.lsp.protocol import FolderStatusPayload, HitPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
-from cognate.types import Answer, IndexInfo, State, Status
+from cognate.lsp.protocol import (
+    FacetsPayload,
+    FolderCount,
+    FolderStatusPayload,
+    HitPayload,
+    IndexPayload,
+    LanguageCount,
+    QueuePayload,
+    SearchResult,
+    StatusResult,
+)  # fmt: skip
+from cognate.types import Answer, Hit, IndexInfo, State, Status
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -81,7 +92,8 @@ def merge_answers(answers: Sequence[tuple[Folder, Answer]], limit: int, encoding
         if place not in seen:
             seen.add(place)
             hits.append(hit_payload(hit, folder.uri, encoding))
-    return SearchResult(tuple(hits[:limit]), index_of(answer.index for _, answer in answers))
+    facets = _facets(hit for _, hit in ranked)
+    return SearchResult(tuple(hits[:limit]), facets, index_of(answer.index for _, answer in answers))
 
 
 def index_of(infos: Iterable[IndexInfo]) -> IndexPayload:
@@ -100,6 +112,7 @@ def status_result(folders: Sequence[Folder]) -> StatusResult:
         chunks=index.chunks,
         coverage=index.coverage,
         queue=QueuePayload(sum(part.queue.files for part in parts), sum(part.queue.chunks for part in parts)),
+        summary=_summary(index, next((part.message for part in parts if part.message), "")),
         model=next((part.model for part in parts if part.model), ""),
         message=next((part.message for part in parts if part.message), ""),
         folders=parts,
@@ -133,8 +146,38 @@ def _folder_status(folder: Folder) -> FolderStatusPayload:
         files=status.files if status else 0,
         queue=QueuePayload(status.queue_files if status else 0, status.queue_chunks if status else 0),
         phase=status.phase if status else "" if folder.problem else OPENING,
+        summary=_summary(index_payload(index), folder.problem),
         model=status.model if status else "",
         store=status.store if status else "",
         message=folder.problem or (status.message if status else ""),
         details=status.details if status else {},
     )
+
+
+def _facets(hits: Iterable[Hit]) -> FacetsPayload:
+    folders: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    for hit in hits:
+        languages[hit.language] += 1
+        folders.update(str(folder) for folder in PurePosixPath(hit.path).parents if str(folder) != ".")
+    return FacetsPayload(
+        tuple(FolderCount(*pair) for pair in _fullest_first(folders)),
+        tuple(LanguageCount(*pair) for pair in _fullest_first(languages)),
+    )
+
+
+def _fullest_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _summary(index: IndexPayload, message: str) -> str:
+    share = f"{int(index.coverage * 100)} % of {index.chunks:,} chunks have embeddings"
+    return {
+        State.EMPTY: "Opening the index",
+        State.INDEXING: f"Indexing: {share}",
+        State.CATCHING_UP: f"Catching up: {share}",
+        State.READY: f"Ready: {index.chunks:,} chunks",
+        State.PAUSED: f"Paused: {share}",
+        State.LEXICAL_ONLY: f"No model: {index.chunks:,} chunks are searched by words only",
+        State.ERROR: f"Error: {message}",
+    }[State(index.state)]

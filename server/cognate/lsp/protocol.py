@@ -123,6 +123,7 @@ class HitPayload:
 
     location: LocationPayload
     focus_range: Range
+    focus_text: str
     score: float
     language: str
     preview: str
@@ -133,10 +134,35 @@ class HitPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderCount:
+    """How many ranked locations a folder holds; its path is relative to the workspace folder."""
+
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCount:
+    """How many ranked locations a language has."""
+
+    language: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetsPayload:
+    """Where the ranked locations of an answer are, the fullest first."""
+
+    folders: tuple[FolderCount, ...]
+    languages: tuple[LanguageCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Result of ``cognate/search`` and ``cognate/related``."""
 
     hits: tuple[HitPayload, ...]
+    facets: FacetsPayload
     index: IndexPayload
 
 
@@ -161,6 +187,7 @@ class FolderStatusPayload:
     files: int
     queue: QueuePayload
     phase: str
+    summary: str
     model: str
     store: str
     message: str
@@ -177,6 +204,7 @@ class StatusResult:
     chunks: int
     coverage: float
     queue: QueuePayload
+    summary: str
     model: str
     message: str
     folders: tuple[FolderStatusPayload, ...]

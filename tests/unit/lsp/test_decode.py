@@ -111,6 +111,7 @@ def test_the_wire_has_camel_case_and_no_absent_fields_and_finite_numbers() -> No
     payload = protocol.HitPayload(
         location=protocol.LocationPayload("u", Range(Position(0, 0), Position(1, 0))),
         focus_range=Range(Position(0, 0), Position(0, 5)),
+        focus_text="  f()",
         score=0.123456,
         language="python",
         preview="p",
@@ -120,6 +121,7 @@ def test_the_wire_has_camel_case_and_no_absent_fields_and_finite_numbers() -> No
     assert protocol.to_wire(payload) == {
         "location": {"uri": "u", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}},
         "focusRange": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 5}},
+        "focusText": "  f()",
         "score": 0.1235,
         "language": "python",
         "preview": "p",

@@ -90,6 +90,7 @@ async def test_without_folders_everything_answers(talk: Any) -> None:
     await client.start()
     assert await client.ask("cognate/search", SEARCH) == {
         "hits": [],
+        "facets": {"folders": [], "languages": []},
         "index": {"state": "empty", "generation": 0, "coverage": 0.0, "chunks": 0},
     }
     assert (await client.ask("cognate/status"))["folders"] == []
