@@ -63,7 +63,7 @@ export class Server implements Disposable {
     if (!this.client || this.life !== 'running') {
       throw new Error(this.problem());
     }
-    return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, token);
+    return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, ...(token ? [token] : []));
   }
 
   /** Run one of the server's commands that switch indexing, for all folders; the server then sends the new status. */
