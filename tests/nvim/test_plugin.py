@@ -25,14 +25,14 @@ FLOATS = """
 PICKER = """
     local windows = {}
     for _, window in ipairs(vim.api.nvim_list_wins()) do
-      local place = vim.api.nvim_win_get_config(window)
-      if place.relative ~= "" then
+      local layout = vim.api.nvim_win_get_config(window)
+      if layout.relative ~= "" then
         local buffer = vim.api.nvim_win_get_buf(window)
         local name = vim.bo[buffer].filetype == "cognate" and "prompt" or vim.wo[window].number and "preview" or "list"
         windows[name] = {
           lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false),
           row = vim.api.nvim_win_get_cursor(window)[1],
-          footer = place.footer and place.footer[1][1] or "",
+          footer = layout.footer and layout.footer[1][1] or "",
         }
       end
     end

@@ -93,14 +93,14 @@ def test_the_extension_knows_only_params_of_the_page(name: str, method: str):
 
 
 def test_the_server_reads_the_params_of_the_page_and_the_extension():
-    place = {"textDocument": {"uri": "file:///a"}, "position": {"line": 0, "character": 0}}
+    selection = {"textDocument": {"uri": "file:///a"}, "position": {"line": 0, "character": 0}}
     both = {"limit": 5, "scope": {name: ["x"] for name in table("\n`Scope`")}, "explain": True}
-    search = protocol.search_params({"query": "q", "context": place, **both})
+    search = protocol.search_params({"query": "q", "context": selection, **both})
     assert (search.query, search.limit, search.explain) == ("q", 5, True)
     assert search.context is not None
     assert all(getattr(search.scope, name) == ("x",) for name in table("\n`Scope`"))
-    assert protocol.related_params({**place, **both}).scope == search.scope
-    assert protocol.explain_file_params({"textDocument": place["textDocument"]}).uri == "file:///a"
+    assert protocol.related_params({**selection, **both}).scope == search.scope
+    assert protocol.explain_file_params({"textDocument": selection["textDocument"]}).uri == "file:///a"
 
 
 def test_methods_commands_and_limits_are_the_server_s():

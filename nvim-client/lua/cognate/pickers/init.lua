@@ -8,7 +8,7 @@ M.names = { "auto", "telescope", "fzf-lua", "snacks", "builtin", "select", "quic
 --- Plugins by the name of their module. snacks comes last: many have it for other things than its picker.
 local PLUGINS = { "telescope", "fzf-lua", "snacks" }
 
---- Whether a plugin has put its own function in the place of Neovim's list of choices.
+--- Whether a plugin has replaced Neovim's list of choices with its own.
 local function select_is_replaced()
   local source = debug.getinfo(vim.ui.select, "S").source
   return not vim.endswith(source, "vim/ui.lua")
