@@ -21,7 +21,7 @@ export function createStatusBar(server: Server, memory: Memento): StatusBarItem 
     item.text = text(server);
     item.backgroundColor = failed ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.tooltip = status ? details(status) : server.problem();
-    item.accessibilityInformation = { label: `Cognate: ${sentence(server)}`, role: 'button' };
+    item.accessibilityInformation = { label: status ? `Cognate: ${status.summary}` : server.problem(), role: 'button' };
     void commands.executeCommand('setContext', 'cognate.paused', status?.state === 'paused');
     if (status?.state === 'indexing' && !showingFirstIndex && !memory.get(INDEXED_BEFORE)) {
       showingFirstIndex = true;
@@ -77,14 +77,11 @@ export async function showMenu(server: Server): Promise<void> {
     entry('settings-gear', l10n.t('Settings'), 'openSettings'),
   ];
   const entries = server.life === 'running' ? [...running, ...always] : always;
-  const chosen = await window.showQuickPick(entries, { title: sentence(server), placeHolder: server.status?.message });
+  const about = { title: server.status?.summary ?? server.problem(), placeHolder: server.status?.message };
+  const chosen = await window.showQuickPick(entries, about);
   if (chosen) {
     await commands.executeCommand(chosen.command);
   }
-}
-
-function sentence(server: Server): string {
-  return server.status?.summary ?? server.problem();
 }
 
 /** A few words: the state as the server names it, or how far indexing is. */
