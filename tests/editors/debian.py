@@ -84,11 +84,11 @@ PROGRAMS = {
 
 def program(name: str) -> Path:
     """Return a program's path, installed now if it is not there yet."""
-    place = _cache() / name
+    folder = _cache() / name
     with _alone(name):
-        if not (place / "ready").exists():
-            _install(name, PROGRAMS[name], place)
-    return place / name
+        if not (folder / "ready").exists():
+            _install(name, PROGRAMS[name], folder)
+    return folder / name
 
 
 def _cache() -> Path:
@@ -106,9 +106,9 @@ def _alone(name: str) -> Iterator[None]:
         yield
 
 
-def _install(name: str, toolbox: Toolbox, place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
-    root = place / "root"
+def _install(name: str, toolbox: Toolbox, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    root = folder / "root"
     root.mkdir(parents=True)
     _unpack(toolbox, root)
     libraries = next(root.glob("usr/lib/*-linux-gnu*"))
@@ -122,10 +122,10 @@ def _install(name: str, toolbox: Toolbox, place: Path) -> None:
     values = {"root": str(root), "triplet": libraries.name, "binary": str(binary)}
     variables = [f'export {key}="{value.format(**values)}"' for key, value in toolbox.variables.items()]
     command = (toolbox.command or '"{binary}"').format(**values)
-    script = place / name
+    script = folder / name
     script.write_text("\n".join(["#!/bin/sh", *variables, f'exec {command} "$@"', ""]), encoding="utf-8")
     script.chmod(0o755)
-    (place / "ready").touch()
+    (folder / "ready").touch()
 
 
 def _unpack(toolbox: Toolbox, root: Path) -> None:
@@ -163,11 +163,11 @@ def _mirror() -> str:
 
 
 def _patchelf() -> str:
-    place = _cache() / "patchelf"
+    folder = _cache() / "patchelf"
     with _alone("patchelf"):
-        if not (place / "bin/patchelf").exists():
-            _run(sys.executable, "-m", "pip", "install", "-qq", "--target", str(place), PATCHELF)
-    return str(place / "bin/patchelf")
+        if not (folder / "bin/patchelf").exists():
+            _run(sys.executable, "-m", "pip", "install", "-qq", "--target", str(folder), PATCHELF)
+    return str(folder / "bin/patchelf")
 
 
 def _run(*command: str, cwd: str | None = None) -> str:

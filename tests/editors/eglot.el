@@ -25,9 +25,9 @@
       (lambda (fetch _alist)
         (setq cognate-test-shown
               (mapcar (lambda (item)
-                        (let ((place (xref-item-location item)))
-                          (format "%s:%d" (file-name-nondirectory (xref-location-group place))
-                                  (xref-location-line place))))
+                        (let ((location (xref-item-location item)))
+                          (format "%s:%d" (file-name-nondirectory (xref-location-group location))
+                                  (xref-location-line location))))
                       (funcall fetch)))))
 
 (find-file (getenv "COGNATE_TEST_FILE"))

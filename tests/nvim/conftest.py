@@ -47,7 +47,7 @@ def commit(folder: Path, *arguments: str) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project's smaller half, for a test that changes it."""
-    return copy_project(tmp_path / "project", "lsp", "engine", "chunking", "embedding")
+    return copy_project(tmp_path / "project", "lsp", "indexing", "chunking", "embedding")
 
 
 @pytest.fixture

@@ -81,7 +81,10 @@ def test_paused_nothing_is_indexed_and_resumed_all_is(launch, project):
     assert not finds(editor, "tides.py")
     editor.command("Cognate resume")
     wait_until_found(editor, "cognate/tides.py")
-    assert editor.notices() == ["cognate: indexing is paused", "cognate: indexing goes on"]
+    assert editor.notices() == [
+        "cognate: indexing is paused; :Cognate resume continues it",
+        "cognate: indexing continues",
+    ]
 
 
 def test_a_killed_server_comes_back_and_knows_all_open_files(launch, project):
@@ -102,7 +105,7 @@ def test_a_killed_server_comes_back_and_knows_all_open_files(launch, project):
         assert finds(editor, "index/lock.py", "a lock between processes which the system frees when its holder dies")
     (pid,) = editor.server_pids()
     os.kill(pid, signal.SIGKILL)
-    editor.wait('return vim.iter(_G.notices):any(function(notice) return notice.text:find("stays off") end)')
+    editor.wait('return vim.iter(_G.notices):any(function(notice) return notice.text:find("is not started again") end)')
     assert editor.server_pids() == []
 
 

@@ -24,22 +24,24 @@ def plugin(request, editor):
     """)
 
 
-def first(editor, plugin: str) -> tuple[str, int]:
-    """Return file and line of the first result that the plugin shows."""
+def first(editor, plugin: str) -> tuple[str, int, str]:
+    """Return file, line and text of the first result that the plugin shows."""
     found = {
-        "telescope": "local e = _G.user.entries; return e and #e > 0 and { e[1].filename, e[1].lnum }",
-        "fzf-lua": 'local l = _G.user.lines; return l and #l > 0 and { l[1]:match("^(.-):(%d+):%d+: ") }',
-        "snacks": "local i = _G.user.items; return i and #i > 0 and { i[1].file, i[1].pos[1] }",
+        "telescope": "local e = _G.user.entries; return e and #e > 0 and { e[1].filename, e[1].lnum, e[1].display }",
+        "fzf-lua": 'local l = _G.user.lines; return l and #l > 0 and { l[1]:match("^(.-):(%d+):%d+: (.*)") }',
+        "snacks": "local i = _G.user.items; return i and #i > 0 and { i[1].file, i[1].pos[1], i[1].line }",
     }[plugin]
-    file, line = editor.wait(found)
-    return file, int(line)
+    file, line, text = editor.wait(found)
+    return file, int(line), text
 
 
 def test_an_installed_plugin_shows_a_finished_list(editor, plugin):
     editor.command(f"Cognate search {QUERY}")
-    file, line = first(editor, plugin)
+    file, line, text = first(editor, plugin)
     assert file.endswith("cognate/index/lock.py")
     assert 1 <= line <= 40
+    focus_line = (editor.project / "cognate/index/lock.py").read_text(encoding="utf-8").splitlines()[line - 1]
+    assert focus_line.strip() in text
 
 
 def test_live_search_shows_the_answer_to_what_was_typed_last(editor, plugin):
@@ -50,7 +52,7 @@ def test_live_search_shows_the_answer_to_what_was_typed_last(editor, plugin):
           _G.user.type(_G.user.wanted:sub(1, length))
         end
     """)
-    file, _ = first(editor, plugin)
+    file, _, _ = first(editor, plugin)
     assert file.endswith("cognate/index/lock.py")
     assert editor.notices() == []
 

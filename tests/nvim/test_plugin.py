@@ -25,14 +25,14 @@ FLOATS = """
 PICKER = """
     local windows = {}
     for _, window in ipairs(vim.api.nvim_list_wins()) do
-      local place = vim.api.nvim_win_get_config(window)
-      if place.relative ~= "" then
+      local layout = vim.api.nvim_win_get_config(window)
+      if layout.relative ~= "" then
         local buffer = vim.api.nvim_win_get_buf(window)
         local name = vim.bo[buffer].filetype == "cognate" and "prompt" or vim.wo[window].number and "preview" or "list"
         windows[name] = {
           lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false),
           row = vim.api.nvim_win_get_cursor(window)[1],
-          footer = place.footer and place.footer[1][1] or "",
+          footer = layout.footer and layout.footer[1][1] or "",
         }
       end
     end
@@ -69,7 +69,7 @@ def picker(editor: Neovim, condition: str) -> dict:
 
 def test_it_attaches_to_a_file_without_any_setup_at_the_root_of_its_repository(launch, project):
     editor = launch(project)
-    editor.edit("cognate/ranking/score.py")
+    editor.edit("cognate/search/score.py")
     status = editor.wait_until_ready()
     assert status["files"] >= len(list(project.rglob("*.py")))
     assert status["coverage"] == 1
@@ -81,7 +81,7 @@ def test_it_attaches_to_a_file_without_any_setup_at_the_root_of_its_repository(l
     assert editor.notices() == []
 
 
-def test_buffers_that_are_no_files_of_a_project_are_left_alone(editor):
+def test_buffers_outside_of_projects_are_left_alone(editor):
     attached = editor.lua(
         """
         local client = require("cognate.client")
@@ -104,7 +104,7 @@ def test_buffers_that_are_no_files_of_a_project_are_left_alone(editor):
     assert attached == ["none"] * 6 + [str(editor.project)]
 
 
-def test_a_search_shows_the_best_places_through_vim_ui_select_and_jumps_there(editor):
+def test_a_search_shows_the_best_results_through_vim_ui_select_and_jumps_there(editor):
     editor.lua("""
         _G.shown = nil
         vim.ui.select = function(items, options, choose)
@@ -122,7 +122,7 @@ def test_a_search_shows_the_best_places_through_vim_ui_select_and_jumps_there(ed
     assert f"lock.py:{where[1]}" in shown[0]
 
 
-def test_related_code_of_the_place_under_the_cursor_leaves_that_place_out(editor):
+def test_related_code_leaves_out_the_code_under_the_cursor(editor):
     editor.edit("cognate/indexing/writer.py")
     editor.lua(CURSOR_ON, "def pause")
     editor.lua("vim.ui.select = function(items) _G.related = items end")
@@ -178,11 +178,10 @@ def test_each_keystroke_cancels_the_search_before_and_only_the_last_answer_is_sh
     editor.wait('return _G.answers["ab"] and true')
     assert editor.lua("return _G.events") == ["ask a", "cancel a", "ask ab"]
     editor.lua("""
-        local index = { state = "indexing", coverage = 0.456 }
-        _G.answers["ab"]({}, index)
-        _G.answers["a"](nil, index)
+        _G.answers["ab"]({}, "Indexing: 45 % of 7 chunks")
+        _G.answers["a"](nil, "too late")
     """)
-    assert picker(editor, 'picker.list.footer == " indexing, 45% "')
+    assert picker(editor, 'picker.list.footer == " Indexing: 45 % of 7 chunks "')
     editor.keys("<Esc>")
     editor.wait(f"return #(function() {FLOATS} end)() == 0")
 
@@ -215,8 +214,10 @@ def test_the_built_in_picker_shows_previews_moves_and_opens(editor):
     assert shown["preview"]["lines"][0] == "# not saved"
     editor.keys("<C-n>")
     shown = picker(editor, "picker.list.row == 2")
-    path, line = shown["list"]["lines"][1].split()[1].rsplit(":", 1)
+    row = shown["list"]["lines"][1]
+    path, line = row.split()[1].rsplit(":", 1)
     assert shown["preview"]["row"] == int(line)
+    assert row.endswith(f"  {shown['preview']['lines'][int(line) - 1].strip()}"), "the row shows the focus line"
     editor.keys("<CR>")
     editor.wait("return vim.api.nvim_win_get_config(0).relative == ''")
     assert editor.lua('return { vim.fn.expand("%:."), vim.fn.line("."), vim.fn.mode() }') == [path, int(line), "n"]
@@ -290,7 +291,7 @@ def test_the_code_action_opens_the_picker(editor):
     assert any("pause" in item["label"] for item in editor.wait("return _G.from_action"))
 
 
-def test_a_lens_counts_similar_places_and_opens_them(editor):
+def test_a_lens_counts_similar_code_and_opens_it(editor):
     editor.edit("examples/src/retry.py")
     enable = "vim.lsp.codelens.enable"
     editor.lua(f"if {enable} then {enable}(true) else vim.lsp.codelens.refresh({{ bufnr = 0 }}) end")
@@ -334,8 +335,9 @@ def test_status_and_the_rule_of_a_file_are_told(editor):
     editor.command("Cognate explain")
     editor.wait("return #_G.notices == 2")
     status, rule = sorted(editor.notices(), key=lambda text: "lock.py" in text)
-    assert status.startswith("cognate: ready, ")
-    assert "100% embedded with all-MiniLM-L6-v2" in status
+    told = editor.wait_until_ready()
+    assert status == f"cognate: {told['summary']}\nModel: {told['model']}"
+    assert told["model"].startswith("all-MiniLM-L6-v2")
     assert rule.startswith("cognate: cognate/index/lock.py: ")
 
 
@@ -375,7 +377,7 @@ def test_checkhealth_looks_at_neovim_server_model_index_version_and_watcher(edit
         "Neovim 0.",
         f"cognate {version} at ",
         "model: all-MiniLM-L6-v2",
-        ": ready, ",
+        f": {editor.wait_until_ready()['summary']} (",
         "the server watches the files",
     ):
         assert found in text

@@ -1,5 +1,6 @@
 """What a person does in the workbench, and what a person sees there."""
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -105,9 +106,9 @@ class Workbench:
         return self.page.evaluate("navigator.clipboard.readText()")
 
     def status_line(self) -> str:
-        """The open file and the cursor's place in it."""
-        place = self.page.locator(".part.statusbar [id='status.editor.selection']").inner_text()
-        return f"{self.active_tab.inner_text()} {place}"
+        """The open file and the cursor's position in it."""
+        position = self.page.locator(".part.statusbar [id='status.editor.selection']").inner_text()
+        return f"{self.active_tab.inner_text()} {position}"
 
     @property
     def pick(self) -> Locator:
@@ -165,7 +166,7 @@ class Workbench:
 
     def wait_until_ready(self) -> None:
         """Wait until the whole index is there."""
-        expect(self.status).to_have_attribute("aria-label", "Cognate", timeout=240_000)
+        expect(self.status).to_have_attribute("aria-label", re.compile("^Cognate: Ready"), timeout=240_000)
 
     def _open(self, query: str) -> None:
         self.page.goto(f"{self.editor.origin}/?{query}", wait_until="domcontentloaded")

@@ -1,116 +1,92 @@
 // The server's own Python environment in the extension's storage, made from the wheel inside the extension.
 //
-// Each environment is built in a folder of its own; `current.json` names the one in use and is replaced in one step, so
-// that a build cut short, or two windows that build at once, never leave a broken one behind.
+// Each environment is built in a new folder, which is named after the wheel and marked when it is complete; so a build
+// that is cut short, or two windows that build at the same time, never leave a broken environment in use.
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { failureKind, isNewEnough, SetupFailure } from './failures';
-import { cleanEnvironment, run } from './process';
+import { run } from './process';
 
-const CURRENT = 'current.json';
 const PREFIX = 'environment-';
+const COMPLETE = 'complete';
 const WINDOWS = process.platform === 'win32';
 const PROBE = 'import sys; print("python", ".".join(map(str, sys.version_info[:3])))';
 
-/** Told what is being done, in the order it is done. */
+/** What is being done, in the order in which it is done. */
 export type Step = 'python' | 'environment' | 'packages' | 'check';
 
 export interface Setup {
-  /** The folder that holds environments, the extension's global storage. */
-  storage: string;
-  /** The folder of the extension that holds the wheel. */
-  wheels: string;
-  /** The setting; empty for the first Python found. */
-  python: string;
+  storage: string; // holds the environments: the extension's global storage
+  wheels: string; // holds the wheel: a folder of the extension
+  python: string; // the setting; empty for the first Python found
   onStep: (step: Step) => void;
   onLine: (line: string) => void;
   signal: AbortSignal;
 }
 
-interface Current {
-  key: string;
-  folder: string;
-}
-
-/** The server's program in the environment for this wheel, if it was made before. */
+/** The server's program in the environment for the present wheel, if that was made before. */
 export async function existingServer(storage: string, wheels: string): Promise<string | undefined> {
   const wheel = await findWheel(wheels);
-  const current = await readCurrent(storage);
-  if (!wheel || current?.key !== (await keyOf(wheel))) {
-    return undefined;
-  }
-  const folder = join(storage, current.folder);
-  const whole = existsSync(program(folder, 'python')) && existsSync(program(folder, 'cognate'));
-  return whole ? program(folder, 'cognate') : undefined;
+  const folders = wheel ? (await namesIn(storage)).filter((name) => name.startsWith(wheel.prefix)).map((name) => join(storage, name)) : [];
+  const folder = folders.find((each) => [join(each, COMPLETE), program(each, 'python'), program(each, 'cognate')].every(existsSync));
+  return folder && program(folder, 'cognate');
 }
 
 /**
- * Make the environment and return the server's program in it.
+ * Make the environment, remove those of other wheels, and return the server's program in it.
  *
  * @throws SetupFailure with the reason, when it cannot be made.
  */
 export async function makeEnvironment(setup: Setup): Promise<string> {
   const wheel = await findWheel(setup.wheels);
   if (!wheel) {
-    throw new SetupFailure('other', `No wheel in ${setup.wheels}.`);
+    throw new SetupFailure('other', `There is no wheel in ${setup.wheels}.`);
   }
   setup.onStep('python');
   const python = await findPython(setup);
-  const key = await keyOf(wheel);
   await mkdir(setup.storage, { recursive: true });
-  const folder = await mkdtemp(join(setup.storage, `${PREFIX}${key}-`));
+  const folder = await mkdtemp(join(setup.storage, wheel.prefix));
   try {
     setup.onStep('environment');
-    await must(setup, python[0], [...python.slice(1), '-m', 'venv', folder]);
+    await must(setup, python, ['-m', 'venv', folder]);
     setup.onStep('packages');
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-cache-dir', wheel];
+    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-cache-dir', wheel.path];
     await must(setup, program(folder, 'python'), install);
     setup.onStep('check');
     await must(setup, program(folder, 'cognate'), ['doctor']);
+    await writeFile(join(folder, COMPLETE), '');
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  const name = folder.slice(setup.storage.length + 1);
-  await writeFile(join(folder, CURRENT), JSON.stringify({ key, folder: name } satisfies Current));
-  await rename(join(folder, CURRENT), join(setup.storage, CURRENT));
+  // One that another window is still running from may stay.
+  const old = (await namesIn(setup.storage)).filter((name) => name.startsWith(PREFIX) && !name.startsWith(wheel.prefix));
+  await Promise.allSettled(old.map((name) => rm(join(setup.storage, name), { recursive: true, force: true })));
   return program(folder, 'cognate');
 }
 
-/** Remove environments of other versions; one that another window still runs from may stay. */
-export async function removeOldEnvironments(storage: string): Promise<void> {
-  const current = await readCurrent(storage);
-  const names = current ? await readdir(storage) : [];
-  const old = names.filter((name) => name.startsWith(PREFIX) && !name.startsWith(`${PREFIX}${current?.key ?? ''}-`));
-  await Promise.allSettled(old.map((name) => rm(join(storage, name), { recursive: true, force: true })));
-}
-
-async function findPython(setup: Setup): Promise<[string, ...string[]]> {
-  const standard: [string, ...string[]][] = WINDOWS ? [['py', '-3'], ['python']] : [['python3'], ['python']];
-  const candidates: [string, ...string[]][] = setup.python ? [[setup.python]] : standard;
-  let found = '';
+async function findPython({ python, onLine }: Setup): Promise<string> {
+  const candidates = python ? [python] : WINDOWS ? ['py', 'python'] : ['python3', 'python'];
+  let tooOld = '';
   for (const candidate of candidates) {
-    const { output } = await run(candidate[0], [...candidate.slice(1), '-c', PROBE], { env: cleanEnvironment() });
-    const version = /^python ([\d.]+)/m.exec(output)?.[1];
-    setup.onLine(`${candidate.join(' ')}: ${version ?? output.trim()}`);
-    if (version && isNewEnough(version)) {
+    const { output } = await run(candidate, ['-c', PROBE]);
+    const version = /^python ([\d.]+)/m.exec(output)?.[1] ?? '';
+    onLine(`${candidate}: ${version || output.trim()}`);
+    if (isNewEnough(version)) {
       return candidate;
     }
-    found ||= version ?? '';
+    tooOld ||= version;
   }
-  const asked = candidates.map((candidate) => candidate.join(' ')).join(', ');
-  throw new SetupFailure(found ? 'old-python' : 'no-python', found || asked);
+  throw new SetupFailure(tooOld ? 'old-python' : 'no-python', tooOld || candidates.join(', '));
 }
 
-async function must(setup: Setup, command: string, args: readonly string[]): Promise<void> {
-  setup.onLine(`> ${[command, ...args].join(' ')}`);
-  // Compiled for this very processor, hnswlib would crash when the storage is used on an older one.
-  const env = cleanEnvironment({ HNSWLIB_NO_NATIVE: '1', PYTHONUNBUFFERED: '1' });
-  const { code, output } = await run(command, args, { env, signal: setup.signal, onLine: setup.onLine });
-  if (setup.signal.aborted) {
+async function must({ signal, onLine }: Setup, command: string, args: readonly string[]): Promise<void> {
+  onLine(`> ${[command, ...args].join(' ')}`);
+  const { code, output } = await run(command, args, { signal, onLine });
+  if (signal.aborted) {
     throw new SetupFailure('cancelled');
   }
   if (code !== 0) {
@@ -118,23 +94,19 @@ async function must(setup: Setup, command: string, args: readonly string[]): Pro
   }
 }
 
-async function findWheel(folder: string): Promise<string | undefined> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  const wheel = names.find((name) => name.endsWith('.whl'));
-  return wheel && join(folder, wheel);
-}
-
-async function keyOf(wheel: string): Promise<string> {
-  const version = /^cognate-([^-]+)-/.exec(basename(wheel))?.[1] ?? '0';
-  return `${version}-${createHash('sha256').update(await readFile(wheel)).digest('hex').slice(0, 12)}`;
-}
-
-async function readCurrent(storage: string): Promise<Current | undefined> {
-  try {
-    return JSON.parse(await readFile(join(storage, CURRENT), 'utf8')) as Current;
-  } catch {
-    return undefined; // not made yet, or damaged: made anew
+/** The wheel, and what the names of its environments begin with: its version and a digest of its content. */
+async function findWheel(folder: string): Promise<{ path: string; prefix: string } | undefined> {
+  const name = (await namesIn(folder)).find((each) => each.endsWith('.whl'));
+  if (name === undefined) {
+    return undefined;
   }
+  const path = join(folder, name);
+  const digest = createHash('sha256').update(await readFile(path)).digest('hex').slice(0, 12);
+  return { path, prefix: `${PREFIX}${name.split('-')[1] ?? ''}-${digest}-` };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
 }
 
 function program(folder: string, name: string): string {

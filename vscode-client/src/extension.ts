@@ -2,41 +2,38 @@
 
 import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
-import { locationOf } from './places';
-import { peekRelated, placeOf, RelatedView } from './related';
+import { peek, RelatedView, selectedIn, startOf } from './related';
 import { ResultsView } from './results';
-import { openToSide, searchByMeaning, type SearchContext } from './search';
+import { openToSide, searchByMeaning } from './search';
 import { Server } from './server';
-import { showMenu, StatusBar } from './status';
-import type { HitNode } from './tree';
+import { clearMarks } from './show';
+import { createStatusBar, showMenu } from './status';
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Cognate', { log: true });
-  const server = new Server(context, log, (place) => relatedTo(place));
-  const results = new ResultsView(server);
+  const server = new Server(context, log);
+  const results = new ResultsView();
   const related = new RelatedView(server);
-  const search: SearchContext = {
-    server,
-    memory: context.workspaceState,
-    showResults: (params, result) => { results.showSearch(params, result); },
-  };
-  context.subscriptions.push(log, server, results, related, new StatusBar(server, context.workspaceState));
-
-  const relatedTo = (place: RelatedParams): Promise<void> => results.showRelated(place, nameOf(place));
-  const here = (): RelatedParams | undefined => window.activeTextEditor && placeOf(window.activeTextEditor);
+  const search = { server, results, memory: context.workspaceState };
+  context.subscriptions.push(log, server, results, related, createStatusBar(server, context.workspaceState));
 
   const handlers: Record<string, (...args: never[]) => unknown> = {
     'cognate.searchByMeaning': (text?: string) => { searchByMeaning(search, typeof text === 'string' ? text : selectedText()); },
     'cognate.openToSide': openToSide,
-    'cognate.findRelated': () => withPlace(here(), relatedTo),
-    'cognate.peekRelated': (place?: RelatedParams) =>
-      withPlace(place?.textDocument ? place : here(), (at) => peekRelated(server, at)),
-    'cognate.openResult': (node: HitNode) => results.open(node),
+    'cognate.findRelated': (given?: RelatedParams) => {
+      const params = { ...givenOrSelected(given), explain: true };
+      return results.show(l10n.t('like {0}', nameOf(params)), () => server.request('cognate/related', params));
+    },
+    'cognate.peekRelated': async (given?: RelatedParams) => {
+      const params = givenOrSelected(given);
+      await peek((await server.request('cognate/related', params)).hits, params);
+    },
+    'cognate.openResult': (hit: Hit) => results.open(hit),
     'cognate.nextResult': () => results.step(1),
     'cognate.previousResult': () => results.step(-1),
     'cognate.refreshResults': () => results.refresh(),
     'cognate.copyResults': () => results.copy(),
-    'cognate.peekResults': () => peekHits(results.hits()),
+    'cognate.peekResults': () => peek(results.hits, givenOrSelected()),
     'cognate.clearResults': () => { results.clear(); },
     'cognate.pinRelated': () => { related.pin(true); },
     'cognate.unpinRelated': () => { related.pin(false); },
@@ -50,62 +47,58 @@ export function activate(context: ExtensionContext): void {
     'cognate.openSettings': () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
   };
   for (const [id, handler] of Object.entries(handlers)) {
-    context.subscriptions.push(commands.registerCommand(id, reporting(handler as (...args: unknown[]) => unknown)));
+    context.subscriptions.push(commands.registerCommand(id, async (...args: never[]) => {
+      try {
+        await handler(...args);
+      } catch (error) { // a message is enough; the editor would call it a bug of the extension
+        void window.showWarningMessage(error instanceof Error ? error.message : String(error));
+      }
+    }));
   }
   context.subscriptions.push(
+    window.onDidChangeTextEditorSelection(({ kind }) => { if (kind) { clearMarks(); } }),
     workspace.onDidChangeWorkspaceFolders(() => { if (server.life === 'off') { void server.restart(); } }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('cognate.server.path') || event.affectsConfiguration('cognate.python')) {
+        void server.restart();
+      }
+    }),
   );
   if (workspace.workspaceFolders?.length) {
     void server.restart();
   }
 }
 
-/** A command's failure is shown in words instead of as an error of the editor. */
-function reporting(handler: (...args: unknown[]) => unknown): (...args: unknown[]) => Promise<void> {
-  return async (...args) => {
-    try {
-      await handler(...args);
-    } catch (error) {
-      void window.showWarningMessage(error instanceof Error ? error.message : String(error));
-    }
-  };
-}
-
-async function withPlace(place: RelatedParams | undefined, act: (place: RelatedParams) => Promise<void>): Promise<void> {
-  if (!place) {
-    throw new Error(l10n.t('Put the cursor into a file first.'));
+/** The params that a lens or a code action gives; from a key or a menu, those of the selection. */
+function givenOrSelected(given?: RelatedParams): RelatedParams {
+  if (given?.textDocument) {
+    return given;
   }
-  await act(place);
-}
-
-async function peekHits(hits: Hit[]): Promise<void> {
-  const editor = window.activeTextEditor;
-  if (editor && hits.length) {
-    const locations = await Promise.all(hits.map(locationOf));
-    await commands.executeCommand('editor.action.showReferences', editor.document.uri, editor.selection.active, locations);
+  if (!window.activeTextEditor) {
+    throw new Error(l10n.t('No file is open. Put the cursor into one and try again.'));
   }
+  return selectedIn(window.activeTextEditor);
 }
 
 async function explain(server: Server, uri: Uri | undefined): Promise<void> {
   if (!uri) {
-    throw new Error(l10n.t('Open a file first.'));
+    throw new Error(l10n.t('No file is open. Open the one that you ask about and try again.'));
   }
   const found = await server.request('cognate/explainFile', { textDocument: { uri: uri.toString() } });
   const name = found.path || workspace.asRelativePath(uri);
-  const state = found.indexed
-    ? l10n.t('{0} is indexed ({1} pieces).', name, found.chunks)
-    : l10n.t('{0} is not indexed.', name);
+  const state = found.indexed ? l10n.t('{0} is indexed ({1} chunks).', name, found.chunks) : l10n.t('{0} is not indexed.', name);
   void window.showInformationMessage(`${state} ${found.rule}`);
 }
 
-/** One line of selected text is likely what is looked for. */
+/** One line of selected text is likely what a person wants to find. */
 function selectedText(): string {
   const editor = window.activeTextEditor;
   return editor?.selection.isSingleLine ? editor.document.getText(editor.selection) : '';
 }
 
-function nameOf({ textDocument, range, position }: RelatedParams): string {
-  const line = (range?.start ?? position)?.line ?? 0;
-  const document = workspace.textDocuments.find((candidate) => candidate.uri.toString() === Uri.parse(textDocument.uri).toString());
-  return document?.lineAt(Math.min(line, document.lineCount - 1)).text.trim() || workspace.asRelativePath(Uri.parse(textDocument.uri));
+/** The text of the line that related code is asked for, or the path of its file. */
+function nameOf(params: RelatedParams): string {
+  const uri = Uri.parse(params.textDocument.uri);
+  const document = workspace.textDocuments.find((candidate) => candidate.uri.toString() === uri.toString());
+  return document?.lineAt(document.validatePosition(startOf(params))).text.trim() || workspace.asRelativePath(uri);
 }

@@ -1,4 +1,4 @@
-// Reads from a failed installation's output what a person has to change. Pure.
+// Reads from the output of a failed installation what a person has to change. Pure.
 
 export type FailureKind =
   | 'no-python' | 'old-python' | 'no-venv' | 'no-network' | 'no-compiler' | 'no-space' | 'cancelled' | 'other';
@@ -25,13 +25,12 @@ const SIGNS: readonly [FailureKind, RegExp[]][] = [
   ]],
 ];
 
-/** The kind of failure that an output tells of. */
+/** The kind of failure that an output describes. */
 export function failureKind(output: string): FailureKind {
   return SIGNS.find(([, signs]) => signs.some((sign) => sign.test(output)))?.[0] ?? 'other';
 }
 
 /** Whether a version such as `3.12.1` is at least 3.10, the oldest that the server runs on. */
 export function isNewEnough(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 3 || (major === 3 && minor >= 10);
+  return version.localeCompare('3.10', 'en', { numeric: true }) >= 0;
 }

@@ -1,11 +1,12 @@
-// Decides which server runs: the setting, the managed environment, a `cognate` on PATH. Tells a person what is missing.
+// Decides which server runs: the setting, the managed environment, or a `cognate` on PATH. Says what a person has to change.
 
-import { commands, l10n, ProgressLocation, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { existingServer, makeEnvironment, removeOldEnvironments, type Step } from './environment';
-import { SetupFailure } from './failures';
-import { onPath } from './process';
+import { l10n, ProgressLocation, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { existingServer, makeEnvironment, type Step } from './environment';
+import { SetupFailure, type FailureKind } from './failures';
+import { run } from './process';
 
-const SHOWN_LINE = 60;
+const SHOWN_CHARACTERS = 60;
+const COMPILER = 'Debian and Ubuntu: build-essential, python3-dev';
 
 /**
  * The program to start.
@@ -24,42 +25,34 @@ export async function locateServer(context: ExtensionContext, log: LogOutputChan
     return existing;
   }
   try {
-    const made = await make(storage, wheels, log);
-    void removeOldEnvironments(storage);
-    return made;
+    return await make(storage, wheels, log);
   } catch (error) {
     const failure = error instanceof SetupFailure ? error : new SetupFailure('other', String(error));
     log.error(`The environment could not be made (${failure.kind}): ${failure.detail}`);
-    const fallback = onPath('cognate');
-    if (!fallback) {
+    if ((await run('cognate', ['--version'])).code !== 0) {
       throw failure;
     }
-    log.warn(`Using ${fallback} instead.`);
-    return fallback;
+    log.warn('Using the program cognate on PATH instead.');
+    return 'cognate';
   }
 }
 
 async function make(storage: string, wheels: string, log: LogOutputChannel): Promise<string> {
-  const options = {
-    location: ProgressLocation.Notification,
-    title: l10n.t('Cognate is being set up (once)'),
-    cancellable: true,
-  };
-  return window.withProgress(options, async (progress, token) => {
+  const title = l10n.t('Cognate is being set up (once)');
+  return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => { abort.abort(); });
     const steps: Record<Step, string> = {
       python: l10n.t('looking for Python'),
       environment: l10n.t('making an environment'),
       packages: l10n.t('installing the server'),
-      check: l10n.t('checking'),
+      check: l10n.t('checking the server'),
     };
     let step: Step = 'python';
-    const python = workspace.getConfiguration('cognate').get<string>('python') ?? '';
     return makeEnvironment({
       storage,
       wheels,
-      python,
+      python: workspace.getConfiguration('cognate').get<string>('python') ?? '',
       signal: abort.signal,
       onStep: (next) => {
         step = next;
@@ -67,54 +60,26 @@ async function make(storage: string, wheels: string, log: LogOutputChannel): Pro
       },
       onLine: (line) => {
         log.info(line);
-        const package_ = /^(?:Collecting|Building wheels? for collected packages:|Installing collected packages:) (.+)/.exec(line);
-        if (package_?.[1] && step === 'packages') {
-          progress.report({ message: `${steps.packages}: ${package_[1].slice(0, SHOWN_LINE)}` });
+        const names = /^(?:Collecting|Building wheels? for collected packages:|Installing collected packages:) (.+)/.exec(line)?.[1];
+        if (names && step === 'packages') {
+          progress.report({ message: `${steps.packages}: ${names.slice(0, SHOWN_CHARACTERS)}` });
         }
       },
     });
   });
 }
 
-/** Say what is missing; whether to try again. */
-export async function askToRetry(failure: SetupFailure, log: LogOutputChannel): Promise<boolean> {
-  const retry = l10n.t('Retry');
-  const showLog = l10n.t('Show Log');
-  const choose = l10n.t('Choose Python');
-  const aboutPython = failure.kind === 'no-python' || failure.kind === 'old-python' || failure.kind === 'no-venv';
-  const actions = aboutPython ? [retry, choose, showLog] : [retry, showLog];
-  for (;;) {
-    const answer = await window.showErrorMessage(explanation(failure), ...actions);
-    if (answer === showLog) {
-      log.show();
-    } else if (answer === choose) {
-      await commands.executeCommand('workbench.action.openSettings', 'cognate.python');
-    } else {
-      return answer === retry;
-    }
-  }
-}
-
-function explanation({ kind, detail }: SetupFailure): string {
-  switch (kind) {
-    case 'no-python':
-      return l10n.t('Cognate needs Python 3.10 or newer, and found none ({0}). Install it, or name one in the settings.', detail);
-    case 'old-python':
-      return l10n.t('Cognate needs Python 3.10 or newer, and found {0}. Install a newer one, or name it in the settings.', detail);
-    case 'no-venv':
-      return l10n.t('This Python cannot make environments. On Debian and Ubuntu, install the package python3-venv.');
-    case 'no-network':
-      return l10n.t('The packages Cognate needs could not be downloaded. Check the network or pip\'s proxy settings; this is needed once.');
-    case 'no-compiler':
-      return l10n.t(
-        'One package, hnswlib, has to be compiled here. Install a C++ compiler and Python\'s headers (on Debian and Ubuntu: {0}).',
-        'build-essential, python3-dev',
-      );
-    case 'no-space':
-      return l10n.t('There is no space left on the disk for Cognate\'s environment (about 500 MB).');
-    case 'cancelled':
-      return l10n.t('Setting up Cognate was cancelled.');
-    case 'other':
-      return l10n.t('Cognate could not be set up; the log says why.');
-  }
+/** What happened and what to do about it, in sentences. */
+export function explanation({ kind, detail }: SetupFailure): string {
+  const explanations: Record<FailureKind, string> = {
+    'no-python': l10n.t('Cognate needs Python 3.10 or newer and found none ({0}). Install it, or name one in the settings.', detail),
+    'old-python': l10n.t('Cognate needs Python 3.10 or newer and found {0}. Install a newer one, or name it in the settings.', detail),
+    'no-venv': l10n.t('This Python cannot make environments. On Debian and Ubuntu, install the package python3-venv.'),
+    'no-network': l10n.t('The packages for Cognate could not be downloaded. Check the network or the proxy settings of pip.'),
+    'no-compiler': l10n.t('The package hnswlib has to be compiled here. Install a C++ compiler and Python headers ({0}).', COMPILER),
+    'no-space': l10n.t('The disk has no space left for the environment of Cognate, which needs about 500 MB. Make room for it.'),
+    cancelled: l10n.t('The set-up of Cognate was cancelled.'),
+    other: l10n.t('Cognate could not be set up; the log says why.'),
+  };
+  return explanations[kind];
 }

@@ -1,72 +1,49 @@
 // Offers the folders and languages in which a query finds something, and writes the choice into the query as a filter.
 
 import { l10n, ThemeIcon, window, workspace, type QuickPickItem } from 'vscode';
-import { pathOf, uriOf } from './places';
-import { MAX_LIMIT, type Hit } from './protocol';
-import { counted, folderFilter, foldersOf, withFilter } from './query';
-import type { Server } from './server';
+import type { Facets } from './protocol';
+import { folderFilter, foldersAbove, withFilter } from './query';
 
 /** What limits a search: filters in the text, and workspace folders by URI. */
-export interface Narrowed {
-  query: string;
-  folders: string[];
-}
+export interface Limits { query: string; folders: string[] }
 
-interface Choice extends QuickPickItem {
-  narrowed: Narrowed;
-}
+/** Where a query finds something within the present workspace folders. */
+type FacetsOf = (query: string) => Promise<Facets>;
 
-/** Ask for a folder; undefined when nothing was chosen. */
-export async function chooseFolder(server: Server, from: Narrowed): Promise<Narrowed | undefined> {
+interface Choice extends QuickPickItem { limits: Limits }
+
+/** Let the person choose a folder; undefined when none was chosen. */
+export async function chooseFolder({ query, folders }: Limits, facetsOf: FacetsOf): Promise<Limits | undefined> {
+  const everywhere = withFilter(query, 'path', undefined);
   const roots = workspace.workspaceFolders ?? [];
-  const open = withFilter(from.query, 'path', undefined);
-  const everywhere: Choice = { label: l10n.t('Everywhere'), narrowed: { query: open, folders: [] } };
-  const wholes = roots.length > 1 ? roots.map((root): Choice => ({
-    label: root.name,
-    description: l10n.t('workspace folder'),
-    iconPath: new ThemeIcon('root-folder'),
-    narrowed: { query: open, folders: [root.uri.toString()] },
-  })) : [];
-  const hits = await everyHit(server, { query: open, folders: from.folders });
-  const here = roots.length > 1 ? [] : window.activeTextEditor ? [workspace.asRelativePath(window.activeTextEditor.document.uri)] : [];
-  const paths = hits.map((hit) => inFolder(hit));
-  const known = foldersOf(paths);
-  const folders = [...known, ...foldersOf(here).filter(([folder]) => !known.some(([other]) => other === folder))];
-  const inside = folders.map(([folder, count]): Choice => ({
-    label: folder,
-    description: known.some(([other]) => other === folder) ? l10n.t('{0} places', count) : l10n.t('the file you are in'),
-    iconPath: new ThemeIcon('folder'),
-    narrowed: { query: withFilter(open, 'path', folderFilter(folder)), folders: from.folders },
-  }));
-  return choose(l10n.t('Search only in this folder'), [everywhere, ...wholes, ...inside]);
+  const found = (await facetsOf(everywhere)).folders;
+  const file = roots.length === 1 && window.activeTextEditor ? workspace.asRelativePath(window.activeTextEditor.document.uri) : '';
+  const above = foldersAbove(file).filter((folder) => !found.some(({ path }) => path === folder));
+  const inside = (folder: string, about: string): Choice =>
+    choice(folder, { query: withFilter(query, 'path', folderFilter(folder)), folders }, 'folder', about);
+  return choose(l10n.t('Search only in this folder'), [
+    choice(l10n.t('Everywhere'), { query: everywhere, folders: [] }),
+    ...(roots.length > 1 ? roots : []).map(({ name, uri }) =>
+      choice(name, { query: everywhere, folders: [uri.toString()] }, 'root-folder', l10n.t('workspace folder'))),
+    ...found.map(({ path, count }) => inside(path, l10n.t('{0} results', count))),
+    ...above.map((path) => inside(path, l10n.t('above the open file'))),
+  ]);
 }
 
-/** Ask for a language; undefined when nothing was chosen. */
-export async function chooseLanguage(server: Server, from: Narrowed): Promise<Narrowed | undefined> {
-  const open = withFilter(from.query, 'lang', undefined);
-  const every: Choice = { label: l10n.t('Every language'), narrowed: { query: open, folders: from.folders } };
-  const hits = await everyHit(server, { query: open, folders: from.folders });
-  const choices = counted(hits.map((hit) => hit.language)).map(([language, count]): Choice => ({
-    label: language,
-    description: l10n.t('{0} places', count),
-    iconPath: new ThemeIcon('symbol-keyword'),
-    narrowed: { query: withFilter(open, 'lang', language), folders: from.folders },
-  }));
-  return choose(l10n.t('Search only in this language'), [every, ...choices]);
+/** Let the person choose a language; undefined when none was chosen. */
+export async function chooseLanguage({ query, folders }: Limits, facetsOf: FacetsOf): Promise<Limits | undefined> {
+  const every = withFilter(query, 'lang', undefined);
+  return choose(l10n.t('Search only in this language'), [
+    choice(l10n.t('Every language'), { query: every, folders }),
+    ...(await facetsOf(every)).languages.map(({ language, count }) =>
+      choice(language, { query: withFilter(query, 'lang', language), folders }, 'symbol-keyword', l10n.t('{0} results', count))),
+  ]);
 }
 
-async function choose(placeHolder: string, choices: Choice[]): Promise<Narrowed | undefined> {
-  return (await window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.narrowed;
+function choice(label: string, limits: Limits, icon?: string, description?: string): Choice {
+  return { label, limits, description, iconPath: icon ? new ThemeIcon(icon) : undefined };
 }
 
-async function everyHit(server: Server, { query, folders }: Narrowed): Promise<Hit[]> {
-  if (!query.trim()) {
-    return [];
-  }
-  return (await server.request('cognate/search', { query, limit: MAX_LIMIT, scope: { folders } })).hits;
-}
-
-/** The path inside its workspace folder, as filters read it. */
-function inFolder(hit: Hit): string {
-  return workspace.getWorkspaceFolder(uriOf(hit)) ? workspace.asRelativePath(uriOf(hit), false) : pathOf(hit);
+async function choose(placeHolder: string, choices: Choice[]): Promise<Limits | undefined> {
+  return (await window.showQuickPick(choices, { placeHolder, matchOnDescription: true }))?.limits;
 }

@@ -1,31 +1,11 @@
-// Cognate's own part of the wire, as docs/protocol.md says it; a contract test ties these types to the server's.
+// What the client uses of Cognate's own part of the protocol (docs/protocol.md); a contract test compares it with the server.
 
-export interface Position {
-  line: number;
-  character: number;
-}
-
-export interface Range {
-  start: Position;
-  end: Position;
-}
-
-export interface Location {
-  uri: string;
-  range: Range;
-}
-
-export interface Scope {
-  include?: string[];
-  exclude?: string[];
-  languages?: string[];
-  folders?: string[];
-}
+import type { Location, Position, Range } from 'vscode-languageclient';
 
 export interface SearchParams {
   query: string;
   limit?: number;
-  scope?: Scope;
+  scope?: { folders: string[] };
   context?: { textDocument: { uri: string }; position: Position };
   explain?: boolean;
 }
@@ -34,88 +14,50 @@ export interface RelatedParams {
   textDocument: { uri: string };
   position?: Position;
   range?: Range;
-  limit?: number;
-  scope?: Scope;
   explain?: boolean;
-}
-
-export interface ExplainFileParams {
-  textDocument: { uri: string };
-}
-
-export interface HitSymbol {
-  name: string;
-  kind: string;
-  container: string;
 }
 
 export interface Hit {
   location: Location;
   focusRange: Range;
+  focusText: string;
   score: number;
   language: string;
   preview: string;
   stale: boolean;
-  symbol?: HitSymbol;
+  symbol?: { name: string; kind: string; container: string };
   cell?: number;
   why?: Record<string, number>;
 }
 
-export type IndexState = 'empty' | 'indexing' | 'catching-up' | 'ready' | 'paused' | 'lexical-only' | 'error';
-
-export interface Index {
-  state: IndexState;
-  generation: number;
-  coverage: number;
-  chunks: number;
+export interface Facets {
+  folders: { path: string; count: number }[];
+  languages: { language: string; count: number }[];
 }
+
+export type IndexState = 'empty' | 'indexing' | 'catching-up' | 'ready' | 'paused' | 'lexical-only' | 'error';
 
 export interface SearchResult {
   hits: Hit[];
-  index: Index;
-}
-
-export interface Queue {
-  files: number;
-  chunks: number;
-}
-
-export interface FolderStatus {
-  uri: string;
-  name: string;
-  state: IndexState;
-  generation: number;
-  coverage: number;
-  chunks: number;
-  files: number;
-  queue: Queue;
-  phase: string;
-  model: string;
-  store: string;
-  message: string;
-  details: Record<string, number>;
+  facets: Facets;
+  index: { state: IndexState };
 }
 
 export interface Status {
-  index: Index;
   state: IndexState;
-  files: number;
-  chunks: number;
   coverage: number;
-  queue: Queue;
+  chunks: number;
+  summary: string;
   model: string;
   message: string;
-  folders: FolderStatus[];
   memory?: number;
 }
 
 export interface ExplainFileResult {
-  uri: string;
   path: string;
   indexed: boolean;
   rule: string;
   chunks: number;
-  index: Index;
 }
 
 /** Each request's method, params and result. */
@@ -123,7 +65,8 @@ export interface Requests {
   'cognate/search': [SearchParams, SearchResult];
   'cognate/related': [RelatedParams, SearchResult];
   'cognate/status': [undefined, Status];
-  'cognate/explainFile': [ExplainFileParams, ExplainFileResult];
+  'cognate/explainFile': [{ textDocument: { uri: string } }, ExplainFileResult];
+  'workspace/executeCommand': [{ command: string; arguments: unknown[] }, unknown];
 }
 
 export const DID_CHANGE_STATUS = 'cognate/didChangeStatus';
@@ -133,6 +76,3 @@ export const COMMAND_RELATED = 'cognate.related';
 export const COMMAND_REINDEX = 'cognate.reindex';
 export const COMMAND_PAUSE = 'cognate.pause';
 export const COMMAND_RESUME = 'cognate.resume';
-
-/** Most hits that one request may ask for. */
-export const MAX_LIMIT = 200;

@@ -1,99 +1,88 @@
-// Code like that at the cursor: a view that follows it, and the editor's own peek.
+// Code similar to that at the cursor: a view that follows it, and the editor's own peek.
 
-import {
-  CancellationTokenSource, commands, l10n, Position, Uri, window, type Disposable, type TextEditor, type TreeView,
-} from 'vscode';
-import { locationOf } from './places';
-import type { RelatedParams } from './protocol';
-import type { Server } from './server';
-import { HitTree, type Node } from './tree';
+import { commands, l10n, Position, Uri, window, type Disposable, type TextEditor } from 'vscode';
+import type { Hit, RelatedParams } from './protocol';
+import { LatestRequest, type Server } from './server';
+import { locationOf } from './show';
+import { HitView } from './tree';
 
 const RESTING_MS = 400;
-const PINNED = 'cognate.relatedPinned';
 
-/** The place that a person means: the selection, or the cursor's line. */
-export function placeOf(editor: TextEditor): RelatedParams {
+/** What a person means by "this code": the selection, or the cursor's line. */
+export function selectedIn(editor: TextEditor): RelatedParams {
   const { start, end } = editor.selection;
   return { textDocument: { uri: editor.document.uri.toString() }, range: { start, end } };
 }
 
-/** Show related code in the editor's peek, at the place asked about. */
-export async function peekRelated(server: Server, place: RelatedParams): Promise<void> {
-  const { hits } = await server.request('cognate/related', place);
+/** Where related code is asked for. */
+export function startOf({ range, position }: RelatedParams): Position {
+  const { line, character } = range?.start ?? position ?? { line: 0, character: 0 };
+  return new Position(line, character);
+}
+
+/** Show hits in the editor's peek, at a selection. */
+export async function peek(hits: Hit[], at: RelatedParams): Promise<void> {
   if (!hits.length) {
-    void window.showInformationMessage(l10n.t('Nothing similar found.'));
+    void window.showInformationMessage(l10n.t('There is no code similar to this.'));
     return;
   }
-  const start = place.range?.start ?? place.position ?? { line: 0, character: 0 };
-  const at = new Position(start.line, start.character);
   const locations = await Promise.all(hits.map(locationOf));
-  await commands.executeCommand('editor.action.showReferences', Uri.parse(place.textDocument.uri), at, locations);
+  await commands.executeCommand('editor.action.showReferences', Uri.parse(at.textDocument.uri), startOf(at), locations);
 }
 
 /** The view that follows the cursor while it is visible and not pinned. */
-export class RelatedView implements Disposable {
-  private readonly tree = new HitTree();
-  private readonly view: TreeView<Node> = window.createTreeView('cognate.related', { treeDataProvider: this.tree });
+export class RelatedView extends HitView {
+  private readonly request: LatestRequest;
   private readonly subscriptions: Disposable[];
-  private asking: CancellationTokenSource | undefined;
-  private resting: NodeJS.Timeout | undefined;
   private pinned = false;
   private shown = '';
 
-  constructor(private readonly server: Server) {
+  constructor(server: Server) {
+    super('cognate.related');
+    this.request = new LatestRequest(server);
+    const follow = (): void => { void this.follow(); };
     this.subscriptions = [
-      this.view,
-      window.onDidChangeTextEditorSelection(() => { this.moved(); }),
-      window.onDidChangeActiveTextEditor(() => { this.moved(); }),
-      this.view.onDidChangeVisibility(() => { this.moved(); }),
-      server.onDidChange(() => { if (!this.shown) { this.moved(); } }),
+      window.onDidChangeTextEditorSelection(follow),
+      window.onDidChangeActiveTextEditor(follow),
+      this.view.onDidChangeVisibility(follow),
+      server.onDidChange(() => { if (!this.shown) { follow(); } }),
     ];
   }
 
-  /** Stay with the present place, or follow the cursor again. */
+  /** Keep the present list, or follow the cursor again. */
   pin(pinned: boolean): void {
     this.pinned = pinned;
-    this.asking?.cancel();
-    void commands.executeCommand('setContext', PINNED, pinned);
-    this.moved();
+    void commands.executeCommand('setContext', 'cognate.relatedPinned', pinned);
+    void this.follow();
   }
 
-  dispose(): void {
-    clearTimeout(this.resting);
-    this.asking?.cancel();
+  override dispose(): void {
+    super.dispose();
+    this.request.cancel();
     this.subscriptions.forEach((subscription) => { subscription.dispose(); });
   }
 
-  private moved(): void {
-    clearTimeout(this.resting);
-    if (this.view.visible && !this.pinned) {
-      this.resting = setTimeout(() => { void this.follow(); }, RESTING_MS);
-    }
-  }
-
   private async follow(): Promise<void> {
+    this.request.cancel();
     const editor = window.activeTextEditor;
-    if (editor?.document.uri.scheme !== 'file') {
+    if (!this.view.visible || this.pinned || editor?.document.uri.scheme !== 'file') {
       return;
     }
-    const place = placeOf(editor);
-    const key = `${editor.document.version} ${JSON.stringify(place)}`;
+    const params = selectedIn(editor);
+    const line = editor.selection.active.line + 1;
+    const key = `${editor.document.version} ${JSON.stringify(params)}`;
     if (key === this.shown) {
       return;
     }
-    this.asking?.cancel();
-    const asking = (this.asking = new CancellationTokenSource());
     try {
-      const { hits, index } = await this.server.request('cognate/related', { ...place, explain: true }, asking.token);
-      if (asking.token.isCancellationRequested) {
-        return;
+      const answer = await this.request.send('cognate/related', { ...params, explain: true }, RESTING_MS);
+      if (answer) {
+        this.shown = answer.index.state === 'ready' ? key : '';
+        const nothing = answer.hits.length ? undefined : l10n.t('There is no code similar to this line.');
+        this.set(answer.hits, l10n.t('line {0}', line), nothing);
       }
-      this.shown = index.state === 'ready' ? key : '';
-      this.tree.set(hits);
-      this.view.message = hits.length ? undefined : l10n.t('Nothing similar to this line.');
-      this.view.description = l10n.t('line {0}', editor.selection.active.line + 1);
     } catch {
-      this.shown = ''; // outside of every folder, or no server yet: what is shown stays
+      this.shown = ''; // the file is outside every folder, or no server is running: the list stays
     }
   }
 }

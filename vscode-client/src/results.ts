@@ -1,104 +1,67 @@
-// The results view: what a search or a question for related code found, kept until the next one.
+// The results view: what a search or a request for related code found, kept until the next one.
 
-import { commands, env, l10n, window, type Disposable, type TreeView } from 'vscode';
+import { commands, env, l10n, window } from 'vscode';
 import { markdownLink, symbolName } from './format';
-import { Highlighter, pathOf, show } from './places';
-import type { Hit, RelatedParams, Requests, SearchParams, SearchResult } from './protocol';
-import type { Server } from './server';
-import { HitTree, type HitNode, type Node } from './tree';
+import type { Hit, SearchResult } from './protocol';
+import { clearMarks, mark, pathOf, show } from './show';
+import { HitView } from './tree';
 
 const HAS_RESULTS = 'cognate.hasResults';
 
-type Question =
-  | { method: 'cognate/search'; params: SearchParams; title: string }
-  | { method: 'cognate/related'; params: RelatedParams; title: string };
-
-/** Owns the view and the question it answers. */
-export class ResultsView implements Disposable {
-  private readonly tree = new HitTree();
-  private readonly view: TreeView<Node> = window.createTreeView('cognate.results', {
-    treeDataProvider: this.tree,
-    showCollapseAll: true,
-  });
-  private readonly highlighter = new Highlighter();
-  private readonly listener = window.onDidChangeTextEditorSelection(({ kind }) => { if (kind) { this.highlighter.clear(); } });
-  private question: Question | undefined;
+/** Owns the question that the view answers. */
+export class ResultsView extends HitView {
+  private ask: (() => Promise<SearchResult>) | undefined;
   private current: Hit | undefined;
 
-  constructor(private readonly server: Server) {}
-
-  /** Show the answer to a search. */
-  showSearch(params: SearchParams, result: SearchResult): void {
-    this.fill({ method: 'cognate/search', params, title: params.query }, result);
+  constructor() {
+    super('cognate.results');
   }
 
-  /** Ask for code like that at a place, and show it. */
-  async showRelated(params: RelatedParams, name: string): Promise<void> {
-    const question: Question = { method: 'cognate/related', params: { ...params, explain: true }, title: l10n.t('like {0}', name) };
-    this.fill(question, await this.server.request(question.method, question.params));
+  /** Show the answer to a question, which `ask` asks again for a refresh; without an answer it is asked now. */
+  async show(title: string, ask: () => Promise<SearchResult>, answer?: SearchResult): Promise<void> {
+    const { hits } = answer ?? (await ask());
+    this.ask = ask;
+    this.current = undefined;
+    const files = new Set(hits.map(({ location }) => location.uri)).size;
+    this.set(hits, title, hits.length ? l10n.t('{0} results in {1} files', hits.length, files) : l10n.t('Nothing found.'));
+    void commands.executeCommand('setContext', HAS_RESULTS, hits.length > 0);
+    void commands.executeCommand('cognate.results.focus', { preserveFocus: true });
   }
 
-  /** Ask the same question again. */
   async refresh(): Promise<void> {
-    const question = this.question;
-    if (question) {
-      const params: Requests[typeof question.method][0] = question.params;
-      this.fill(question, await this.server.request(question.method, params));
+    if (this.ask) {
+      await this.show(this.view.description ?? '', this.ask);
     }
   }
 
   clear(): void {
-    this.question = this.current = undefined;
-    this.tree.set([]);
-    this.view.description = this.view.message = undefined;
-    this.highlighter.clear();
+    this.ask = this.current = undefined;
+    this.set([]);
+    clearMarks();
     void commands.executeCommand('setContext', HAS_RESULTS, false);
   }
 
-  /** Open the next place, or the one before; past the end it begins again. */
+  /** Open the next result, or the one before; after the last one comes the first. */
   async step(by: 1 | -1): Promise<void> {
-    const { nodes } = this.tree;
-    const at = nodes.findIndex((node) => node.hit === this.current);
-    const next = nodes[at < 0 ? (by > 0 ? 0 : nodes.length - 1) : (at + by + nodes.length) % nodes.length];
+    const { hits } = this;
+    const index = this.current ? hits.indexOf(this.current) : -1;
+    const next = hits[index < 0 ? (by > 0 ? 0 : hits.length - 1) : (index + by + hits.length) % hits.length];
     if (next) {
       await this.view.reveal(next, { select: true });
       await this.open(next);
     }
   }
 
-  /** Open one place and mark its lines. */
-  async open({ hit }: HitNode): Promise<void> {
+  /** Open one result and mark its lines. */
+  async open(hit: Hit): Promise<void> {
     this.current = hit;
-    this.highlighter.mark(await show(hit, { preview: true }), hit);
+    mark(await show(hit, { preview: true }), hit);
   }
 
-  /** Put Markdown links to all places on the clipboard. */
+  /** Put Markdown links to all results on the clipboard. */
   async copy(): Promise<void> {
-    const links = this.tree.nodes.map(({ hit }) => markdownLink(pathOf(hit), hit.focusRange.start.line, symbolName(hit)));
+    const links = this.hits.map((hit) => markdownLink(pathOf(hit), hit.focusRange.start.line, symbolName(hit)));
     await env.clipboard.writeText(links.join('\n'));
     void window.setStatusBarMessage(l10n.t('{0} links copied', links.length), 3000);
-  }
-
-  /** Show all places in the editor's own peek. */
-  hits(): Hit[] {
-    return this.tree.nodes.map(({ hit }) => hit);
-  }
-
-  dispose(): void {
-    this.listener.dispose();
-    this.highlighter.dispose();
-    this.view.dispose();
-  }
-
-  private fill(question: Question, { hits }: SearchResult): void {
-    this.question = question;
-    this.current = undefined;
-    this.tree.set(hits);
-    this.view.description = question.title;
-    this.view.message = hits.length
-      ? l10n.t('{0} places in {1} files', hits.length, this.tree.files.length)
-      : l10n.t('Nothing found.');
-    void commands.executeCommand('setContext', HAS_RESULTS, hits.length > 0);
-    void commands.executeCommand('cognate.results.focus', { preserveFocus: true });
   }
 }

@@ -1,51 +1,45 @@
-// Search by Meaning: a list that answers while one types, shows each place, and brings one back on Escape.
+// Search by Meaning: a list that answers while a person types, previews each result, and goes back on Escape.
 
 import { basename } from 'node:path/posix';
+import { setTimeout } from 'node:timers/promises';
 import {
-  commands, CancellationTokenSource, l10n, ThemeIcon, ViewColumn, window, workspace,
+  commands, l10n, ThemeIcon, ViewColumn, window, workspace,
   type Disposable, type Memento, type QuickInputButton, type QuickPick, type QuickPickItem,
 } from 'vscode';
-import { focusText, percent, scoreText, symbolIcon, symbolName, whyText, withoutIcons } from './format';
-import { chooseFolder, chooseLanguage, type Narrowed } from './narrow';
-import { Highlighter, pathOf, show, uriOf, Waypoint } from './places';
-import type { Hit, SearchParams, SearchResult } from './protocol';
+import { symbolIcon, symbolName, whyText, withoutIcons } from './format';
+import { chooseFolder, chooseLanguage, type Limits } from './narrow';
+import type { Facets, Hit, SearchParams, SearchResult } from './protocol';
 import { remembered } from './query';
-import type { Server } from './server';
+import type { ResultsView } from './results';
+import { LatestRequest, type Server } from './server';
+import { clearMarks, mark, pathOf, show, uriOf, Waypoint } from './show';
 
 const TYPING_PAUSE_MS = 120;
 const PREVIEW_PAUSE_MS = 80;
 const RECENT = 'cognate.recentQueries';
-const SEARCHING = 'cognate.searching';
 
-interface Item extends QuickPickItem {
-  hit?: Hit;
-  query?: string;
-}
+interface Item extends QuickPickItem { hit?: Hit; query?: string }
 
-export interface SearchContext {
-  server: Server;
-  memory: Memento;
-  showResults: (params: SearchParams, result: SearchResult) => unknown;
-}
+export interface SearchContext { server: Server; results: ResultsView; memory: Memento }
 
 let open: SearchPicker | undefined;
 
 /** Ask for a query; `text` stands in the box at first. */
 export function searchByMeaning(context: SearchContext, text = ''): void {
-  open?.close();
+  open?.pick.hide();
   open = new SearchPicker(context, text);
 }
 
-/** Open the place that the list is on in a column beside. */
+/** Open the active result in a column beside. */
 export async function openToSide(): Promise<void> {
   await open?.accept(ViewColumn.Beside);
 }
 
 class SearchPicker {
-  private readonly pick: QuickPick<Item> = window.createQuickPick<Item>();
+  readonly pick: QuickPick<Item> = window.createQuickPick<Item>();
   private readonly back = new Waypoint();
-  private readonly highlighter = new Highlighter();
-  private readonly subscriptions: Disposable[];
+  private readonly request: LatestRequest;
+  private readonly listener: Disposable;
   private readonly context: SearchParams['context'];
   private readonly buttons = {
     folder: { iconPath: new ThemeIcon('folder'), tooltip: l10n.t('Only in a folder…') },
@@ -55,43 +49,36 @@ class SearchPicker {
   } satisfies Record<string, QuickInputButton>;
   private readonly side = { iconPath: new ThemeIcon('split-horizontal'), tooltip: l10n.t('Open to the side') };
   private readonly forget = { iconPath: new ThemeIcon('close'), tooltip: l10n.t('Forget this query') };
-  private asking: CancellationTokenSource | undefined;
-  private typing: NodeJS.Timeout | undefined;
-  private moving: NodeJS.Timeout | undefined;
   private showing: Promise<unknown> = Promise.resolve();
   private answer: { params: SearchParams; result: SearchResult } | undefined;
   private folders: string[] = [];
   private explaining = false;
   private stays = false;
-  private behind = false;
+  private hidden = false;
   private previewed = false;
 
   constructor(private readonly around: SearchContext, text: string) {
+    this.request = new LatestRequest(around.server);
     const editor = window.activeTextEditor;
-    this.context = editor && {
-      textDocument: { uri: editor.document.uri.toString() },
-      position: editor.selection.active,
-    };
+    this.context = editor && { textDocument: { uri: editor.document.uri.toString() }, position: editor.selection.active };
     const { pick } = this;
-    pick.placeholder = l10n.t('What does the code do that you are looking for? Filters: lang:python path:src/ -path:tests "exact words"');
+    pick.placeholder = l10n.t('Describe what the code does. Filters: lang:python path:src/ -path:tests "exact words"');
     pick.buttons = Object.values(this.buttons);
     // The list is the server's: neither filtered nor sorted again. The editor does not declare this property.
     Object.assign(pick, { sortByLabel: false });
-    this.subscriptions = [
-      pick.onDidChangeValue(() => { this.typed(); }),
-      pick.onDidChangeActive(([item]) => { this.moved(item); }),
-      pick.onDidAccept(() => { void this.accept(); }),
-      pick.onDidTriggerButton((button) => { void this.pressed(button); }),
-      pick.onDidTriggerItemButton(({ item, button }) => { void this.pressedOn(item, button); }),
-      pick.onDidHide(() => { if (!this.behind) { void this.leave(); } }),
-      around.server.onDidChange(() => { if (!this.answer && this.pick.value.trim()) { void this.ask(); } }),
-    ];
+    pick.onDidChangeValue(() => { void this.ask(TYPING_PAUSE_MS); });
+    pick.onDidChangeActive(([item]) => { this.showing = this.showing.then(() => this.preview(item)); });
+    pick.onDidAccept(() => { void this.accept(); });
+    pick.onDidTriggerButton((button) => { void this.pressed(button); });
+    pick.onDidTriggerItemButton(({ item, button }) => { void this.pressedOn(item, button); });
+    pick.onDidHide(() => { if (!this.hidden) { void this.leave(); } });
+    this.listener = around.server.onDidChange(() => { if (!this.answer && pick.value.trim()) { void this.ask(); } });
     pick.value = text;
     this.reveal();
     void this.ask();
   }
 
-  /** Open the active place for good, or take up a former query. */
+  /** Open the active result for good, or take up an earlier query. */
   async accept(column?: ViewColumn): Promise<void> {
     const [item] = this.pick.activeItems;
     if (item?.query !== undefined) {
@@ -100,78 +87,62 @@ class SearchPicker {
     } else if (item?.hit) {
       this.stays = column === undefined;
       await this.remember();
-      this.close();
+      this.pick.hide();
       await this.showing;
       if (column !== undefined) {
         await this.back.restore();
       }
-      await show(item.hit, { column });
+      await show(item.hit, { viewColumn: column });
     }
   }
 
-  close(): void {
-    this.pick.hide();
-  }
-
   private reveal(): void {
-    this.behind = false;
+    this.hidden = false;
     this.describe();
     this.pick.show();
-    void commands.executeCommand('setContext', SEARCHING, true);
+    void commands.executeCommand('setContext', 'cognate.searching', true);
   }
 
   private async leave(): Promise<void> {
-    void commands.executeCommand('setContext', SEARCHING, false);
-    this.asking?.cancel();
-    clearTimeout(this.typing);
-    clearTimeout(this.moving);
-    this.subscriptions.forEach((subscription) => { subscription.dispose(); });
+    void commands.executeCommand('setContext', 'cognate.searching', false);
+    this.hidden = true;
+    this.request.cancel();
+    this.listener.dispose();
     this.pick.dispose();
     await this.showing;
-    this.highlighter.clear();
-    this.highlighter.dispose();
+    clearMarks();
     if (!this.stays && this.previewed) {
       await this.back.restore();
     }
   }
 
-  private typed(): void {
-    this.asking?.cancel();
-    clearTimeout(this.typing);
-    this.typing = setTimeout(() => { void this.ask(); }, TYPING_PAUSE_MS);
-  }
-
-  private async ask(): Promise<void> {
-    this.asking?.cancel();
-    const query = this.pick.value.trim();
-    if (!query) {
+  private async ask(pauseMs = 0): Promise<void> {
+    const params = { ...this.params(this.pick.value.trim()), explain: true };
+    if (!params.query) {
+      this.request.cancel();
       this.answer = undefined;
-      this.pick.busy = false;
-      this.pick.items = this.recent().map((text) => this.recentItem(text));
-      this.describe();
-      return;
-    }
-    const asking = (this.asking = new CancellationTokenSource());
-    const scope = this.folders.length ? { folders: this.folders } : undefined;
-    const params: SearchParams = { query, scope, context: this.context, explain: true };
-    this.pick.busy = true;
-    try {
-      const result = await this.around.server.request('cognate/search', params, asking.token);
-      if (!asking.token.isCancellationRequested) {
+      const about = { iconPath: new ThemeIcon('history'), buttons: [this.forget] };
+      this.pick.items = this.recent().map((query) => ({ query, label: withoutIcons(query), ...about }));
+    } else {
+      this.pick.busy = true;
+      try {
+        const result = await this.request.send('cognate/search', params, pauseMs);
+        if (!result) {
+          return; // a newer query is on its way
+        }
         this.answer = { params, result };
         this.list();
-      }
-    } catch (error) {
-      if (!asking.token.isCancellationRequested) {
+      } catch (error) {
         this.answer = undefined;
         this.pick.items = [{ label: error instanceof Error ? error.message : String(error), alwaysShow: true }];
       }
-    } finally {
-      if (this.asking === asking) {
-        this.pick.busy = false;
-      }
     }
+    this.pick.busy = false;
     this.describe();
+  }
+
+  private params(query: string): SearchParams {
+    return { query, scope: { folders: this.folders }, context: this.context };
   }
 
   private list(): void {
@@ -181,15 +152,14 @@ class SearchPicker {
   }
 
   private item(hit: Hit): Item {
-    const line = focusText(hit);
     const name = symbolName(hit);
     const stale = hit.stale ? ` · ${l10n.t('changed since')}` : '';
     const cell = hit.cell === undefined ? '' : ` ${l10n.t('cell {0}', hit.cell + 1)}`;
     return {
       hit,
       label: name ? `$(${symbolIcon(hit)}) ${withoutIcons(name)}` : withoutIcons(basename(uriOf(hit).path)),
-      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${scoreText(hit.score)}${stale}`,
-      detail: this.explaining && hit.why ? whyText(hit.why) : withoutIcons(line),
+      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${hit.score.toFixed(2)}${stale}`,
+      detail: this.explaining && hit.why ? whyText(hit.why) : withoutIcons(hit.focusText.trim()),
       iconPath: ThemeIcon.File,
       resourceUri: uriOf(hit),
       alwaysShow: true,
@@ -197,75 +167,69 @@ class SearchPicker {
     };
   }
 
-  private recentItem(query: string): Item {
-    return { query, label: withoutIcons(query), iconPath: new ThemeIcon('history'), buttons: [this.forget] };
-  }
-
   private describe(): void {
     const { status } = this.around.server;
-    const index = this.answer?.result.index ?? status?.index;
     const names = workspace.workspaceFolders?.filter((folder) => this.folders.includes(folder.uri.toString())) ?? [];
-    const parts = [l10n.t('Search by Meaning'), ...names.map((folder) => folder.name)];
-    if (index?.state === 'indexing' || index?.state === 'catching-up') {
-      parts.push(l10n.t('indexing, {0} % so far', percent(index.coverage)));
-    } else if (index?.state === 'paused') {
-      parts.push(l10n.t('indexing is paused'));
-    } else if (index?.state === 'lexical-only') {
-      parts.push(l10n.t('by words only: no model'));
-    }
-    this.pick.title = parts.join(' · ');
+    const progress = status && status.state !== 'ready' ? [status.summary] : [];
+    this.pick.title = [l10n.t('Search by Meaning'), ...names.map((folder) => folder.name), ...progress].join(' · ');
   }
 
-  private moved(item: Item | undefined): void {
-    clearTimeout(this.moving);
-    const hit = item?.hit;
-    if (hit) {
-      this.moving = setTimeout(() => { this.showing = this.showing.then(() => this.preview(hit)); }, PREVIEW_PAUSE_MS);
-    }
-  }
-
-  private async preview(hit: Hit): Promise<void> {
-    if (this.behind || this.pick.activeItems[0]?.hit !== hit) {
+  /** Show a hit beside the list, unless the list has left it within the pause. */
+  private async preview(item: Item | undefined): Promise<void> {
+    const isActive = (): boolean => !this.hidden && this.pick.activeItems[0] === item;
+    if (!item?.hit || !isActive()) {
       return;
     }
-    this.previewed = true;
-    try {
-      this.highlighter.mark(await show(hit, { preview: true, preserveFocus: true }), hit);
-    } catch {
-      this.highlighter.clear(); // the file is gone since; the list says where it was
+    await setTimeout(PREVIEW_PAUSE_MS);
+    if (isActive()) {
+      this.previewed = true;
+      try {
+        mark(await show(item.hit, { preview: true, preserveFocus: true }), item.hit);
+      } catch {
+        clearMarks(); // the file is gone since; the list says where it was
+      }
     }
   }
 
   private async pressed(button: QuickInputButton): Promise<void> {
     if (button === this.buttons.why) {
       this.explaining = !this.explaining;
-      const place = this.answer?.result.hits.findIndex((hit) => hit === this.pick.activeItems[0]?.hit) ?? -1;
+      const active = this.pick.activeItems[0]?.hit;
       this.list();
-      this.pick.activeItems = this.pick.items.slice(Math.max(0, place), Math.max(0, place) + 1);
+      this.pick.activeItems = this.pick.items.filter(({ hit }) => hit === active).slice(0, 1);
     } else if (button === this.buttons.all && this.answer) {
+      const { params, result } = this.answer;
       this.stays = true;
       await this.remember();
-      this.around.showResults(this.answer.params, this.answer.result);
-      this.close();
-    } else if (button === this.buttons.folder) {
-      await this.narrow((narrowed) => chooseFolder(this.around.server, narrowed));
-    } else if (button === this.buttons.language) {
-      await this.narrow((narrowed) => chooseLanguage(this.around.server, narrowed));
+      await this.around.results.show(params.query, () => this.around.server.request('cognate/search', params), result);
+      this.pick.hide();
+    } else if (button === this.buttons.folder || button === this.buttons.language) {
+      await this.narrow(button === this.buttons.folder ? chooseFolder : chooseLanguage);
     }
   }
 
   /** Let another list choose a filter, then come back to this one. */
-  private async narrow(choose: (narrowed: Narrowed) => Promise<Narrowed | undefined>): Promise<void> {
-    this.behind = true;
+  private async narrow(choose: typeof chooseFolder): Promise<void> {
+    this.hidden = true;
     try {
-      const chosen = await choose({ query: this.pick.value, folders: this.folders });
-      this.pick.value = chosen?.query ?? this.pick.value;
-      this.folders = chosen?.folders ?? this.folders;
+      const limits: Limits = { query: this.pick.value, folders: this.folders };
+      const chosen = (await choose(limits, (query) => this.facetsOf(query))) ?? limits;
+      this.pick.value = chosen.query;
+      this.folders = chosen.folders;
     } catch (error) {
       void window.showWarningMessage(String(error));
     }
     this.reveal();
     await this.ask();
+  }
+
+  /** Where a query finds something; the answer on the screen says it, unless a filter had to be taken out of the query. */
+  private async facetsOf(query: string): Promise<Facets> {
+    if (!query) {
+      return { folders: [], languages: [] };
+    }
+    const known = this.answer?.params.query === query ? this.answer.result : undefined;
+    return (known ?? (await this.around.server.request('cognate/search', { ...this.params(query), limit: 1 }))).facets;
   }
 
   private async pressedOn(item: Item, button: QuickInputButton): Promise<void> {

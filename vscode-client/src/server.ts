@@ -1,22 +1,35 @@
 // The server's life: start, restart after a crash, stop; and the requests to it. Knows no view.
 
+import { setTimeout } from 'node:timers/promises';
 import {
-  CancellationTokenSource, EventEmitter, l10n, window, workspace,
+  CancellationTokenSource, CodeLens, commands, EventEmitter, l10n, window,
   type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel,
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, type Middleware } from 'vscode-languageclient/node';
-import type { SetupFailure } from './failures';
-import { askToRetry, locateServer } from './locate';
+import { SetupFailure } from './failures';
+import { explanation, locateServer } from './locate';
 import { cleanEnvironment } from './process';
-import { COMMAND_RELATED, DID_CHANGE_STATUS, type RelatedParams, type Requests, type Status } from './protocol';
-import { MOST_RESTARTS, RestartBudget, WITHIN_MINUTES } from './restarts';
+import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type Status } from './protocol';
 import { EDITOR_EXCLUDES, settingsMiddleware } from './settings';
 
-const RESTARTING_SETTINGS = ['cognate.server.path', 'cognate.python'];
+/** The language client restarts a server this many times in three minutes. */
+const MOST_RESTARTS = 5;
 
-export type Life = 'off' | 'preparing' | 'starting' | 'running' | 'restarting' | 'failed';
+export type Life = 'off' | 'preparing' | 'starting' | 'running' | 'failed';
 
-/** A client that writes its troubles into the log only: what a person has to know is said here, once. */
+const middleware: Middleware = {
+  workspace: settingsMiddleware,
+  executeCommand: (command, args, next) =>
+    command === COMMAND_RELATED ? commands.executeCommand('cognate.findRelated', ...(args as unknown[])) : (next(command, args) as unknown),
+  resolveCodeLens: async (lens, token, next) => {
+    const { range, command } = (await next(lens, token)) ?? lens;
+    return new CodeLens(range, command && { ...command, command: 'cognate.peekRelated' });
+  },
+  // The status bar shows how far the index is, and a notification the first time; the editor's own would be a third.
+  handleWorkDoneProgress: () => undefined,
+};
+
+/** A client that writes errors only to its log: what a person has to know is shown here, once. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
@@ -26,78 +39,51 @@ class QuietClient extends LanguageClient {
 /** Owns the language client. */
 export class Server implements Disposable {
   life: Life = 'off';
+  /** The last status; undefined unless the server is running. */
   status: Status | undefined;
   private client: LanguageClient | undefined;
-  private current: Promise<void> = Promise.resolve();
-  private queued = false;
-  private readonly budget = new RestartBudget();
+  private launching: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
   private readonly changed = new EventEmitter<void>();
-  private readonly listener: Disposable;
   readonly onDidChange = this.changed.event;
 
-  constructor(
-    private readonly context: ExtensionContext,
-    private readonly log: LogOutputChannel,
-    private readonly showRelated: (place: RelatedParams) => unknown,
-  ) {
-    this.listener = workspace.onDidChangeConfiguration((event) => {
-      if (RESTARTING_SETTINGS.some((name) => event.affectsConfiguration(name))) {
-        void this.restart();
-      } else if (event.affectsConfiguration(EDITOR_EXCLUDES) && this.life === 'running') {
-        void this.client?.sendNotification('workspace/didChangeConfiguration', { settings: null });
-      }
-    });
-  }
+  constructor(private readonly context: ExtensionContext, private readonly log: LogOutputChannel) {}
 
   /** Start, or stop and start again. Calls made while one is under way become a single one after it. */
   restart(): Promise<void> {
-    if (!this.queued) {
-      this.queued = true;
-      this.current = this.current.then(() => {
-        this.queued = false;
-        this.budget.clear();
-        return this.launch();
-      });
-    }
-    return this.current;
+    this.next ??= this.launching.then(() => {
+      this.next = undefined;
+      return (this.launching = this.launch());
+    });
+    return this.next;
   }
 
-  /** Send a request; fails while no server runs. */
-  async request<M extends keyof Requests>(
-    method: M, params: Requests[M][0], token: CancellationToken = new CancellationTokenSource().token,
-  ): Promise<Requests[M][1]> {
+  /** Send a request; fails while no server is running. */
+  async request<M extends keyof Requests>(method: M, params: Requests[M][0], token?: CancellationToken): Promise<Requests[M][1]> {
     if (!this.client || this.life !== 'running') {
       throw new Error(this.problem());
     }
-    return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, token);
+    return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, ...(token ? [token] : []));
   }
 
-  /** Run one of the server's commands that switch indexing, for all folders; the new status comes by itself. */
+  /** Run one of the server's commands that switch indexing, for all folders; the server then sends the new status. */
   async switchIndexing(command: string): Promise<void> {
-    if (!this.client || this.life !== 'running') {
-      throw new Error(this.problem());
-    }
-    await this.client.sendRequest('workspace/executeCommand', { command, arguments: [] });
+    await this.request('workspace/executeCommand', { command, arguments: [] });
   }
 
-  /** A sentence about why there are no answers. */
+  /** A sentence that says why there are no answers and what to do. */
   problem(): string {
-    switch (this.life) {
-      case 'off':
-        return l10n.t('Open a folder to search it by meaning.');
-      case 'preparing':
-        return l10n.t('Cognate is being set up.');
-      case 'failed':
-        return l10n.t('The Cognate server does not run; the log says why.');
-      case 'restarting':
-        return l10n.t('The Cognate server stopped and is being started again.');
-      default:
-        return l10n.t('The Cognate server is starting.');
-    }
+    const problems: Record<Life, string> = {
+      off: l10n.t('Open a folder to search it by meaning.'),
+      preparing: l10n.t('Cognate is being set up. Try again when that is done.'),
+      starting: l10n.t('The Cognate server is starting. Try again in a moment.'),
+      running: l10n.t('The Cognate server has not said how far its index is. Try again in a moment.'),
+      failed: l10n.t('The Cognate server is not running; the log says why. Restart it from the menu of the status bar.'),
+    };
+    return problems[this.life];
   }
 
   async dispose(): Promise<void> {
-    this.listener.dispose();
     this.changed.dispose();
     await this.stop();
   }
@@ -105,25 +91,16 @@ export class Server implements Disposable {
   private async launch(): Promise<void> {
     await this.stop();
     this.become('preparing');
-    let command: string;
+    let client: LanguageClient | undefined;
     try {
-      command = await locateServer(this.context, this.log);
-    } catch (failure) {
-      this.become('failed');
-      void this.offerSetup(failure as SetupFailure);
-      return;
-    }
-    this.log.info(`Starting ${command}`);
-    this.become('starting');
-    const client = this.createClient(command);
-    this.client = client;
-    try {
+      client = this.client = this.createClient(await locateServer(this.context, this.log));
       await client.start();
     } catch (error) {
       this.log.error(String(error));
-      if (this.client === client && client.state !== State.Running) {
-        this.become('failed');
-        void this.offerRestart(l10n.t('The Cognate server could not be started: {0}', String(error)));
+      if (error instanceof SetupFailure) {
+        void this.fail(explanation(error), ['no-python', 'old-python', 'no-venv'].includes(error.kind));
+      } else if (this.client === client && client?.state !== State.Running) {
+        void this.fail(l10n.t('The Cognate server could not be started: {0}', String(error)));
       }
     }
   }
@@ -132,102 +109,82 @@ export class Server implements Disposable {
     const serverOptions = { command, args: ['serve'], options: { env: cleanEnvironment() } };
     const client: LanguageClient = new QuietClient('cognate', 'Cognate', serverOptions, {
       documentSelector: [{ scheme: 'file' }],
+      synchronize: { configurationSection: EDITOR_EXCLUDES }, // the server registers for its own section
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      middleware: this.middleware(),
+      middleware,
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: async () => {
-          const again = this.client === client && (await this.waitForRestart());
-          return { action: again && this.client === client ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+          const { action } = this.client === client ? await restarts.closed() : { action: CloseAction.DoNotRestart };
+          if (this.client === client && action === CloseAction.DoNotRestart) {
+            void this.fail(l10n.t('The Cognate server stopped more than {0} times in 3 minutes. The log says why.', MOST_RESTARTS));
+          }
+          return { action, handled: true };
         },
       },
     });
-    client.onDidChangeState(({ newState }) => {
-      if (this.client === client && newState === State.Running) {
-        this.become('running');
-        void this.readStatus(client);
-      }
-    });
-    client.onNotification(DID_CHANGE_STATUS, (status: Status) => {
+    const restarts = client.createDefaultErrorHandler(MOST_RESTARTS);
+    const take = (status: Status): void => {
       this.status = status;
       this.changed.fire();
+    };
+    client.onDidChangeState(({ newState }) => {
+      if (this.client === client && newState === State.Starting) {
+        this.become('starting');
+      } else if (this.client === client && newState === State.Running) {
+        this.become('running');
+        client.sendRequest<Status>('cognate/status').then(take, (error: unknown) => { this.log.warn(`No status: ${String(error)}`); });
+      }
     });
+    client.onNotification(DID_CHANGE_STATUS, take);
     return client;
   }
 
-  private middleware(): Middleware {
-    return {
-      workspace: settingsMiddleware,
-      executeCommand: (command, args, next) =>
-        command === COMMAND_RELATED ? this.showRelated(args[0] as RelatedParams) : (next(command, args) as unknown),
-      resolveCodeLens: async (lens, token, next) => {
-        const resolved = await next(lens, token);
-        if (resolved?.command) {
-          resolved.command = { ...resolved.command, command: 'cognate.peekRelated' };
-        }
-        return resolved;
-      },
-      // The status bar says how far the index is, and a notification the first time; the editor's own would be a third.
-      handleWorkDoneProgress: () => undefined,
-    };
-  }
-
-  private async readStatus(client: LanguageClient): Promise<void> {
-    try {
-      this.status = await client.sendRequest<Status>('cognate/status');
-      this.changed.fire();
-    } catch (error) {
-      this.log.warn(`No status: ${String(error)}`);
+  /** Show what went wrong and what can be done about it, until the person closes the message or tries again. */
+  private async fail(message: string, aboutPython = false): Promise<void> {
+    this.become('failed');
+    const [retry, choose, showLog] = [l10n.t('Retry'), l10n.t('Choose Python'), l10n.t('Show Log')];
+    const actions = aboutPython ? [retry, choose, showLog] : [retry, showLog];
+    let answer: string | undefined;
+    while ((answer = await window.showErrorMessage(message, ...actions)) && answer !== retry) {
+      await commands.executeCommand(answer === choose ? 'workbench.action.openSettings' : 'cognate.showLog', 'cognate.python');
     }
-  }
-
-  private async waitForRestart(): Promise<boolean> {
-    const wait = this.budget.next(Date.now());
-    if (wait === undefined) {
-      this.become('failed');
-      void this.offerRestart(
-        l10n.t('The Cognate server stopped more than {0} times in {1} minutes.', MOST_RESTARTS, WITHIN_MINUTES),
-      );
-      return false;
-    }
-    this.log.warn(`The server ended; starting it again in ${wait} ms.`);
-    this.become('restarting');
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    return true;
-  }
-
-  private async offerSetup(failure: SetupFailure): Promise<void> {
-    if (await askToRetry(failure, this.log)) {
+    if (answer === retry) {
       await this.restart();
-    }
-  }
-
-  private async offerRestart(message: string): Promise<void> {
-    const restart = l10n.t('Restart');
-    const showLog = l10n.t('Show Log');
-    const answer = await window.showErrorMessage(message, restart, showLog);
-    if (answer === restart) {
-      await this.restart();
-    } else if (answer === showLog) {
-      this.log.show();
     }
   }
 
   private async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    this.status = undefined;
-    try {
-      await client?.dispose();
-    } catch (error) {
-      this.log.warn(`The server did not stop in order: ${String(error)}`);
-    }
+    await client?.dispose().catch((error: unknown) => { this.log.warn(`The server did not stop in order: ${String(error)}`); });
   }
 
   private become(life: Life): void {
     this.life = life;
+    this.status = undefined;
     this.changed.fire();
+  }
+}
+
+/** Sends one request at a time: a newer one, or `cancel`, takes back the one before, which then returns undefined. */
+export class LatestRequest {
+  private source = new CancellationTokenSource();
+
+  constructor(private readonly server: Server) {}
+
+  /** Send a request, unless another one follows within the pause. */
+  async send<M extends keyof Requests>(method: M, params: Requests[M][0], pauseMs: number): Promise<Requests[M][1] | undefined> {
+    this.cancel();
+    const { token } = (this.source = new CancellationTokenSource());
+    const cancelled = new Promise<undefined>((resolve) => { token.onCancellationRequested(() => { resolve(undefined); }); });
+    const answer = setTimeout(pauseMs).then(() => (token.isCancellationRequested ? undefined : this.server.request(method, params, token)));
+    return Promise.race([cancelled, answer]);
+  }
+
+  cancel(): void {
+    this.source.cancel();
   }
 }

@@ -1,89 +1,73 @@
 // Hits as a tree, grouped by file: what both views show. Knows neither where hits come from nor what is done with them.
 
 import {
-  EventEmitter, l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, workspace, type TreeDataProvider,
+  EventEmitter, l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window, workspace,
+  type Disposable, type TreeView,
 } from 'vscode';
-import { byFile, focusText, scoreText, symbolIcon, symbolName, whyText } from './format';
-import { pathOf } from './places';
+import { byFile, symbolIcon, symbolName, whyText } from './format';
 import type { Hit } from './protocol';
+import { pathOf } from './show';
 
-export interface FileNode {
-  uri: string;
-  hits: HitNode[];
-}
+interface FileNode { uri: Uri; hits: Hit[] }
 
-export interface HitNode {
-  hit: Hit;
-  file: FileNode;
-}
+type Node = FileNode | Hit;
 
-export type Node = FileNode | HitNode;
-
-/** Holds the hits of one view. */
-export class HitTree implements TreeDataProvider<Node> {
-  files: FileNode[] = [];
+/** A view that shows hits below their files. */
+export class HitView implements Disposable {
+  protected files: FileNode[] = [];
+  protected readonly view: TreeView<Node>;
   private readonly changed = new EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(id: string) {
+    this.view = window.createTreeView<Node>(id, {
+      showCollapseAll: true,
+      treeDataProvider: {
+        onDidChangeTreeData: this.changed.event,
+        getChildren: (node) => (node === undefined ? this.files : 'hits' in node ? node.hits : []),
+        getParent: (node) => ('hits' in node ? undefined : this.files.find(({ hits }) => hits.includes(node))),
+        getTreeItem: (node) => ('hits' in node ? fileItem(node) : hitItem(node)),
+      },
+    });
+  }
 
   /** Every hit in the order it is shown. */
-  get nodes(): HitNode[] {
-    return this.files.flatMap((file) => file.hits);
+  get hits(): Hit[] {
+    return this.files.flatMap(({ hits }) => hits);
   }
 
-  set(hits: readonly Hit[]): void {
-    this.files = [...byFile(hits)].map(([uri, found]) => {
-      const file: FileNode = { uri, hits: [] };
-      file.hits = found.map((hit) => ({ hit, file }));
-      return file;
-    });
+  dispose(): void {
+    this.view.dispose();
+  }
+
+  protected set(hits: readonly Hit[], description?: string, message?: string): void {
+    this.files = [...byFile(hits)].map(([uri, found]) => ({ uri: Uri.parse(uri), hits: found }));
     this.changed.fire(undefined);
-  }
-
-  getChildren(node?: Node): Node[] {
-    return node === undefined ? this.files : 'hits' in node ? node.hits : [];
-  }
-
-  getParent(node: Node): Node | undefined {
-    return 'hits' in node ? undefined : node.file;
-  }
-
-  getTreeItem(node: Node): TreeItem {
-    return 'hits' in node ? fileItem(node) : hitItem(node);
+    this.view.description = description;
+    this.view.message = message;
   }
 }
 
 function fileItem({ uri, hits }: FileNode): TreeItem {
-  const path = workspace.asRelativePath(Uri.parse(uri));
-  const item = new TreeItem(Uri.parse(uri), TreeItemCollapsibleState.Expanded);
-  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  item.description = folder;
+  const item = new TreeItem(uri, TreeItemCollapsibleState.Expanded);
+  item.description = true; // the folder of the URI
   item.iconPath = ThemeIcon.File;
-  item.contextValue = 'file';
-  item.accessibilityInformation = { label: l10n.t('{0}, {1} places', path, hits.length) };
+  item.accessibilityInformation = { label: l10n.t('{0}, {1} results', workspace.asRelativePath(uri), hits.length) };
   return item;
 }
 
-function hitItem(node: HitNode): TreeItem {
-  const { hit } = node;
-  const text = focusText(hit);
-  const line = hit.focusRange.start.line + 1;
+function hitItem(hit: Hit): TreeItem {
+  const line = hit.focusText.trim();
+  const number = hit.focusRange.start.line + 1;
+  const score = hit.score.toFixed(2);
   const name = symbolName(hit);
-  const item = new TreeItem(name ?? text, TreeItemCollapsibleState.None);
-  item.description = `${scoreText(hit.score)}  ${name === undefined ? '' : text}`;
+  const item = new TreeItem(name ?? line);
+  item.description = `${score}  ${name === undefined ? '' : line}`;
   item.iconPath = new ThemeIcon(symbolIcon(hit));
-  item.contextValue = 'hit';
-  item.tooltip = tooltip(hit);
-  item.command = { title: l10n.t('Open'), command: 'cognate.openResult', arguments: [node] };
-  item.accessibilityInformation = { label: l10n.t('{0}, line {1}, score {2}', name ?? text, line, scoreText(hit.score)) };
+  item.tooltip = new MarkdownString()
+    .appendText(`${pathOf(hit)}:${number}`)
+    .appendCodeblock(hit.preview, hit.language)
+    .appendText(hit.why ? whyText(hit.why) : '');
+  item.command = { title: l10n.t('Open'), command: 'cognate.openResult', arguments: [hit] };
+  item.accessibilityInformation = { label: l10n.t('{0}, line {1}, score {2}', name ?? line, number, score) };
   return item;
-}
-
-function tooltip(hit: Hit): MarkdownString {
-  const text = new MarkdownString();
-  text.appendText(`${pathOf(hit)}:${hit.focusRange.start.line + 1}`);
-  text.appendCodeblock(hit.preview, hit.language);
-  if (hit.why) {
-    text.appendText(whyText(hit.why));
-  }
-  return text;
 }

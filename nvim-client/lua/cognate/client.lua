@@ -1,5 +1,5 @@
---- The server's life inside Neovim: where it starts, who asks it, what it says of itself, and that it comes back
---- after a crash. Knows the protocol's requests, nothing about windows.
+--- The server's life inside Neovim: where it starts, the requests to it, its last status, and its restart after a
+--- crash. Knows the protocol's requests, nothing about windows.
 local M = {}
 
 local config = require("cognate.config")
@@ -30,7 +30,7 @@ local function holds(folder, path)
   return path == folder or vim.startswith(path, folder:gsub("/*$", "/"))
 end
 
---- Whether a folder is small enough to be indexed unasked.
+--- Whether a folder may be indexed without being asked for: not the home folder, nor one above it.
 local function is_project(folder)
   local home = vim.fs.normalize(vim.uv.os_homedir() or "/")
   return not holds(folder, home) and folder ~= vim.fs.normalize(vim.uv.os_tmpdir())
@@ -99,7 +99,9 @@ local function revive(root)
   restarts[root] = recent
   if #recent >= MAX_RESTARTS then
     vim.notify(
-      ("cognate: the server ended %d times and stays off; see :Cognate log"):format(#recent + 1),
+      ("cognate: the server ended %d times within three minutes and is not started again; see :Cognate log"):format(
+        #recent + 1
+      ),
       vim.log.levels.ERROR
     )
     return
@@ -207,7 +209,7 @@ local function when_ready(bufnr, callback)
   if not is_installed() then
     return callback(nil, ("there is no program %q"):format(M.program()))
   elseif not is_project(root) then
-    return callback(nil, root .. " is no project")
+    return callback(nil, root .. " is not a project")
   end
   start_in(root, M.root(bufnr) and bufnr or nil)
   local began = vim.uv.now()

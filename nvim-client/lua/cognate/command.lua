@@ -6,12 +6,12 @@ local PICKER = "++picker="
 ---@type {name: string, argument?: string, help: string}[] in the order of the help page
 M.commands = {
   { name = "search", argument = "[query]", help = "Search by meaning; without a query, as you type." },
-  { name = "related", help = "Find code like that under the cursor, or in the range of lines." },
+  { name = "related", help = "Find code similar to that under the cursor, or in the range of lines." },
   { name = "status", help = "Show the state of the index." },
   { name = "explain", help = "Say whether the current file is indexed, and which rule decided." },
   { name = "reindex", help = "Index the project from the beginning." },
-  { name = "pause", help = "Stop indexing; searches go on with what there is." },
-  { name = "resume", help = "Go on indexing." },
+  { name = "pause", help = "Stop indexing; searches still answer from what is indexed." },
+  { name = "resume", help = "Continue indexing." },
   { name = "log", help = "Open Neovim's LSP log, which holds what the server wrote." },
 }
 

@@ -83,17 +83,8 @@ local function check_index()
       vim.health.error(("%s: %s"):format(root, status.problem))
     else
       local report = (status.message ~= "" or status.state == "error") and vim.health.warn or vim.health.ok
-      report(
-        ("%s: %s, %d files, %d chunks, %d%% embedded with %s %s"):format(
-          root,
-          status.state,
-          status.files,
-          status.chunks,
-          math.floor(status.coverage * 100),
-          status.model,
-          status.message
-        )
-      )
+      local about = "%s: %s (%d files, model %s) %s"
+      report(vim.trim(about:format(root, status.summary, status.files, status.model, status.message)))
       if status.files == 0 and status.state == "ready" then
         vim.health.warn("no file is indexed: :Cognate explain says why one is left out")
       end

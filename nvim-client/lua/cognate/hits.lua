@@ -1,13 +1,15 @@
---- Hits as lists show them, and going where a hit is.
+--- Hits as lists show them, and opening a hit.
 local M = {}
 
+--- The definition's name with its container, if the hit is about a definition, and the focus line.
 ---@param hit cognate.Hit
 local function label(hit)
-  if hit.symbol then
-    local container = hit.symbol.container ~= "" and hit.symbol.container .. "." or ""
-    return ("%s %s%s"):format(hit.symbol.kind, container, hit.symbol.name)
+  local line = vim.trim(hit.focusText)
+  if not hit.symbol then
+    return line
   end
-  return vim.trim(vim.trim(hit.preview):match("^[^\n]*"))
+  local container = hit.symbol.container ~= "" and hit.symbol.container .. "." or ""
+  return ("%s%s  %s"):format(container, hit.symbol.name, line)
 end
 
 --- Turn hits into items, best first.
@@ -39,7 +41,7 @@ function M.line(item)
   return ("%.2f  %s:%d  %s%s"):format(item.score, item.path, item.lnum, item.label, stale)
 end
 
---- Open an item's file at its best line; the jump list remembers where one was.
+--- Open an item's file at its focus line; the jump list remembers where the user was.
 ---@param item cognate.Item
 ---@param split? "split"|"vsplit"|"tab split"
 function M.open(item, split)
@@ -49,8 +51,8 @@ function M.open(item, split)
   if item.hit.cell then
     return vim.cmd.edit(vim.fn.fnameescape(item.filename))
   end
-  local place = { uri = item.hit.location.uri, range = item.hit.focusRange }
-  if vim.lsp.util.show_document(place, item.encoding, { focus = true }) then
+  local location = { uri = item.hit.location.uri, range = item.hit.focusRange }
+  if vim.lsp.util.show_document(location, item.encoding, { focus = true }) then
     vim.cmd("normal! zvzz")
   end
 end

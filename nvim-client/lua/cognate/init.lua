@@ -17,7 +17,18 @@ local function client()
   return require("cognate.client")
 end
 
-local function where(bufnr)
+--- The server's sentence about an index that is not ready; nil when it is.
+---@param index cognate.Index
+---@param bufnr integer
+---@return string?
+local function progress(index, bufnr)
+  if index.state ~= "ready" then
+    local status = client().status(bufnr)
+    return status and status.summary or index.state
+  end
+end
+
+local function cursor_in(bufnr)
   local window = vim.api.nvim_get_current_win()
   return function(server)
     local position = vim.lsp.util.make_position_params(window, server.offset_encoding)
@@ -31,30 +42,30 @@ end
 function M.search(query, options)
   options = options or {}
   local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
-  local context = where(bufnr)
+  local context = cursor_in(bufnr)
   local function live(text, on_items)
     return client().request(bufnr, "cognate/search", function(server)
       return { query = text, limit = options.limit, scope = options.scope, context = context(server) }
     end, function(result, server)
-      on_items(require("cognate.hits").items(result.hits, server.offset_encoding), result.index)
+      on_items(require("cognate.hits").items(result.hits, server.offset_encoding), progress(result.index, bufnr))
     end)
   end
   local pickers = require("cognate.pickers")
   if query and vim.trim(query) ~= "" then
-    live(query, function(items, index)
-      pickers.show({ title = query, items = items }, options.picker, index)
+    live(query, function(items, not_ready)
+      pickers.show({ title = query, items = items }, options.picker, not_ready)
     end)
   else
     pickers.show({ title = "Search by meaning", live = live }, options.picker)
   end
 end
 
---- Find code like that under the cursor, or in a range of lines.
+--- Find code similar to that under the cursor, or in a range of lines.
 ---@param options? cognate.SearchOptions
 function M.related(options)
   options = options or {}
   local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
-  local function place(server)
+  local function params_for(server)
     local params = vim.deepcopy(options.params) or vim.lsp.util.make_position_params(0, server.offset_encoding)
     if options.range then
       params.range = {
@@ -65,9 +76,10 @@ function M.related(options)
     end
     return vim.tbl_extend("keep", params, { limit = options.limit, scope = options.scope })
   end
-  client().request(bufnr, "cognate/related", place, function(result, server)
+  client().request(bufnr, "cognate/related", params_for, function(result, server)
     local items = require("cognate.hits").items(result.hits, server.offset_encoding)
-    require("cognate.pickers").show({ title = "Related code", items = items }, options.picker, result.index)
+    local source = { title = "Related code", items = items }
+    require("cognate.pickers").show(source, options.picker, progress(result.index, bufnr))
   end)
 end
 
@@ -75,22 +87,11 @@ local function say(text)
   vim.notify("cognate: " .. text)
 end
 
----@param status cognate.Status
-local function describe(status)
-  local text = ("%s, %d files, %d chunks, %d%% embedded with %s"):format(
-    status.state,
-    status.files,
-    status.chunks,
-    math.floor(status.coverage * 100),
-    status.model
-  )
-  return status.message ~= "" and text .. "\n" .. status.message or text
-end
-
 --- Show the state of the index.
 function M.status()
   client().request(0, "cognate/status", {}, function(status)
-    say(describe(status))
+    local text = ("%s\nModel: %s"):format(status.summary, status.model)
+    say(status.message ~= "" and text .. "\n" .. status.message or text)
   end)
 end
 
@@ -103,7 +104,11 @@ function M.explain()
   end)
 end
 
-local SWITCHES = { reindex = "indexing anew", pause = "indexing is paused", resume = "indexing goes on" }
+local SWITCHES = {
+  reindex = "the project is indexed from the beginning",
+  pause = "indexing is paused; :Cognate resume continues it",
+  resume = "indexing continues",
+}
 for name, done in pairs(SWITCHES) do
   M[name] = function()
     client().request(0, "workspace/executeCommand", { command = "cognate." .. name }, function()
@@ -119,7 +124,7 @@ function M.log()
   vim.fn.search("cognate", "bcW")
 end
 
---- A few words for the status line: "cognate", or what keeps it from being ready; empty where no server runs.
+--- A few words for the status line: "cognate", and the state unless it is ready; empty where no server is running.
 ---@return string
 function M.statusline()
   if not package.loaded["cognate.client"] then

@@ -10,6 +10,7 @@
 ---@class cognate.Hit
 ---@field location {uri: string, range: lsp.Range}
 ---@field focusRange lsp.Range
+---@field focusText string the text of the focus line
 ---@field score number
 ---@field language string
 ---@field preview string
@@ -24,6 +25,7 @@
 ---@field chunks integer
 ---@field files integer
 ---@field queue {files: integer, chunks: integer}
+---@field summary string the state in one sentence
 ---@field model string
 ---@field message string
 
@@ -32,12 +34,12 @@
 ---@field path string the file, relative to the current folder where possible
 ---@field lnum integer
 ---@field col integer in bytes, from 1
----@field label string what it is: a definition's name, or the line
+---@field label string the definition's name, if there is one, and the focus line
 ---@field score number
 ---@field hit cognate.Hit
 ---@field encoding string position encoding of the hit
 
----@alias cognate.OnItems fun(items: cognate.Item[], index: cognate.Index)
+---@alias cognate.OnItems fun(items: cognate.Item[], progress?: string) progress unless the index is ready
 ---@alias cognate.Live fun(query: string, on_items: cognate.OnItems): fun() asks, and returns how to cancel
 
 ---@class cognate.Source what a picker shows
@@ -50,5 +52,5 @@
 ---@field limit? integer
 ---@field scope? {include?: string[], exclude?: string[], languages?: string[], folders?: string[]}
 ---@field bufnr? integer
----@field params? table for related: the request's params, instead of the cursor's place
+---@field params? table for related: the request's params, instead of the cursor's position
 ---@field range? {[1]: integer, [2]: integer} for related: first and last line, from 1

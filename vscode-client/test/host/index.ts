@@ -47,7 +47,7 @@ const tests: Record<string, () => Promise<void>> = {
   'a hit in a notebook opens its cell': async () => {
     const hit = (await search('average waiting time of customers')).hits.find(({ cell }) => cell !== undefined);
     assert.equal(hit?.cell, 2);
-    await vscode.commands.executeCommand('cognate.openResult', { hit, file: { uri: '', hits: [] } });
+    await vscode.commands.executeCommand('cognate.openResult', hit);
     const notebook = await until('the notebook', () => vscode.window.activeNotebookEditor);
     assert.deepEqual(notebook.selections.map(({ start }) => start), [2]);
   },

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { existingServer, makeEnvironment, removeOldEnvironments } from '../../src/environment';
+import { existingServer, makeEnvironment } from '../../src/environment';
 import { SetupFailure, type FailureKind } from '../../src/failures';
 
 /** A Python of shell: it says its version, makes environments and installs as it is told. */
@@ -50,7 +50,6 @@ test('another wheel makes another environment and the old one goes', async () =>
   await writeFile(join(wheels, 'cognate-0.1.0-py3-none-any.whl'), 'another wheel');
   assert.equal(await existingServer(storage, wheels), undefined);
   const made = await make();
-  await removeOldEnvironments(storage);
   assert.notEqual(made, old);
   assert.equal(await existingServer(storage, wheels), made);
   assert.equal((await readdir(storage)).filter((name) => name.startsWith('environment-')).length, 1);
@@ -78,6 +77,13 @@ test('a program that is not there is no Python', async () => {
   const quiet = (): void => undefined;
   const setup = { storage, wheels, python: '/nowhere/python', onStep: quiet, onLine: quiet, signal: new AbortController().signal };
   await assert.rejects(makeEnvironment(setup), (error: unknown) => error instanceof SetupFailure && error.kind === 'no-python');
+});
+
+test('an environment that was never finished is not used', async () => {
+  const { storage, wheels, make } = await setUp({});
+  const made = await make();
+  await rm(join(made, '..', '..', 'complete'));
+  assert.equal(await existingServer(storage, wheels), undefined);
 });
 
 test('a build can be cancelled', async () => {

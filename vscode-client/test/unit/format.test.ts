@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byFile, focusText, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons } from '../../src/format';
+import { byFile, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons } from '../../src/format';
 import type { Hit } from '../../src/protocol';
 
 function hit(more: Partial<Hit> = {}): Hit {
   return {
     location: { uri: 'file:///a.py', range: { start: { line: 0, character: 0 }, end: { line: 5, character: 0 } } },
     focusRange: { start: { line: 1, character: 4 }, end: { line: 1, character: 12 } },
+    focusText: '    return 1',
     score: 0.5,
     language: 'python',
     preview: 'def f():\n    return 1\n    return 2',
@@ -14,21 +15,6 @@ function hit(more: Partial<Hit> = {}): Hit {
     ...more,
   };
 }
-
-test('the focus line is the one that the focus range covers', () => {
-  assert.equal(focusText(hit()), 'return 1');
-});
-
-test('of lines of one shape the one nearest the middle is the focus line', () => {
-  const same = ['    pass 01', '    pass 02', '    pass 03'].join('\n');
-  const range = { start: { line: 9, character: 4 }, end: { line: 9, character: 11 } };
-  assert.equal(focusText(hit({ preview: same, focusRange: range })), 'pass 02');
-});
-
-test('a preview without the focus line shows its first line of text', () => {
-  assert.equal(focusText(hit({ preview: '\n  x' })), 'x');
-  assert.equal(focusText(hit({ preview: '' })), '');
-});
 
 test('reasons come strongest first and without those that added nothing', () => {
   const why = { body: 0.25, file_name_covered: -1.5, meaning: 2, path: 0 };
@@ -64,5 +50,6 @@ test('every kind has an icon, known or not', () => {
 });
 
 test('a hundred per cent means that nothing is missing', () => {
-  assert.deepEqual([0.999, 1, 1.2, -1].map(percent), [99, 100, 100, 0]);
+  assert.deepEqual([0, 0.999, 1].map((coverage) => percent({ coverage, chunks: 5 })), [0, 99, 100]);
+  assert.equal(percent({ coverage: 1, chunks: 0 }), 0, 'of no chunks at all, none is done');
 });

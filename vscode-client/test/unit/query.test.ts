@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, folderFilter, foldersOf, remembered, withFilter } from '../../src/query';
+import { folderFilter, foldersAbove, remembered, withFilter } from '../../src/query';
 
 test('a filter is added once and replaced when chosen again', () => {
   const once = withFilter('retry a request', 'lang', 'python');
@@ -23,9 +23,8 @@ test('a folder at the top means only that one', () => {
   assert.deepEqual(['src', 'src/app'].map(folderFilter), ['/src/', 'src/app/']);
 });
 
-test('folders are offered with all above them, fullest first', () => {
-  assert.deepEqual(foldersOf(['a/b/x.py', 'a/y.py', 'z.py']), [['a', 2], ['a/b', 1]]);
-  assert.deepEqual(counted(['go', 'c', 'go']), [['go', 2], ['c', 1]]);
+test('a file has all folders above it, one at the top has none', () => {
+  assert.deepEqual(['a/b/x.py', 'z.py', ''].map(foldersAbove), [['a', 'a/b'], [], []]);
 });
 
 test('a query asked again moves to the front', () => {

@@ -11,7 +11,7 @@ local function scratch()
   return buffer
 end
 
---- Places of the three windows, borders included, for the size of the screen.
+--- Position and size of the three windows, borders included, for the size of the screen.
 local function layout()
   local width = math.min(vim.o.columns - 4, 160)
   local height = math.max(12, math.floor(vim.o.lines * 0.8))
@@ -35,7 +35,7 @@ local function layout()
   return box(0, 0, width, 3), box(3, 0, width, rows), box(3 + rows, 0, width, height - 3 - rows)
 end
 
---- Fill the preview with an item's file as the editor has it, its best line in the middle.
+--- Fill the preview with an item's file as the editor has it, its focus line in the middle.
 local function preview(window, buffer, item)
   if vim.b[buffer].shown ~= item.filename then
     local loaded = vim.fn.bufnr("^" .. vim.fn.escape(item.filename, "\\[]*?{},^$") .. "$")
@@ -74,13 +74,13 @@ end
 
 ---@param source cognate.Source
 return function(source)
-  local prompt_place, list_place, preview_place = layout()
+  local prompt_box, list_box, preview_box = layout()
   local origin = vim.api.nvim_get_current_win()
   local prompt, list, shown = scratch(), scratch(), scratch()
-  local list_window = vim.api.nvim_open_win(list, false, list_place)
-  local preview_window = vim.api.nvim_open_win(shown, false, preview_place)
-  prompt_place.title = " " .. source.title .. " "
-  local prompt_window = vim.api.nvim_open_win(prompt, true, prompt_place)
+  local list_window = vim.api.nvim_open_win(list, false, list_box)
+  local preview_window = vim.api.nvim_open_win(shown, false, preview_box)
+  prompt_box.title = " " .. source.title .. " "
+  local prompt_window = vim.api.nvim_open_win(prompt, true, prompt_box)
   vim.wo[list_window].cursorline = true
   vim.wo[list_window].wrap = false
   vim.wo[preview_window].wrap = false
@@ -149,11 +149,10 @@ return function(source)
       if closed or turn ~= asked then
         return
       end
-      cancel = source.live(query, function(found, index)
+      cancel = source.live(query, function(found, progress)
         if not closed and turn == asked then
           items = found
-          local unready = index.state ~= "ready"
-          fill(unready and ("%s, %d%%"):format(index.state, math.floor(index.coverage * 100)) or #found .. " found")
+          fill(progress or #found .. " found")
         end
       end)
     end, require("cognate.config").options.debounce_ms)

@@ -8,7 +8,7 @@ M.names = { "auto", "telescope", "fzf-lua", "snacks", "builtin", "select", "quic
 --- Plugins by the name of their module. snacks comes last: many have it for other things than its picker.
 local PLUGINS = { "telescope", "fzf-lua", "snacks" }
 
---- Whether a plugin has put its own function in the place of Neovim's list of choices.
+--- Whether a plugin has replaced Neovim's list of choices with its own.
 local function select_is_replaced()
   local source = debug.getinfo(vim.ui.select, "S").source
   return not vim.endswith(source, "vim/ui.lua")
@@ -61,15 +61,15 @@ local own = {
 --- Show a source. A finished list without items is only a message.
 ---@param source cognate.Source
 ---@param name? cognate.PickerName
----@param index? cognate.Index how far the index was, for the message
-function M.show(source, name, index)
+---@param progress? string how far the index is, unless it is ready
+function M.show(source, name, progress)
   name = name or require("cognate.config").options.picker
   if not vim.list_contains(M.names, name) then
     local known = table.concat(M.names, ", ")
     return vim.notify(("cognate: there is no picker %q; known are %s"):format(name, known), vim.log.levels.ERROR)
   elseif source.items and #source.items == 0 then
-    local unready = index and index.state ~= "ready" and (" (the index is %s)"):format(index.state) or ""
-    return vim.notify(("cognate: nothing found: %s%s"):format(source.title, unready))
+    local because = progress and ("\n" .. progress) or ""
+    return vim.notify(("cognate: nothing found: %s%s"):format(source.title, because))
   end
   name = name == "auto" and automatic(source) or name
   local open = own[name] or require("cognate.pickers." .. name:gsub("-", "_"))
