@@ -38,26 +38,21 @@ from cognate.search import signals as all_signals
 from cognate.search.evidence import Evidence
 from cognate.search.request import SearchRequest
 from cognate.search.search import Retrieved, look_up
-from cognate.search.signals import SIGNALS, Features, signals
+from cognate.search.signals import NAMES, Features, Look, signals
 
 GROUPS: Mapping[str, frozenset[str]] = {
-    "all BM25": frozenset({"body", "names", "file", "best_body_in_file"}),
-    "all meaning": frozenset({"meaning", "file_meaning", "feedback", "meaning_alone", "file_meaning_alone",
-                              "best_meaning_in_file"}),
-    "definitions": frozenset({"defines", "defines_mentioned", "definition_covered", "words_in_definition"}),
-    "as it was typed": frozenset({"literal", "qualified"}),
-    "words of the path": frozenset({"file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path"}),
+    "all BM25": frozenset({"body", "file"}),
+    "all meaning": frozenset({"meaning", "file_meaning", "feedback", "best_meaning_in_file"}),
+    "definitions": frozenset({"defines", "defines_mentioned", "words_in_definition"}),
+    "words of the path": frozenset({"file_name_covered", "words_in_file_name"}),
     "share of the query's words": frozenset({"words_in_chunk", "words_in_file"}),
-    "kind of file": frozenset({"asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration"}),
-    "shape of the chunk": frozenset({"imports_only", "short", "opening"}),
-    "whole files": frozenset({"file", "file_meaning", "file_meaning_alone", "best_body_in_file",
-                              "best_meaning_in_file", "words_in_file"}),
+    "kind of file": frozenset({"asked_kind", "test", "example", "docs"}),
+    "whole files": frozenset({"file", "file_meaning", "best_meaning_in_file", "words_in_file"}),
     "reference graph": frozenset({"file_rank", "symbol_rank"}),
 }  # fmt: skip
-ALONE = frozenset({"meaning_alone", "file_meaning_alone"})
 ONE_FILE = "one file not filling the list"
 NOTHING_CLOSE = "saying that nothing is close"
-LEADING = "meaning leading where words do not cover"
+LEADING = "words fading where they do not cover the query"
 Weights = tuple[NDArray[np.float64], ...]
 
 
@@ -89,14 +84,14 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                     if retrieved is None:
                         continue
                     query, evidence = retrieved.query, retrieved.evidence
-                    features = signals(query, evidence)
-                    case = train._case(file.stem, label, query.is_symbol, features, evidence.records)
+                    look = Look(query, evidence)
+                    case = train.case_of(file.stem, label, look)
                     lines = {
                         (r.path, r.chunk.start_line + 1, r.chunk.end_line):
                             focus.focus_line(query, r.chunk, evidence.idf) + 1
                         for r in evidence.records
                     }  # fmt: skip
-                    nothing_close = ordering.nothing_is_close(evidence.similarity, features)
+                    nothing_close = ordering.nothing_is_close(evidence.similarity, look.best_share)
                     found.append(Gathered(name, label, case, lines, nothing_close, otherwise(retrieved, others)))
             print(f"{name}: candidates of {file.stem}", flush=True)
     return found
@@ -111,9 +106,9 @@ def otherwise(retrieved: Retrieved, others: Mapping[str, Snapshot]) -> dict[str,
     """
     query, evidence = retrieved.query, retrieved.evidence
     with _patched(all_signals, UNCOVERED_DISCOUNT=0.0):
-        found = {f"without {LEADING}": signals(query, evidence) * _kept(ALONE)}
+        found = {f"without {LEADING}": signals(Look(query, evidence))}
     for name, snapshot in others.items():
-        found[f"with ranks {name}"] = signals(query, _with_ranks(evidence, snapshot))
+        found[f"with ranks {name}"] = signals(Look(query, _with_ranks(evidence, snapshot)))
     return found
 
 
@@ -139,7 +134,7 @@ def without(weights: NDArray[np.float64], removed: frozenset[str]) -> NDArray[np
 
 
 def _kept(removed: frozenset[str]) -> NDArray[np.float64]:
-    return np.array([name not in removed for name in SIGNALS], np.float64)
+    return np.array([name not in removed for name in NAMES], np.float64)
 
 
 @contextmanager
@@ -181,7 +176,7 @@ def ablations(items: Sequence[Gathered], weights: Sequence[Weights], calibration
     add(f"without {NOTHING_CLOSE}", figures(items=[replace(item, nothing_close=False) for item in items]))
     for name in items[0].otherwise:
         add(name, figures(items=[_in_the_way(item, name) for item in items]))
-    for name in SIGNALS:
+    for name in NAMES:
         add(f"without `{name}`", figures(frozenset({name})))
     return table(["NDCG@10", *categories], rows)
 

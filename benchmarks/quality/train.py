@@ -26,7 +26,7 @@ from cognate.indexing.services import Services
 from cognate.search import order as ordering
 from cognate.search.request import SearchRequest
 from cognate.search.search import look_up
-from cognate.search.signals import SIGNALS, coverage_of, signals
+from cognate.search.signals import NAMES, SIGNALS, Look, signals
 from cognate.settings import Settings
 from cognate.types import ChunkRecord
 
@@ -38,30 +38,7 @@ WEIGHTS = Path(ordering.__file__).with_name("weights.py")
 STEPS = 400
 RATE = 0.03
 SCORE_BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-PULL = 0.02  # Pulls weights towards those written by hand: a few hundred labels must not overrule judgement.
-PROSE_PRIOR = {
-    "body": 2.0, "names": 1.0, "file": 1.0, "meaning": 2.5, "file_meaning": 1.2, "feedback": 1.0,
-    "meaning_alone": 2.0, "file_meaning_alone": 1.0,
-    "best_body_in_file": 0.5, "best_meaning_in_file": 0.5,
-    "defines_mentioned": 2.0, "uses_mentioned": 2.0, "asked_kind": 1.0, "literal": 1.0, "qualified": 1.5,
-    "file_name_covered": 1.5, "words_in_file_name": 1.0, "words_in_folder": 0.2, "words_in_path": 0.4,
-    "definition_covered": 0.6, "words_in_definition": 1.0, "words_in_chunk": 1.0, "words_in_file": 1.0,
-    "test": -1.5, "example": -1.5, "docs": -1.0, "compat": -0.8, "index": -0.6, "types": -0.4, "configuration": -0.8,
-    "imports_only": -1.0, "short": -0.2, "opening": -0.1,
-    "file_rank": 0.3, "symbol_rank": 0.3, "near": 0.4,
-}  # fmt: skip
-"""Where learning starts from and is pulled to: judgement, written by hand, not fitted to labels."""
-
-NAME_PRIOR = {**PROSE_PRIOR, "defines": 5.0, "literal": 3.0, "qualified": 6.0}
-"""The same for a query that is one name: its definition first, then whatever holds it letter by letter;
-a qualified name hardly stands anywhere by chance."""
-
-FREE = frozenset(
-    {"test", "example", "docs", "compat", "index", "types", "configuration", "imports_only", "short", "opening"}
-)
-"""Signals of what a chunk is. All others are evidence for an answer and must not count against it, whatever a small set
-of labels says."""
-NEVER_POSITIVE = ("test", "example", "compat", "imports_only")
+PULL = 0.02  # Pulls weights towards their priors: a few hundred labels must not overrule judgement.
 
 
 @dataclass
@@ -73,6 +50,7 @@ class Case:
     query: str
     is_symbol: bool
     features: NDArray[np.float64]
+    coverage: float
     records: Sequence[ChunkRecord]
     groups: NDArray[np.int64]
     wanted: NDArray[np.bool_]
@@ -92,8 +70,7 @@ def collect(corpora: Path, labels: Sequence[Path]) -> list[Case]:
         for label in json.loads(file.read_text(encoding="utf-8")):
             found = look_up(view.index, view.encoder, SearchRequest(label["query"]), CancelToken())
             if found is not None:
-                features = signals(found.query, found.evidence)
-                cases.append(_case(file.stem, label, found.query.is_symbol, features, found.evidence.records))
+                cases.append(case_of(file.stem, label, Look(found.query, found.evidence)))
         engine.close()
     services.close()
     return cases
@@ -103,26 +80,27 @@ def _result(record: ChunkRecord) -> dict[str, Any]:
     return {"path": record.path, "start_line": record.chunk.start_line + 1, "end_line": record.chunk.end_line}
 
 
-def _case(
-    corpus: str, label: Mapping[str, Any], is_symbol: bool, features: NDArray[np.float64],
-    records: Sequence[ChunkRecord],
-) -> Case:  # fmt: skip
+def case_of(corpus: str, label: Mapping[str, Any], look: Look) -> Case:
+    """Return a labelled query with the features of its candidates."""
+    records = look.records
     targets = targets_of(label)
     good = [any(hits(_result(record), target) for target in targets) for record in records]
     keys = [(record.path, is_good) for record, is_good in zip(records, good, strict=True)]
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     wanted = np.array([key[1] for key in number], bool)
     groups = np.array([number[key] for key in keys])
-    return Case(corpus, label["category"], label["query"], is_symbol, features, records, groups, wanted, targets)
+    return Case(
+        corpus, label["category"], label["query"], look.query.is_symbol, signals(look), look.coverage, records, groups,
+        wanted, targets,
+    )  # fmt: skip
 
 
 def learn(cases: Sequence[Case], pull: float = PULL) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the weights for prose and for names, by Adam (Kingma and Ba, 2015)."""
     size = len(SIGNALS)
-    prior = np.array([weights.get(s, 0.0) for weights in (PROSE_PRIOR, NAME_PRIOR) for s in SIGNALS])
+    prior = np.concatenate([ordering.priors(is_symbol) for is_symbol in (False, True)])
     weights = prior.copy()
-    low = np.array([-np.inf if s in FREE else 0.0 for s in SIGNALS])
-    high = np.array([0.0 if s in NEVER_POSITIVE else np.inf for s in SIGNALS])
+    low, high = np.array([s.low for s in SIGNALS]), np.array([s.high for s in SIGNALS])
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     usable = [case for case in cases if case.wanted.any() and not case.wanted.all()]
     by_kind = ((slice(size), False), (slice(size, None), True))
@@ -195,7 +173,7 @@ def _answers(
         linear = (slope * (case.features @ own) + bias - ordering.BIAS) / ordering.SLOPE
         for position, hit in enumerate(ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]):
             log_odds = float(np.log(hit.relevance / (1 - hit.relevance)))
-            rows.append(((log_odds - bias) / slope, coverage_of(case.features), -float(np.log1p(position)), 1.0))
+            rows.append(((log_odds - bias) / slope, case.coverage, -float(np.log1p(position)), 1.0))
             right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
     return np.array(rows), np.array(right)
 
@@ -244,7 +222,7 @@ def write(
     """Write the weights' file."""
 
     def table(weights: NDArray[np.float64]) -> str:
-        return "".join(f'    "{name}": {w:.3f},\n' for name, w in zip(SIGNALS, weights, strict=True) if abs(w) >= 5e-4)
+        return "".join(f'    "{name}": {w:.3f},\n' for name, w in zip(NAMES, weights, strict=True))
 
     def curve(values: NDArray[np.float64]) -> str:
         return ", ".join(f"{value:.4f}" for value in values)

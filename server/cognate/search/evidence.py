@@ -68,7 +68,7 @@ class Evidence:
 
     Attributes:
         records: the candidates.
-        body: as in FirstEvidence, like the next six.
+        body: as in FirstEvidence, like the next five.
         idf: inverse document frequency of each of the query's words.
         words_in_file: which of the query's words the file has: bit i for the i-th.
         file_rank: how central the file is in the reference graph, 0 to 1.
@@ -79,7 +79,6 @@ class Evidence:
 
     records: Sequence[ChunkRecord]
     body: Column
-    names: Column
     file: Column
     similarity: Column
     file_similarity: Column
@@ -177,7 +176,6 @@ def collect(
     return Evidence(
         records=records,
         body=first.body,
-        names=first.names,
         file=first.file,
         similarity=first.similarity,
         file_similarity=first.file_similarity,

@@ -28,12 +28,12 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     wanted = frozenset(query.words)
     roots = [(root(word), idf.get(word, 1.0)) for word in query.words]
     literals = [literal.lower() for literal in query.literals]
-    holds_any = _any_of((*(letters for letters, _ in roots), *literals)).search
+    holds_any = _any_of((*(start for start, _ in roots), *literals)).search
     # No word can match a line that does not even hold its root; a word may not be looked for across lines.
     for place in _lines_with(holds_any, chunk.text.lower()):
         line = lines[place]
         lowered = line.lower()
-        at_most = sum(weight for letters, weight in roots if letters in lowered)
+        at_most = sum(weight for start, weight in roots if start in lowered)
         if literals:
             at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
         if place in definitions:

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heapreplace
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.search.signals import SIGNALS, Features, best_share
+from cognate.search.signals import NAMES, SIGNALS, Features
 from cognate.search.weights import BIAS, CALIBRATION, NAME_CALIBRATION, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
@@ -51,23 +51,30 @@ class Ranked:
     relevance: float
 
 
-def nothing_is_close(similarity: NDArray[np.float64], features: Features) -> bool:
+def nothing_is_close(similarity: NDArray[np.float64], best_share: float) -> bool:
     """Return whether no candidate has to do with the query.
 
     Args:
         similarity: cosine of query and each candidate, NaN where unknown.
-        features: of the candidates.
+        best_share: see ``Look.best_share``.
     """
     known = similarity[~np.isnan(similarity)]
     if not known.size or float(known.max()) >= CLOSE_SIMILARITY:
         return False
-    return best_share(features) < CLOSE_SHARE
+    return best_share < CLOSE_SHARE
 
 
 def weights_for(is_symbol: bool) -> NDArray[np.float64]:
     """Return the weights of the signals, in the order of SIGNALS; names typed alone have weights of their own."""
     table = NAME_WEIGHTS if is_symbol else PROSE_WEIGHTS
-    return np.array([table.get(name, 0.0) for name in SIGNALS], np.float64)
+    known = zip(NAMES, priors(is_symbol).tolist(), strict=True)
+    return np.array([table.get(name, prior) for name, prior in known], np.float64)
+
+
+def priors(is_symbol: bool) -> NDArray[np.float64]:
+    """Return the weights that learning starts from, in the order of SIGNALS; they count until others are learned."""
+    own = [signal.prior if signal.name_prior is None else signal.name_prior for signal in SIGNALS]
+    return np.array(own if is_symbol else [signal.prior for signal in SIGNALS], np.float64)
 
 
 def linear_scores(features: Features, is_symbol: bool) -> NDArray[np.float64]:
@@ -88,7 +95,7 @@ def probabilities(ranked: Sequence[Ranked], covered: float, *, is_symbol: bool) 
 
     Args:
         ranked: the positions, best first.
-        covered: see ``signals.coverage_of``.
+        covered: see ``Look.coverage``.
         is_symbol: whether the query is one name.
     """
     slope, by_coverage, by_position, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
@@ -148,7 +155,7 @@ def contributions(
     Signals that added nothing are left out.
     """
     parts = features * weights_for(is_symbol)
-    named = {name: float(value) for name, value in zip(SIGNALS, parts, strict=True) if abs(value) > 1e-4}  # noqa: PLR2004
+    named = {name: float(value) for name, value in zip(NAMES, parts, strict=True) if abs(value) > 1e-4}  # noqa: PLR2004
     if reranker_score is not None:
         named[RERANKER_SIGNAL] = reranker_score
     return dict(sorted(named.items(), key=lambda item: -abs(item[1])))

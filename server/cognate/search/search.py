@@ -21,7 +21,7 @@ from cognate.search.query import Query, merged, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.retrieve import retrieve
 from cognate.search.scope import allowed_chunks
-from cognate.search.signals import coverage_of, signals
+from cognate.search.signals import Look, signals
 from cognate.search.spelling import corrected
 
 
@@ -52,12 +52,13 @@ def search(
     if retrieved is None:
         return NOTHING_FOUND
     query, evidence, records = retrieved.query, retrieved.evidence, retrieved.evidence.records
-    features = signals(query, evidence)
-    if nothing_is_close(evidence.similarity, features):
+    look = Look(query, evidence)
+    if nothing_is_close(evidence.similarity, look.best_share):
         return NOTHING_FOUND
+    features = signals(look)
     linear = linear_scores(features, query.is_symbol)
     ranked = order(records, linear, is_symbol=query.is_symbol)
-    scores = probabilities(ranked, coverage_of(features), is_symbol=query.is_symbol)
+    scores = probabilities(ranked, look.coverage, is_symbol=query.is_symbol)
     rows = [candidate.row for candidate in ranked]
     reranker_scores: dict[int, float] = {}
     if reranker is not None and not rerank.is_sure(scores):

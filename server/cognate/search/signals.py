@@ -1,35 +1,26 @@
-"""The signals of each candidate, as a matrix of numbers between about -1 and 1. Pure arithmetic over given evidence."""
+"""The signals by which candidates are told apart, one row of SIGNALS each. Pure arithmetic over given evidence.
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+A signal is a column of numbers between about -1 and 1, one a candidate. docs/adding-a-signal.md says how to add one.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
 from cognate.search.evidence import Column, Evidence, scaled, standardised
-from cognate.search.query import Query, is_qualified
-from cognate.types import ChunkRecord
+from cognate.search.query import Query
+from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import root, split_identifier, stem
-from cognate.workspace.path_facts import path_facts
+from cognate.workspace.path_facts import PathFacts, path_facts
 
-SIGNALS = (
-    "body", "names", "file",
-    "meaning", "file_meaning", "feedback", "meaning_alone", "file_meaning_alone",
-    "best_body_in_file", "best_meaning_in_file",
-    "defines", "defines_mentioned", "uses_mentioned", "literal", "qualified",
-    "file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path",
-    "definition_covered", "words_in_definition",
-    "words_in_chunk", "words_in_file",
-    "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
-    "imports_only", "short", "opening",
-    "file_rank", "symbol_rank", "near",
-    "coverage",
-)  # fmt: skip
-"""Names of the columns, in order. docs/ranking.md says what each means."""
+PREFIX_CHARACTERS = 4
+"""From so many characters on, a word also matches one that begins with it: "auth", "authentication"."""
 
-PREFIX_LETTERS = 4  # From so many letters on, a word also matches one that begins with it: "auth", "authentication".
-SHORT_CHARS = 200
 COVERAGE_CHUNKS = 3
 IMPORTS_SHARE = 0.9
 
@@ -37,97 +28,283 @@ UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
 """Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's. Without
 it, words find by chance, and meaning leads."""
 
-UNCOVERED_SIGNALS = (
-    "body", "names", "file", "best_body_in_file", "words_in_chunk", "words_in_file", "file_rank", "symbol_rank",
-)  # fmt: skip
 UNCOVERED_DISCOUNT = 0.8
-"""How much less these say about a query in other words: what holds such words holds them by chance, and what is central
-answers no sooner. Words in names and paths are chosen with care, and stay."""
+"""How much less a signal that fades says about a query in other words: what holds such words holds them by chance, and
+what is central answers no sooner. Words in names and paths are chosen with care, and stay."""
 
 Features = NDArray[np.float64]
 """Shape (candidates, len(SIGNALS))."""
 
 
-def signals(query: Query, evidence: Evidence) -> Features:
-    """Return the features of every candidate."""
-    records = evidence.records
-    if not records:
-        return np.empty((0, len(SIGNALS)))
-    matcher = _Matcher(query.words, evidence.idf)
-    paths = list(dict.fromkeys(record.path for record in records))
-    number = {path: i for i, path in enumerate(paths)}
-    asked = query.wants | evidence.tolerated
-    of_path = np.array([_path_row(query.wants, asked, matcher, path) for path in paths], np.float64)
-    place = np.array([number[record.path] for record in records])
-    of_chunk = np.array([_chunk_row(query, matcher, record) for record in records], np.float64)
-    body = scaled(evidence.body)
-    meaning = standardised(evidence.similarity, evidence.usual)
-    columns: dict[str, Column] = {
-        "body": body,
-        "names": scaled(evidence.names),
-        "file": scaled(evidence.file),
-        "meaning": meaning,
-        "file_meaning": standardised(evidence.file_similarity, evidence.usual),
-        "feedback": standardised(evidence.feedback, evidence.usual),
-        "best_body_in_file": _best_in_file(place, body),
-        "best_meaning_in_file": _best_in_file(place, meaning),
-        "words_in_file": np.array([matcher.weight(bits) for bits in evidence.words_in_file]),
-        "file_rank": evidence.file_rank,
-        "symbol_rank": evidence.symbol_rank,
-        "near": evidence.near,
-    }
-    columns.update(zip(PATH_SIGNALS, of_path[place].T, strict=True))
-    columns.update(zip(CHUNK_SIGNALS, of_chunk.T, strict=True))
-    covered = _coverage(columns["words_in_chunk"], query.is_symbol)
-    uncovered = _uncovered(covered)
-    columns["coverage"] = np.full(len(records), covered)  # The same for all: it moves none, and tells what to expect.
-    columns["meaning_alone"] = meaning * uncovered
-    columns["file_meaning_alone"] = columns["file_meaning"] * uncovered
-    for name in UNCOVERED_SIGNALS:
-        columns[name] = columns[name] * (1.0 - UNCOVERED_DISCOUNT * uncovered)
-    return np.stack([columns[name] for name in SIGNALS], axis=1)
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One column of the features.
 
-
-def _coverage(words_in_chunk: Column, is_symbol: bool) -> float:
-    """Return how well the workspace's own words cover a query: what the best few chunks have of it, by idf.
-
-    A name may stand in a single chunk; words that only one chunk has together may have met by chance.
+    Attributes:
+        name: what ``why`` calls it.
+        sentence: what it is; the table of docs/ranking.md is made of these.
+        prior: the weight that learning starts from and is pulled to: judgement, written by hand, not fitted to labels.
+        column: its value for each candidate.
+        name_prior: the prior for a query that is one name, if it is another.
+        low: the least weight that may be learned. Evidence for an answer must not count against it, whatever a small
+            set of labels says.
+        high: the largest weight that may be learned.
+        fades: whether it says less about a query that the workspace's words do not cover.
     """
-    return float(np.sort(words_in_chunk)[-1 if is_symbol else -COVERAGE_CHUNKS :].mean())
+
+    name: str
+    sentence: str
+    prior: float
+    column: "Callable[[Look], Column]"
+    name_prior: float | None = None
+    low: float = 0.0
+    high: float = math.inf
+    fades: bool = False
 
 
-def _uncovered(coverage: float) -> float:
-    return min(1.0, max(0.0, (UNCOVERED_FROM - coverage) / (UNCOVERED_FROM - UNCOVERED_AT)))
+class Look:
+    """A query and its candidates, and what several signals need of them, each found out once."""
+
+    def __init__(self, query: Query, evidence: Evidence) -> None:
+        self.query = query
+        self.evidence = evidence
+        self.records = evidence.records
+        self.matcher = Matcher(query.words, evidence.idf)
+        self.lowered = [record.chunk.text.lower() for record in self.records]
+        self.asked_for = query.wants | evidence.tolerated
+        numbers = {path: i for i, path in enumerate(dict.fromkeys(record.path for record in self.records))}
+        self._paths = [path_facts(path) for path in numbers]
+        self._file = np.array([numbers[record.path] for record in self.records], np.int64)
+
+    def of_file(self, value: Callable[[PathFacts], float]) -> Column:
+        """Return a column of what is found in each candidate's path."""
+        return np.array([value(facts) for facts in self._paths], np.float64)[self._file]
+
+    def of_chunk(self, value: Callable[[Chunk], float]) -> Column:
+        """Return a column of what is found in each candidate's chunk."""
+        return np.array([value(record.chunk) for record in self.records], np.float64)
+
+    def best_in_file(self, column: Column) -> Column:
+        """Return what the best chunk of each candidate's file has."""
+        best = np.full(len(self._paths), -np.inf)
+        np.maximum.at(best, self._file, column)
+        return best[self._file]
+
+    def share_in_text(self, pieces: Sequence[str]) -> Column:
+        """Return the share of some pieces of text that stand in each chunk, whatever their case."""
+        wanted = [piece.lower() for piece in pieces]
+        total = max(1, len(wanted))
+        return np.array([sum(piece in text for piece in wanted) / total for text in self.lowered], np.float64)
+
+    @cached_property
+    def meaning(self) -> Column:
+        """Similarity of query and chunk, in standard deviations."""
+        return standardised(self.evidence.similarity, self.evidence.usual)
+
+    @cached_property
+    def words_in_chunk(self) -> Column:
+        """Share of the query's words that each chunk has, by idf."""
+        matcher = self.matcher
+        return np.array([matcher.weight(matcher.contained(text)) for text in self.lowered], np.float64)
+
+    @cached_property
+    def defined_names(self) -> list[frozenset[str]]:
+        """The names that each chunk defines, in lower case."""
+        return [frozenset(symbol.name.lower() for symbol in record.chunk.symbols) for record in self.records]
+
+    @cached_property
+    def coverage(self) -> float:
+        """How well the workspace's own words cover the query: what the best few chunks have of it, by idf.
+
+        A name may stand in a single chunk; words that only one chunk has together may have met by chance.
+        """
+        return float(np.sort(self.words_in_chunk)[-1 if self.query.is_symbol else -COVERAGE_CHUNKS :].mean())
+
+    @cached_property
+    def uncovered(self) -> float:
+        """How far meaning leads, 0 to 1, for want of coverage."""
+        return min(1.0, max(0.0, (UNCOVERED_FROM - self.coverage) / (UNCOVERED_FROM - UNCOVERED_AT)))
+
+    @property
+    def best_share(self) -> float:
+        """The share of the query's words, by idf, that the chunk with most of them has."""
+        return float(self.words_in_chunk.max(initial=0.0))
 
 
-def coverage_of(features: Features) -> float:
-    """Return how well the workspace's words cover the query; the same for all candidates."""
-    return float(features[0, SIGNALS.index("coverage")])
+def signals(look: Look) -> Features:
+    """Return the features of every candidate."""
+    if not look.records:
+        return np.empty((0, len(SIGNALS)))
+    faded = 1.0 - UNCOVERED_DISCOUNT * look.uncovered
+    return np.stack([row.column(look) * (faded if row.fades else 1.0) for row in SIGNALS], axis=1)
 
 
-def best_share(features: Features) -> float:
-    """Return the share of the query's words, by idf, that the chunk with most of them has."""
-    discount = 1.0 - UNCOVERED_DISCOUNT * _uncovered(coverage_of(features))
-    return float(features[:, SIGNALS.index("words_in_chunk")].max()) / discount
+def _defines(look: Look) -> Column:
+    if not look.query.is_symbol:
+        return np.zeros(len(look.records))
+    return np.array([float(_defines_name(look.query, record)) for record in look.records])
 
 
-class _Matcher:
+def _defines_name(query: Query, record: ChunkRecord) -> bool:
+    name, qualifier = query.names[0], query.qualifiers[0]
+    found = [symbol for symbol in record.chunk.symbols if symbol.name.lower() == name]
+    if not found or not qualifier:
+        return bool(found)
+    containers = {symbol.container.lower() for symbol in found}
+    return any(qualifier in c.split(".") for c in containers) or qualifier in path_facts(record.path).name_words
+
+
+def _asks_for_uses(query: Query) -> bool:
+    return "usage" in query.wants or "test" in query.wants
+
+
+def _defines_mentioned(look: Look) -> Column:
+    if look.query.is_symbol or _asks_for_uses(look.query):
+        return np.zeros(len(look.records))
+    return np.array([float(any(name in names for name in look.query.names)) for names in look.defined_names])
+
+
+def _uses_mentioned(look: Look) -> Column:
+    if not _asks_for_uses(look.query):
+        return np.zeros(len(look.records))
+    return np.array(
+        [
+            float(any(name in text and name not in names for name in look.query.names))
+            for text, names in zip(look.lowered, look.defined_names, strict=True)
+        ]
+    )
+
+
+def _words_in_definition(look: Look) -> Column:
+    return look.of_chunk(lambda chunk: max((_of_definition(look, s) for s in chunk.symbols), default=0.0))
+
+
+def _of_definition(look: Look, symbol: Symbol) -> float:
+    named = look.matcher.named(symbol.name)[0]
+    if named and symbol.container:
+        named |= look.matcher.named(symbol.container)[0]
+    return look.matcher.weight(named)
+
+
+def _kind(kind: str) -> Callable[[Look], Column]:
+    """Return the column that is 1 where a file is of a kind that the query does not ask for."""
+
+    def column(look: Look) -> Column:
+        return look.of_file(lambda facts: float(kind in facts.kinds and kind not in look.asked_for))
+
+    return column
+
+
+SIGNALS: tuple[Signal, ...] = (
+    Signal(
+        "body", "BM25 of the chunk's words, the names it defines and its path, over the best candidate's",
+        2.0, lambda look: scaled(look.evidence.body), fades=True,
+    ),
+    Signal("file", "BM25 of the whole file", 1.0, lambda look: scaled(look.evidence.file), fades=True),
+    Signal(
+        "meaning", "cosine of query and chunk, in standard deviations above the workspace's mean",
+        2.5, lambda look: look.meaning,
+    ),
+    Signal(
+        "file_meaning", "the same with the mean of the file's chunks",
+        1.2, lambda look: standardised(look.evidence.file_similarity, look.evidence.usual),
+    ),
+    Signal(
+        "feedback", "the same with the query moved towards its own best five answers",
+        1.0, lambda look: standardised(look.evidence.feedback, look.evidence.usual),
+    ),
+    Signal(
+        "best_meaning_in_file", "`meaning` of the file's best chunk",
+        0.5, lambda look: look.best_in_file(look.meaning),
+    ),
+    Signal("defines", "it defines the one name that was asked for", 0.0, _defines, name_prior=5.0),
+    Signal("defines_mentioned", "it defines a name written inside a question", 2.0, _defines_mentioned),
+    Signal(
+        "uses_mentioned",
+        "it has a name written inside a question that asks for uses or tests, and does not define it",
+        2.0, _uses_mentioned,
+    ),
+    Signal(
+        "literal", "share of the code pieces in the query that stand in it character by character",
+        1.0, lambda look: look.share_in_text(look.query.literals), name_prior=3.0,
+    ),
+    Signal(
+        "file_name_covered", "share of the file name's words that the query has",
+        1.5, lambda look: look.of_file(lambda facts: look.matcher.union(facts.name_words)[1]),
+    ),
+    Signal(
+        "words_in_file_name", "share of the query's words that the file name has, by idf",
+        1.0, lambda look: look.of_file(lambda facts: look.matcher.weight(look.matcher.union(facts.name_words)[0])),
+    ),
+    Signal(
+        "words_in_definition", "best share of the query's words that a defined name and its container have, by idf",
+        1.0, _words_in_definition,
+    ),
+    Signal(
+        "words_in_chunk", "share of the query's words that the chunk has, by idf",
+        1.0, lambda look: look.words_in_chunk, fades=True,
+    ),
+    Signal(
+        "words_in_file", "share of the query's words that the file has, by idf",
+        1.0, lambda look: np.array([look.matcher.weight(bits) for bits in look.evidence.words_in_file]), fades=True,
+    ),
+    Signal(
+        "asked_kind", "the file is of a kind that the query asks for: tests, examples, documentation",
+        1.0, lambda look: look.of_file(lambda facts: float(bool(facts.kinds & look.query.wants))),
+    ),
+    Signal(
+        "test", "the file is a test, and the query does not ask for such",
+        -1.5, _kind("test"), low=-math.inf, high=0.0,
+    ),
+    Signal(
+        "example", "the file is an example, and the query does not ask for such",
+        -1.5, _kind("example"), low=-math.inf, high=0.0,
+    ),
+    Signal(
+        "docs", "the file is documentation, and the query does not ask for such",
+        -1.0, _kind("docs"), low=-math.inf,
+    ),
+    Signal(
+        "imports_only", "nine tenths of its code lines are imports",
+        -1.0, lambda look: look.of_chunk(lambda chunk: float(is_imports_only(chunk.text))), low=-math.inf, high=0.0,
+    ),
+    Signal(
+        "file_rank", "how central the file is in the [reference graph](graph.md): undirected PageRank, as a percentile",
+        0.3, lambda look: look.evidence.file_rank, fades=True,
+    ),
+    Signal(
+        "symbol_rank", "the same of the chunk's most central definition",
+        0.3, lambda look: look.evidence.symbol_rank, fades=True,
+    ),
+    Signal(
+        "near",
+        "how near the file is to the user's: linked to it in the reference graph (hub files less), in the same "
+        "folders, or edited lately; its weight is set by hand, as no label says where a person was",
+        0.4, lambda look: look.evidence.near,
+    ),
+)  # fmt: skip
+"""The recipe: the columns of the features, in order."""
+
+NAMES = tuple(signal.name for signal in SIGNALS)
+
+
+class Matcher:
     """Which of the query's words other words match, as bits, so that each distinct word is compared once a query.
 
-    Words match when they are the same, or when one of PREFIX_LETTERS letters or more begins the other.
+    Words match when they are the same, or when one of PREFIX_CHARACTERS or more begins the other.
     """
 
     def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
         self._idf = [idf.get(word, 1.0) for word in words]
         self._total = sum(self._idf) or 1.0
         self._exact = {word: 1 << i for i, word in enumerate(words)}
-        self._lengths = sorted({len(word) for word in words if len(word) >= PREFIX_LETTERS})
+        self._lengths = sorted({len(word) for word in words if len(word) >= PREFIX_CHARACTERS})
         self._beginnings: dict[str, int] = {}
         for word, bit in self._exact.items():
-            for length in range(PREFIX_LETTERS, len(word)):
+            for length in range(PREFIX_CHARACTERS, len(word)):
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
         self._roots = [(root(word), bit) for word, bit in self._exact.items()]
-        self._needed = {letters[: PREFIX_LETTERS - 1] for letters, _ in self._roots}
+        self._needed = {start[: PREFIX_CHARACTERS - 1] for start, _ in self._roots}
         self._bits: dict[str, int] = {}
         self._named: dict[str, tuple[int, float]] = {}
         self._weights: dict[int, float] = {0: 0.0}
@@ -157,12 +334,12 @@ class _Matcher:
     def named(self, name: str) -> tuple[int, float]:
         """Return what ``union`` does of the words of a name; the same names come again and again.
 
-        Most match nothing, and lack even the first letters of the roots of all words: those are not split.
+        Most match nothing, and lack even the first characters of the roots of all words: those are not split.
         """
         known = self._named.get(name)
         if known is None:
             lowered = name.lower()
-            may_match = any(letters in lowered for letters in self._needed)
+            may_match = any(start in lowered for start in self._needed)
             known = self._named[name] = self.union(_name_stems(name)) if may_match else (0, 0.0)
         return known
 
@@ -177,102 +354,15 @@ class _Matcher:
     def contained(self, lowered: str) -> int:
         """Return the set of the query's words that stand somewhere in a text in lower case."""
         found = 0
-        for letters, bit in self._roots:
-            if letters in lowered:
+        for start, bit in self._roots:
+            if start in lowered:
                 found |= bit
         return found
-
-
-PATH_SIGNALS = (
-    "file_name_covered", "words_in_file_name", "words_in_folder", "words_in_path",
-    "asked_kind", "test", "example", "docs", "compat", "index", "types", "configuration",
-)  # fmt: skip
-_KINDS = PATH_SIGNALS[5:]
-
-
-def _path_row(wanted: frozenset[str], asked: frozenset[str], matcher: _Matcher, path: str) -> tuple[float, ...]:
-    """Return the PATH_SIGNALS of a file; kinds that are ``wanted`` gain, those that are not ``asked`` for lose."""
-    facts = path_facts(path)
-    name, covered = matcher.union(facts.name_words)
-    folder, _ = matcher.union(facts.folder_words)
-    return (
-        covered,
-        matcher.weight(name),
-        matcher.weight(folder),
-        matcher.weight(name | folder),
-        float(bool(facts.kinds & wanted)),
-        *(float(kind in facts.kinds and kind not in asked) for kind in _KINDS),
-    )
-
-
-CHUNK_SIGNALS = (
-    "defines", "defines_mentioned", "uses_mentioned", "literal", "qualified",
-    "definition_covered", "words_in_definition", "words_in_chunk", "imports_only", "short", "opening",
-)  # fmt: skip
-
-
-def _chunk_row(query: Query, matcher: _Matcher, record: ChunkRecord) -> tuple[float, ...]:
-    """Return the CHUNK_SIGNALS of a candidate."""
-    chunk = record.chunk
-    lowered = chunk.text.lower()
-    definition_covered, words_in_definition = _definition_overlap(matcher, record)
-    defines = mentioned = uses = literal = qualified = 0.0
-    if query.names:
-        defined = {symbol.name.lower() for symbol in chunk.symbols}
-        usage = "usage" in query.wants or "test" in query.wants
-        if query.is_symbol:
-            defines = float(_defines(query, record, defined))
-        elif not usage:
-            mentioned = float(any(name in defined for name in query.names))
-        if usage:
-            uses = float(any(name in lowered and name not in defined for name in query.names))
-    if query.literals:
-        literal = _share([piece.lower() in lowered for piece in query.literals])
-        qualified = _share([name.lower() in lowered for name in query.literals if is_qualified(name)])
-    return (
-        defines, mentioned, uses, literal, qualified, definition_covered, words_in_definition,
-        matcher.weight(matcher.contained(lowered)),
-        float(is_imports_only(chunk.text)), float(len(chunk.text) < SHORT_CHARS), float(chunk.start_line == 0),
-    )  # fmt: skip
-
-
-def _defines(query: Query, record: ChunkRecord, defined: set[str]) -> bool:
-    if query.names[0] not in defined:
-        return False
-    qualifier = query.qualifiers[0]
-    if not qualifier:
-        return True
-    containers = {s.container.lower() for s in record.chunk.symbols if s.name.lower() == query.names[0]}
-    return any(qualifier in c.split(".") for c in containers) or qualifier in path_facts(record.path).name_words
-
-
-def _definition_overlap(matcher: _Matcher, record: ChunkRecord) -> tuple[float, float]:
-    """Return the best share of a definition's words that the query has, and of the query's words that it has."""
-    best_covered = best_words = 0.0
-    for symbol in record.chunk.symbols:
-        named, covered = matcher.named(symbol.name)
-        if not named:
-            continue
-        best_covered = max(best_covered, covered)
-        if symbol.container:
-            named |= matcher.named(symbol.container)[0]
-        best_words = max(best_words, matcher.weight(named))
-    return best_covered, best_words
 
 
 @lru_cache(maxsize=1 << 14)
 def _name_stems(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(part) for piece in name.split(".") for part in split_identifier(piece)))
-
-
-def _share(flags: Sequence[bool]) -> float:
-    return sum(flags) / len(flags) if flags else 0.0
-
-
-def _best_in_file(place: NDArray[np.int64], column: Column) -> Column:
-    best = np.full(int(place.max()) + 1, -np.inf)
-    np.maximum.at(best, place, column)
-    return best[place]
 
 
 _IMPORT_STARTS = (*IMPORT_STARTS, *IMPORT_BINDINGS)

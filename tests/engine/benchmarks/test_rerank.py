@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rerank import GROUPS, SIGNALS, ablations, gather, ranked, without
+from rerank import GROUPS, NAMES, ablations, gather, ranked, without
 from run import COGNATE, cognate
 
 from cognate.search import order
@@ -38,16 +38,16 @@ def test_ranking_again_with_the_shipped_weights_is_what_the_command_line_answers
 
 
 def test_a_signal_of_weight_zero_is_gone_and_the_others_stay() -> None:
-    weights = without(np.ones(len(SIGNALS)), frozenset({"body"}))
-    assert weights[SIGNALS.index("body")] == 0.0
-    assert weights.sum() == len(SIGNALS) - 1
-    assert all(names <= set(SIGNALS) for names in GROUPS.values())
+    weights = without(np.ones(len(NAMES)), frozenset({"body"}))
+    assert weights[NAMES.index("body")] == 0.0
+    assert weights.sum() == len(NAMES) - 1
+    assert all(names <= set(NAMES) for names in GROUPS.values())
 
 
 def test_the_table_says_what_each_signal_is_worth(corpora: Path) -> None:
     items = gather(corpora, {"own": corpora / "labels"})
     weights = [(order.weights_for(False), order.weights_for(True))] * len(items)
     printed = ablations(items, weights, (order.SLOPE, order.BIAS)).splitlines()
-    assert len(printed) == 2 + 1 + len(GROUPS) + 2 + len(items[0].otherwise) + len(SIGNALS)
+    assert len(printed) == 2 + 1 + len(GROUPS) + 2 + len(items[0].otherwise) + len(NAMES)
     assert printed[2].startswith("| everything | ")
     assert order.LEADING_FACTOR < 1.0

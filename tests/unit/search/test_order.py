@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from cognate.search.evidence import Evidence
 from cognate.search.order import contributions, linear_scores, order, probabilities, relevance
-from cognate.search.query import read_query
-from cognate.search.signals import SIGNALS, is_imports_only, signals
+from cognate.search.query import Query, read_query
+from cognate.search.signals import NAMES, Features, Look, is_imports_only
+from cognate.search.signals import signals as columns
 from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import stem
 
@@ -20,9 +21,13 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 
 
 def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
-    names = ("body", "names", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
+    names = ("body", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
     return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
+
+
+def signals(query: Query, given: Evidence) -> Features:
+    return columns(Look(query, given))
 
 
 def ordered(query: str, given: Evidence) -> list[str]:
@@ -57,8 +62,9 @@ def test_a_name_has_the_words_that_are_the_same_or_begin_alike(asked: list[str],
     features = signals(query, evidence([record(1, "a.py", "", "_".join(name))]))[0]
     matched = [part for part in parts if any(match(part, word) for word in query.words)]
     met = [word for word in query.words if any(match(part, word) for part in parts)]
-    assert features[SIGNALS.index("definition_covered")] == pytest.approx(len(matched) / len(parts))
-    assert features[SIGNALS.index("words_in_definition")] == pytest.approx(len(met) / len(query.words))
+    covered = Look(query, evidence([])).matcher.named("_".join(name))[1]
+    assert covered == pytest.approx(len(matched) / len(parts))
+    assert features[NAMES.index("words_in_definition")] == pytest.approx(len(met) / len(query.words))
 
 
 def test_a_test_stands_back_unless_asked_for():
@@ -98,11 +104,11 @@ def test_unknown_similarities_do_not_poison_the_score():
     records = [record(1, "a.py"), record(2, "b.py")]
     features = signals(read_query("x"), evidence(records, similarity=[float("nan"), float("nan")]))
     assert np.isfinite(features).all()
-    assert features.shape == (2, len(SIGNALS))
+    assert features.shape == (2, len(NAMES))
 
 
 def column(query: str, given: Evidence, name: str) -> list[float]:
-    return list(signals(read_query(query), given)[:, SIGNALS.index(name)])
+    return list(signals(read_query(query), given)[:, NAMES.index(name)])
 
 
 def best(query: str, given: Evidence) -> str:
@@ -116,8 +122,6 @@ def test_where_words_do_not_cover_the_query_meaning_leads():
         [*crossings, record(4, "like.py", "other words")], body=[9, 8, 8, 1], similarity=[0.3, 0.1, 0.1, 0.6]
     )
     covered, uncovered = "zebra crossing", "zebra stripes gallop across savannah plains"
-    assert column(covered, given, "meaning_alone") == [0.0] * 4
-    assert column(uncovered, given, "meaning_alone") == pytest.approx(column(uncovered, given, "meaning"))
     assert column(uncovered, given, "body")[0] < 0.5 < column(covered, given, "body")[0]
     assert best(covered, given) == "1.py"
     assert best(uncovered, given) == "like.py"
