@@ -71,8 +71,8 @@ def _vectors(bench: Bench, size: str) -> NDArray[np.float32]:
         engine.start()
         engine.wait_until_current()
         view = engine._writer.view
-        assert view.index is not None
-        found = view.index.vectors.gathered(sorted(view.index.vectors.ids()))
+        assert view.snapshot is not None
+        found = view.snapshot.vectors.gathered(sorted(view.snapshot.vectors.ids()))
     finally:
         engine.close()
         services.close()

@@ -66,9 +66,9 @@ def collect(corpora: Path, labels: Sequence[Path]) -> list[Case]:
         engine.start()
         engine.wait_until_current()
         view = engine._writer.view
-        assert view.index is not None
+        assert view.snapshot is not None
         for label in json.loads(file.read_text(encoding="utf-8")):
-            found = look_up(view.index, view.encoder, SearchRequest(label["query"]), CancelToken())
+            found = look_up(view.snapshot, view.encoder, SearchRequest(label["query"]), CancelToken())
             if found is not None:
                 cases.append(case_of(file.stem, label, Look(found.query, found.evidence)))
         engine.close()

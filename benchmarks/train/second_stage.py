@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 from baselines.chunks import opened
 from bootstrap import paired_interval
-from cognate.indexing.view import View
 from evaluate import Groups, Measured, measured, read_labels, table
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer, load_cross_encoder
+from cognate.indexing.writer import View
 from cognate.search import rerank
 from cognate.search.request import SearchRequest
 from cognate.search.search import search
@@ -61,7 +61,7 @@ def answers(view: View, query: str, weight: float) -> list[dict[str, Any]]:
     kept, rerank.WEIGHT = rerank.WEIGHT, weight
     try:
         hits = search(
-            view.index,
+            view.snapshot,
             view.encoder,
             SearchRequest(" ".join(query.split()), limit=LIMIT),
             CancelToken(),

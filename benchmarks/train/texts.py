@@ -20,8 +20,7 @@ def write(corpus: Path, out: Path) -> int:
     """Index a corpus, write its chunks, and return how many there are."""
     with opened(corpus) as index, out.open("w", encoding="utf-8") as file:
         numbers = sorted(int(number) for number in index.snapshot.vectors.ids())
-        for number in numbers:
-            record = index.snapshot.records[number]
+        for record in index.snapshot.read(numbers):
             chunk = record.chunk
             row = [record.path, chunk.start_line + 1, chunk.end_line, embedding_text(record.path, chunk)]
             file.write(json.dumps(row) + "\n")

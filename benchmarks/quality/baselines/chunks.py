@@ -42,9 +42,9 @@ def opened(folder: Path) -> Iterator[Opened]:
         engine.start()
         engine.wait_until_current()
         view = engine._writer.view
-        if view.index is None or view.encoder is None:
+        if view.snapshot is None or view.encoder is None:
             raise SystemExit(f"{folder} could not be indexed: {engine.status().message}")
-        yield Opened(engine, view.index, view.encoder)
+        yield Opened(engine, view.snapshot, view.encoder)
     finally:
         engine.close()
         services.close()
@@ -112,7 +112,7 @@ def by_meaning(index: Opened) -> Callable[[str, int], list[int]]:
 
 def _results(index: Opened, query: str, numbers: Sequence[int], *, focus: bool = True) -> list[Result]:
     words = query_words(query)
-    return [_result(index.snapshot.records[number], words if focus else ()) for number in numbers]
+    return [_result(record, words if focus else ()) for record in index.snapshot.read(numbers)]
 
 
 def _result(record: ChunkRecord, words: Sequence[str]) -> Result:

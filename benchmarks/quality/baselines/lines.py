@@ -22,30 +22,30 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 def answers(folder: Path, queries: Sequence[str], limit: int) -> Answers | None:
     """Return the nearest lines, or None when the folder has too many."""
     with opened(folder) as index:
-        places = lines_of(index)
-        return None if len(places) > MOST_LINES else timed(lambda: _embed(index, places, limit), queries)
+        lines = lines_of(index)
+        return None if len(lines) > MOST_LINES else timed(lambda: _embed(index, lines, limit), queries)
 
 
 def lines_of(index: Opened) -> list[tuple[str, int, str]]:
     """Return path, 1-based number and text of every line with a word in it."""
     found: list[tuple[str, int, str]] = []
-    for record in index.snapshot.records.values():
-        for place, line in enumerate(record.chunk.text.split("\n"), record.chunk.start_line + 1):
+    for record in (r for path in index.snapshot.paths() for r in index.snapshot.read_file(path)):
+        for number, line in enumerate(record.chunk.text.split("\n"), record.chunk.start_line + 1):
             if _WORD.search(line):
-                found.append((record.path, place, line.strip()))
+                found.append((record.path, number, line.strip()))
     return sorted(found)
 
 
-def _embed(index: Opened, places: Sequence[tuple[str, int, str]], limit: int) -> Callable[[str], list[Result]]:
-    texts = list(dict.fromkeys(text for _, _, text in places))
+def _embed(index: Opened, lines: Sequence[tuple[str, int, str]], limit: int) -> Callable[[str], list[Result]]:
+    texts = list(dict.fromkeys(text for _, _, text in lines))
     row = {text: number for number, text in enumerate(texts)}
     vectors = index.encoder.encode(texts)
-    rows = np.array([row[text] for _, _, text in places])
+    rows = np.array([row[text] for _, _, text in lines])
 
     def search(query: str) -> list[Result]:
         similarities = (vectors @ index.encoder.encode_query(query))[rows]
         best = np.argsort(-similarities, kind="stable")[:limit]
-        return [_result(places[int(number)]) for number in best]
+        return [_result(lines[int(number)]) for number in best]
 
     return search
 

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -175,8 +175,12 @@ class Store:
 
     def close(self) -> None:
         """Close the database; the store cannot be used after, but those who read texts go on until they end."""
-        if self.path is not None:
-            self._db.close()
+        if self.path is None:
+            return  # A reader of texts may still hold the connection.
+        if self.writable:
+            with suppress(sqlite3.Error):  # A full disk; the log stays and is taken in the next time.
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
 
     def meta(self, key: str) -> str | None:
         """Return a remembered value."""

@@ -26,7 +26,7 @@ class Loading:
         self._services = services
         self._settings = settings
         self._folder = index_folder
-        self._found: tuple[str, SavedVectors] | None = None
+        self._found: tuple[str, SavedVectors | None] | None = None
         self._model_thread = services.begin_to_load(settings.model, settings.background_threads)
         self._vectors_thread = threading.Thread(target=self._read, name="cognate-load", daemon=True)
         self._vectors_thread.start()
@@ -59,5 +59,5 @@ class Loading:
 
     def _read(self) -> None:
         files = vectors.files_in(self._folder) if self._folder is not None else []
-        saved = vectors.read(files[0]) if len(files) == 1 else None
-        self._found = (vectors.fingerprint_of(files[0]), saved) if saved is not None else None
+        if len(files) == 1:
+            self._found = vectors.fingerprint_of(files[0]), vectors.read(files[0])

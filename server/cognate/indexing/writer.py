@@ -36,7 +36,7 @@ RETRY_AT_MOST_S = 60.0
 RETRY_DOUBLINGS = 4  # More would pass RETRY_AT_MOST_S.
 OPENING_S = 5.0  # A question waits at most so long for the index to be opened; then it is answered with nothing.
 CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
-FREEZE_EVERY = 500  # New chunks after which the collector is told again to leave the index alone.
+FREEZE_EVERY = 500  # New chunks and vectors after which the collector is told again to leave the index alone.
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +186,16 @@ class Writer:
         return self.view
 
     def next_view(self, before: View, cancel: CancelToken) -> View:
-        """Return a view of another snapshot than the one before, waiting for it as long as it may come.
+        """Return a view of another snapshot than the one before, waiting until it is complete or the time is up.
 
         Raises:
             CancelledError: when the token was cancelled.
         """
         until = time.monotonic() + OPENING_S
         with self._condition:
-            while self._thread.is_alive() and self.view.snapshot is before.snapshot and time.monotonic() < until:
+            while self._thread.is_alive() and time.monotonic() < until:
+                if self.view.snapshot is not before.snapshot and self.view.info.state is not State.INDEXING:
+                    break
                 cancel.check()
                 self._condition.wait(CANCEL_EVERY_S)
         return self.view
@@ -282,11 +284,13 @@ class Writer:
             self._publish()
         job, wait = jobs.next(time.monotonic(), waited_for=self._n_waiting > 0)
         phase = job.phase if job is not None else Phase.IDLE
+        self._report()
         if phase is not self._phase:
             was_working, self._phase = self._phase not in QUIET, phase
             if phase in QUIET and not jobs.n_chunks:
                 jobs.state.first_time = False
-            self._publish() if was_working or phase not in QUIET else self._report()
+            if was_working or phase not in QUIET or self._state() is not self.view.info.state:
+                self._publish()
         if job is not None:
             job.run(Budget(self._should_yield, lambda: self._closing or self._paused, self._n_waiting > 0))
             self._report()
@@ -345,7 +349,7 @@ class Writer:
         is_better = shown is not None and shown.n_chunks and is_empty and self._can_show_old
         self._shown_meanwhile, self._can_show_old = shown if is_better else None, True
         keep_from_collector(collect=False)
-        self._n_frozen = jobs.state.index.saved.n_chunks
+        self._n_frozen = jobs.state.index.saved.n_chunks + len(jobs.state.index.saved.vectors)
         self._is_opened = True
         self._publish()
         jobs.after_opening()
@@ -445,17 +449,22 @@ class Writer:
                 snapshot = self._shown_meanwhile
             else:
                 self._shown_meanwhile = None
-        state = State.PAUSED if self._paused else _state(self._progress, first_time=jobs.state.first_time)
+        state = self._state()
         n_chunks = snapshot.n_chunks
         info = IndexInfo(state, snapshot.generation, snapshot.coverage, n_chunks)
         model = jobs.state.model
         self.view = View(snapshot, model.encoder if model is not None else None, info, jobs.state.reranker)
         self._has_view.set()
-        self._n_frozen = min(self._n_frozen, n_chunks)
-        if n_chunks >= self._n_frozen + FREEZE_EVERY:
+        n_made = n_chunks + len(snapshot.vectors)
+        self._n_frozen = min(self._n_frozen, n_made)
+        if n_made >= self._n_frozen + FREEZE_EVERY:
             keep_from_collector()
-            self._n_frozen = n_chunks
+            self._n_frozen = n_made
         self._tell()
+
+    def _state(self) -> State:
+        first_time = self._jobs is not None and self._jobs.state.first_time
+        return State.PAUSED if self._paused else _state(self._progress, first_time=first_time)
 
     def _tell(self) -> None:
         for listener in self._listeners:

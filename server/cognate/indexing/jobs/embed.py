@@ -130,6 +130,9 @@ class Embed:
     def put_in_order(self) -> None:
         """Give the chunks that the cache knows their vectors, and put the others in order anew."""
         if self._queue is not None:
+            saved = self._state.index.saved
+            if len(self._missing) < saved.n_chunks - len(saved.vectors):  # A change failed half-way.
+                self._missing = dict.fromkeys(self._state.index.without_vectors())
             known = self._known(self._missing)
             self._missing = dict.fromkeys(embedding_order(self._state, (n for n in self._missing if n not in known)))
             self._queue.retain(())
@@ -236,6 +239,7 @@ class Embed:
             log.error("%s", error)
             self._release_model()
             self._go_without_model(error)
+            self._state.publish()
             return 0
         if found:
             self._state.unsaved.set_vectors(found)
