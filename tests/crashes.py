@@ -230,7 +230,7 @@ def committed_files(cache: Path) -> int:
         try:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'chunks'").fetchone():
                 return 0
-            return db.execute("SELECT count(DISTINCT path) FROM chunks").fetchone()[0]
+            return db.execute("SELECT count(*) FROM files").fetchone()[0]
         finally:
             db.close()
 
@@ -242,9 +242,9 @@ def main(folder: Path, cache: Path, *, stay: bool) -> None:
     import tantivy  # noqa: F401
 
     import cognate.engine  # noqa: F401
-    from cognate.indexing import steps
+    from cognate.indexing.jobs import embed, read
 
-    steps.READ_BATCH_FILES, steps.EMBED_BATCH = 8, 32  # Many commits, so that there is much to be killed between.
+    read.BATCH_FILES, embed.BATCH = 8, 32  # Many commits, so that there is much to be killed between.
 
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -180,15 +180,17 @@ def test_a_name_typed_wrong_is_found(open_workspace: Callable[..., Engine], quer
 def test_a_word_of_a_sentence_that_the_model_knows_is_no_typo(open_workspace: Callable[..., Engine]):
     engine = open_workspace("//- a.py\ndef lower(text):\n    return text.casefold()\n//- b.py\ndef other(): ...\n")
     view = engine._writer.view
-    assert view.index is not None
+    assert view.snapshot is not None
 
     def read(text: str) -> str:
-        assert view.index is not None
-        return corrected(view.index, read_query(text), view.encoder).text
+        assert view.snapshot is not None
+        return corrected(view.snapshot, read_query(text), view.encoder).text
 
     assert read("how is a tower built") == "how is a tower built"
     assert read("how is lowre done") == "how is lower done"
-    assert corrected(view.index, read_query("a tower"), None).text == "a lower", "without a model nothing else is known"
+    assert corrected(view.snapshot, read_query("a tower"), None).text == "a lower", (
+        "without a model nothing else is known"
+    )
 
 
 @pytest.mark.parametrize("name", ["needleaaaaaahaystack", "qwzx"])

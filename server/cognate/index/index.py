@@ -314,7 +314,7 @@ class Index:
         self.store.close()
 
 
-def index_of(store: Store, lexical: LexicalIndex, folder: Path | None, *, minimum_generation: int = 0) -> Index:
+def index_of(store: Store, lexical: LexicalIndex, folder: Path | None) -> Index:
     """Return the index of an open store and lexical index; vectors come with ``use_model``.
 
     Raises:
@@ -322,9 +322,8 @@ def index_of(store: Store, lexical: LexicalIndex, folder: Path | None, *, minimu
     """
     generation, entries = store.load()
     files = {entry.path: entry for entry in entries}
-    shown = max(generation, minimum_generation)
     snapshot = Snapshot(
-        shown, files, VectorIndex(0), lexical.reader(), texts=Texts(store.text_reader()), owners=Paths(entries)
+        generation, files, VectorIndex(0), lexical.reader(), texts=Texts(store.text_reader()), owners=Paths(entries)
     )
     return Index(store, lexical, folder, snapshot, generation)
 

@@ -17,9 +17,7 @@ from cognate.index.store import Store
 log = logging.getLogger(__name__)
 
 
-def open_index(
-    folder: Path | None, *, writable: bool = True, discard: DamagedStoreError | None = None, minimum_generation: int = 0
-) -> Index:
+def open_index(folder: Path | None, *, writable: bool = True, discard: DamagedStoreError | None = None) -> Index:
     """Open a folder's index; vectors come later, with ``use_model``.
 
     What is damaged is made anew, and ``rebuilt_because`` says so.
@@ -28,7 +26,6 @@ def open_index(
         folder: where the index lies; None keeps it in memory.
         writable: whether this process holds the writer lock; without it nothing on disk is changed.
         discard: why the store is to be thrown away, though it may look sound.
-        minimum_generation: of the first snapshot, so that generations grow when an index is opened again.
 
     Raises:
         StoreError: when the folder cannot be used.
@@ -39,12 +36,12 @@ def open_index(
             database.start_anew(discard)
         lexical = LexicalIndex(folder, writable=writable)
         try:
-            index = index_of(database, lexical, folder, minimum_generation=minimum_generation)
+            index = index_of(database, lexical, folder)
         except DamagedStoreError as error:
             if not writable:
                 raise
             database.start_anew(error)
-            index = index_of(database, lexical, folder, minimum_generation=minimum_generation)
+            index = index_of(database, lexical, folder)
         index.rebuilt_because = database.rebuilt_because or lexical.rebuilt_because
         if writable and not index.is_lexical_current:
             index.mend_lexical()

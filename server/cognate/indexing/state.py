@@ -77,6 +77,11 @@ class FolderState:
         """Return what may be answered from: the index, with unsaved buffers in place of their files."""
         return self.unsaved.over(self.index.saved)
 
+    @property
+    def version(self) -> int:
+        """A number that grows whenever ``snapshot`` would return something else."""
+        return self.index.saved.generation + self.unsaved.n_changes
+
     def is_current(self, path: str) -> bool:
         """Whether the index holds a file as it lies on disk, or there is none."""
         entry = self.index.saved.files.get(path)

@@ -47,18 +47,17 @@ class Storage:
             return FOLLOW_S
         return max(0.0, self._retry_at - time.monotonic()) if self.folder is None else None
 
-    def open(self, *, discard: DamagedStoreError | None = None, minimum_generation: int = 0) -> Index:
+    def open(self, *, discard: DamagedStoreError | None = None) -> Index:
         """Open the index as the writer if nobody else is, else as a follower, else in memory.
 
         Args:
             discard: why what is on disk is to be thrown away, if it is.
-            minimum_generation: of the first snapshot.
         """
         self.release()
         self.message, self._nothing_yet = "", False
         self.folder = self._services.store_folder(self._workspace)
         if self.folder is None:
-            return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written", minimum_generation)
+            return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written")
         self._lock = WriterLock(self.folder / "writer.lock")
         try:
             writes = self._lock.acquire()
@@ -66,28 +65,27 @@ class Storage:
                 self.folder,
                 writable=writes,
                 discard=discard if writes else None,
-                minimum_generation=minimum_generation,
             )
         except (StoreError, OSError) as error:
             if self.writes or isinstance(error, OSError):
                 self.release()
                 self.folder = None
-                return self._in_memory(str(error).rstrip("."), minimum_generation)
+                return self._in_memory(str(error).rstrip("."))
             log.info("%s; waiting for the process that writes it", error)
             self._nothing_yet, self._follow_at = True, time.monotonic() + FOLLOW_S
-            return open_index(None, minimum_generation=minimum_generation)
+            return open_index(None)
         if writes and index.rebuilt_because:
             self.message = f"{index.rebuilt_because}; it was built anew."
         self._seen_version = -1
         return index
 
-    def _in_memory(self, why: str, minimum_generation: int) -> Index:
+    def _in_memory(self, why: str) -> Index:
         message = f"{why}; working from memory."
         if message != self.message:
             log.warning("%s", message)
         self.message = message
         self._retry_at = time.monotonic() + DISK_RETRY_S
-        return open_index(None, minimum_generation=minimum_generation)
+        return open_index(None)
 
     def may_open_again(self) -> bool:
         """Whether opening again may give more: the writer has ended or made its store anew, or the disk may be back.

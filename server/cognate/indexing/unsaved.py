@@ -29,7 +29,11 @@ class _Layer:
 
 
 class UnsavedBuffers:
-    """The chunks of all unsaved buffers of one workspace folder."""
+    """The chunks of all unsaved buffers of one workspace folder.
+
+    Attributes:
+        n_changes: grows with each change that readers can see.
+    """
 
     def __init__(self) -> None:
         self._layers: dict[str, _Layer] = {}
@@ -38,7 +42,7 @@ class UnsavedBuffers:
         self._lexical = UnsavedChunks()
         self._last_id = 0
         self._parses: dict[str, Parsed] = {}
-        self._n_changes = 0
+        self.n_changes = 0
 
     @property
     def paths(self) -> frozenset[str]:
@@ -77,7 +81,7 @@ class UnsavedBuffers:
             fresh.append(record)
         self._lexical = self._lexical.changed((), map(lexical_chunk, fresh))
         self._layers[path] = _Layer(chunked.language, tuple(records[i] for i in sorted(records)), digests)
-        self._n_changes += 1
+        self.n_changes += 1
 
     def _keep_tree(self, path: str, parsed: Parsed | None) -> None:
         self._parses.pop(path, None)
@@ -92,7 +96,7 @@ class UnsavedBuffers:
         layer = self._layers.pop(path, None)
         if layer is not None:
             self._forget(record.id for record in layer.records if record.id < 0)
-            self._n_changes += 1
+            self.n_changes += 1
 
     def _forget(self, numbers: Iterable[ChunkId]) -> None:
         gone = set(numbers)
@@ -111,7 +115,7 @@ class UnsavedBuffers:
         lacking = {n: digest(text) for n, text in self._texts.items() if n not in self._vectors}
         fresh = {number: found[key] for number, key in lacking.items() if key in found}
         self._vectors.update(fresh)
-        self._n_changes += bool(fresh)
+        self.n_changes += bool(fresh)
         return bool(fresh)
 
     def forget_vectors(self) -> None:
@@ -119,10 +123,9 @@ class UnsavedBuffers:
         self._vectors.clear()
 
     def over(self, base: Snapshot) -> Snapshot:
-        """Return a snapshot as if every buffer had been saved; its generation grows with each change of a buffer."""
-        generation = base.generation + self._n_changes
+        """Return a snapshot as if every buffer had been saved."""
         if not self._layers:
-            return replace(base, generation=generation)
+            return base
         entries: dict[str, FileEntry] = {}
         texts: dict[ChunkId, str] = {}
         masked: set[ChunkId] = set()
@@ -139,5 +142,4 @@ class UnsavedBuffers:
         known = {path: replace(entry, mean=mean_of(vectors, entry.ids)) for path, entry in entries.items()}
         assert isinstance(base.lexical, LexicalReader)
         lexical = UnsavedReader(base.lexical, self._lexical)
-        shown = base.replacing(known, vectors=vectors, lexical=lexical)
-        return replace(shown, unsaved=texts, generation=generation)
+        return replace(base.replacing(known, vectors=vectors, lexical=lexical), unsaved=texts)

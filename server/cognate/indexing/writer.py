@@ -112,6 +112,7 @@ class Writer:
         self._damage: DamagedStoreError | None = None
         self._shown_meanwhile: Snapshot | None = None
         self._can_show_old = True
+        self._version, self._generation = -1, 0
         self._n_failures = self._n_frozen = 0
         self._failure = ""
 
@@ -237,7 +238,7 @@ class Writer:
             files=view.snapshot.n_files if view.snapshot else 0,
             queue_files=progress.n_files + len(self._pending),
             queue_chunks=progress.n_chunks,
-            phase=progress.phase.value or ("" if storage.writes else Phase.FOLLOW.value),
+            phase=(progress.phase if storage.writes or progress.phase not in QUIET else Phase.FOLLOW).value,
             model=progress.model or progress.problems.get("model") or "loading",
             folder=str(self._folder),
             store=str(storage.folder or "memory"),
@@ -284,11 +285,11 @@ class Writer:
             self._publish()
         job, wait = jobs.next(time.monotonic(), waited_for=self._n_waiting > 0)
         phase = job.phase if job is not None else Phase.IDLE
-        self._report()
         if phase is not self._phase:
             was_working, self._phase = self._phase not in QUIET, phase
             if phase in QUIET and not jobs.n_chunks:
                 jobs.state.first_time = False
+            self._report()
             if was_working or phase not in QUIET or self._state() is not self.view.info.state:
                 self._publish()
         if job is not None:
@@ -343,8 +344,10 @@ class Writer:
         damage, self._damage = self._damage, None
         jobs = self._jobs = Jobs.open(
             self._folder, self._settings, self._services, self._storage, self._buffers, self._publish,
-            discard=damage, minimum_generation=shown.generation + 1 if shown is not None else 0,
+            discard=damage,
         )  # fmt: skip
+        self._version = -1
+        self._generation = max(self._generation, jobs.state.index.store_generation)
         is_empty = not jobs.state.index.saved.n_chunks
         is_better = shown is not None and shown.n_chunks and is_empty and self._can_show_old
         self._shown_meanwhile, self._can_show_old = shown if is_better else None, True
@@ -380,11 +383,11 @@ class Writer:
         self._has_view.set()
         self._phase = Phase.IDLE
         self._n_failures += 1
+        at_once = self._n_failures == 1 and not self._is_opened
         with self._condition:
-            self._stuck = True
+            self._stuck = not at_once
         self._report()
         self._tell()
-        at_once = self._n_failures == 1 and not self._is_opened
         doublings = min(self._n_failures - 1, RETRY_DOUBLINGS)
         self._rest(0.0 if at_once else min(RETRY_S * 2**doublings, RETRY_AT_MOST_S))
 
@@ -443,15 +446,19 @@ class Writer:
         if jobs is None:
             return
         self._report()
-        snapshot = jobs.state.snapshot()
+        snapshot = self.view.snapshot
+        if snapshot is None or self._version != jobs.state.version:
+            self._version = jobs.state.version
+            self._generation += 1
+            snapshot = replace(jobs.state.snapshot(), generation=self._generation)
         if self._shown_meanwhile is not None:
             if jobs.n_files or jobs.n_chunks or self._phase not in QUIET:
-                snapshot = self._shown_meanwhile
+                snapshot, self._version = self._shown_meanwhile, -1
             else:
                 self._shown_meanwhile = None
         state = self._state()
         n_chunks = snapshot.n_chunks
-        info = IndexInfo(state, snapshot.generation, snapshot.coverage, n_chunks)
+        info = IndexInfo(state, self._generation, snapshot.coverage, n_chunks)
         model = jobs.state.model
         self.view = View(snapshot, model.encoder if model is not None else None, info, jobs.state.reranker)
         self._has_view.set()

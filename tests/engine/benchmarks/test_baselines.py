@@ -94,7 +94,7 @@ def test_windows_have_forty_lines_and_a_rare_word_weighs_more(tmp_path: Path) ->
 def test_exact_dense_search_agrees_with_the_model(folder: Path) -> None:
     with chunks.opened(folder) as index:
         order = chunks.by_meaning(index)("wait longer after each failure", 10)
-        records = index.snapshot.records
+        records = {record.id: record for record in index.snapshot.read(order)}
         vector = index.encoder.encode_query("wait longer after each failure")
         scores = [float(index.snapshot.vectors.similarities(vector, [number])[0]) for number in order]
         assert records[order[0]].path == "net/retry.py"

@@ -51,7 +51,6 @@ class Jobs:
         publish: Callable[[], None],
         *,
         discard: DamagedStoreError | None,
-        minimum_generation: int,
     ) -> "Jobs":
         """Open a folder's index, with its vectors where there are any; files are read while a model is loaded.
 
@@ -63,13 +62,12 @@ class Jobs:
             buffers: texts of open buffers.
             publish: called after each change that readers can see.
             discard: why the index on disk is to be thrown away, if it is.
-            minimum_generation: of the first snapshot.
 
         Raises:
             StoreError: when it cannot be opened, not even in memory.
         """
         loading = Loading(services, settings, services.store_folder(folder))
-        index = storage.open(discard=discard, minimum_generation=minimum_generation)
+        index = storage.open(discard=discard)
         try:
             jobs = Jobs(FolderState(folder, settings, services, storage, buffers, index, publish))
             jobs._embed.load(loading, wait=bool(index.saved.n_chunks) or not storage.writes)
