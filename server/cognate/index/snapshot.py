@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from cognate.errors import DamagedStoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import LexicalReader
@@ -91,7 +92,7 @@ class Snapshot:
         """Return chunks with their text, in the order given; those that are not here are left out.
 
         Raises:
-            StoreError: when the texts cannot be read.
+            StoreError: when the texts cannot be read, or are gone because the snapshot is old.
         """
         found: list[tuple[ChunkId, FileEntry, int]] = []
         for number in numbers:
@@ -105,7 +106,7 @@ class Snapshot:
         """Return all chunks of a file, in order.
 
         Raises:
-            StoreError: when the texts cannot be read.
+            StoreError: when the texts cannot be read, or are gone because the snapshot is old.
         """
         entry = self.files.get(path)
         return self._with_texts([(i, entry, at) for at, i in enumerate(entry.ids)]) if entry is not None else []
@@ -113,11 +114,13 @@ class Snapshot:
     def _with_texts(self, found: Sequence[tuple[ChunkId, FileEntry, int]]) -> list[ChunkRecord]:
         texts = self.texts.read([number for number, _, _ in found if number not in self.unsaved])
         texts = {**texts, **self.unsaved} if self.unsaved else texts
-        return [
-            ChunkRecord(number, entry.path, entry.language, entry.outline(position).with_text(texts[number]))
-            for number, entry, position in found
-            if number in texts
-        ]
+        try:
+            return [
+                ChunkRecord(number, entry.path, entry.language, entry.outline(position).with_text(texts[number]))
+                for number, entry, position in found
+            ]
+        except (KeyError, ValueError) as error:
+            raise DamagedStoreError(f"The index is damaged (it lacks the text or the outline of {error})") from error
 
     def outline(self, path: str) -> list[Outline]:
         """Return the outlines of a file's chunks, in order."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cognate.chunking import chunk_file, decode, diff_chunks
 from cognate.embedding.text import digest, embedding_text
-from cognate.errors import DamagedStoreError
 from cognate.index.index import NEW, FileChange
 from cognate.index.snapshot import Snapshot
 from cognate.types import Chunk, ChunkedFile, ChunkId, FileStamp
@@ -64,8 +63,6 @@ def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, saved: Snapshot) 
     known = saved.read_file(path) if same_language else []
     kept: dict[int, tuple[ChunkId, bytes]] = {}
     if entry is not None and known:
-        if len(known) < len(entry.ids):
-            raise DamagedStoreError(f"The index lacks chunks of {path}")
         diff = diff_chunks([record.chunk for record in known], chunked.chunks)
         kept = {new: (entry.ids[old], entry.digests[old]) for old, new in diff.kept}
     chunks = tuple(_with_id(path, chunk, kept.get(position)) for position, chunk in enumerate(chunked.chunks))

@@ -374,11 +374,11 @@ class Writer:
         expected = isinstance(error, StoreError | MemoryLimitError)
         if not expected:
             self._failure = f"Indexing met an internal error ({type(error).__name__}); see the log. It is tried again."
-        if known != self._failure:
-            log.error("%s: %s", self._folder, error, exc_info=None if expected else error)
         if isinstance(error, DamagedStoreError) or not expected:
             self._is_opened = False
             self._damage = error if isinstance(error, DamagedStoreError) else None
+        if known != self._failure and self._damage is None:  # Damage is told when the store is made anew.
+            log.error("%s: %s", self._folder, error, exc_info=None if expected else error)
         self.view = replace(self.view, info=replace(self.view.info, state=State.ERROR))
         self._has_view.set()
         self._phase = Phase.IDLE

@@ -110,6 +110,11 @@ def _beside_kind_words(tokens: list[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_qualified(name: str) -> bool:
+    """Return whether a name says where it belongs: ``os.path``, ``A::b``, ``a->b``."""
+    return any(separator in name for separator in (".", "::", "->"))
+
+
 _WANTED = {"test": TEST_WORDS, "example": EXAMPLE_WORDS, "docs": DOCS_WORDS, "usage": USAGE_WORDS}
 
 

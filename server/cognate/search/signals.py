@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
 from cognate.search.evidence import Column, Evidence, scaled, standardised
-from cognate.search.query import Query
+from cognate.search.query import Query, is_qualified
 from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import root, split_identifier, stem
 from cognate.workspace.path_facts import PathFacts, path_facts
@@ -227,6 +227,10 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(
         "literal", "share of the code pieces in the query that stand in it character by character",
         1.0, lambda look: look.share_in_text(look.query.literals), name_prior=3.0,
+    ),
+    Signal(
+        "qualified", "the same for qualified names alone, such as `os.path.join`: few places hold one by chance",
+        1.5, lambda look: look.share_in_text([name for name in look.query.literals if is_qualified(name)]), name_prior=6.0,
     ),
     Signal(
         "file_name_covered", "share of the file name's words that the query has",

@@ -129,7 +129,7 @@ class Embed:
 
     def put_in_order(self) -> None:
         """Give the chunks that the cache knows their vectors, and put the others in order anew."""
-        if self._queue is not None:
+        if self._queue is not None and self._state.storage.writes:
             saved = self._state.index.saved
             if len(self._missing) < saved.n_chunks - len(saved.vectors):  # A change failed half-way.
                 self._missing = dict.fromkeys(self._state.index.without_vectors())
