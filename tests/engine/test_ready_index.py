@@ -199,7 +199,8 @@ def test_a_store_that_is_damaged_is_made_anew_before_anything_is_shown(
     assert main(["search", "price of an item in a basket", str(folder), "--json"]) == 0
     shown = capsys.readouterr()
     assert "return store.total" in shown.out
-    assert "it was built anew" in shown.err
+    assert "is damaged" in shown.err
+    assert "building a new one" in shown.err
 
 
 def test_a_ready_index_that_was_closed_holds_nothing_on_disk(folder: Path, cache_dir: Path):

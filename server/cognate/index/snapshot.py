@@ -119,8 +119,10 @@ class Snapshot:
                 ChunkRecord(number, entry.path, entry.language, entry.outline(position).with_text(texts[number]))
                 for number, entry, position in found
             ]
-        except (KeyError, ValueError) as error:
-            raise DamagedStoreError(f"The index is damaged (it lacks the text or the outline of {error})") from error
+        except KeyError as error:
+            raise DamagedStoreError(f"The index is damaged (it lacks the text of chunk {error})") from error
+        except (TypeError, ValueError) as error:
+            raise DamagedStoreError(f"The index is damaged (an outline cannot be read: {error})") from error
 
     def outline(self, path: str) -> list[Outline]:
         """Return the outlines of a file's chunks, in order."""

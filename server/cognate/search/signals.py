@@ -230,7 +230,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "qualified", "the same for qualified names alone, such as `os.path.join`: few places hold one by chance",
-        1.5, lambda look: look.share_in_text([name for name in look.query.literals if is_qualified(name)]), name_prior=6.0,
+        1.5, lambda look: look.share_in_text(list(filter(is_qualified, look.query.literals))), name_prior=6.0,
     ),
     Signal(
         "file_name_covered", "share of the file name's words that the query has",
