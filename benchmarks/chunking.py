@@ -109,7 +109,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Least seconds of so many files: bytes to chunks with symbols, and parsing alone."""
+    """Least seconds for all files: bytes to chunks with symbols, and parsing alone."""
 
     files: int
     chunking_s: float

@@ -118,7 +118,7 @@ class Server:
             time.sleep(0.1)
 
     def wait_until_still(self, seconds: float) -> None:
-        """Wait until the index has been the same for so many seconds.
+        """Wait until the index has been the same for some seconds.
 
         Raises:
             SystemExit: when that takes too long.

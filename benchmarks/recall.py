@@ -33,7 +33,7 @@ def rows(bench: Bench) -> list[Row]:
     chooser = random.Random(1)
     with load_encoder("") as encoder:
         queries = np.stack([encoder.encode_query(query) for query in bench.queries(size)[:QUERIES]])
-    # So many at first that replacing 30 % of them takes all the others: real vectors throughout.
+    # As many at first that replacing 30 % of them takes all the others: real vectors throughout.
     first = int(len(vectors) / (1 + REPLACED))
     index = VectorIndex(vectors.shape[1]).changed((), dict(enumerate(vectors[:first]))).compacted(bench.threads)
     fresh = recall(index, queries)

@@ -5,7 +5,7 @@ The first four call private functions of Cognate, as nothing public does only th
     python benchmarks/references.py FOLDER [--files N]
 
 prints, as JSON, the seconds that reading and chunking a folder takes, one core, in a process that did nothing before,
-and a sample of its chunks' embedding texts. With ``--files`` only so many files, chosen at random.
+and a sample of its chunks' embedding texts. With ``--files N`` only N files, chosen at random.
 """
 
 import argparse

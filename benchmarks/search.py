@@ -13,7 +13,7 @@ from references import encode_one_s
 PLACES = 100
 HOVERED_FILES = 60
 SEARCHES_WHILE_COLD = 300
-PACE_S = 0.02  # Between two searches of somebody in a hurry; without a pause, indexing would never go on.
+PACE_S = 0.02  # Between two searches; without a pause, indexing would never go on.
 QUIET = {"query": "word"}
 """A symbol query without a space: answered with null on the event loop, without a thread."""
 

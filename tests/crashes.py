@@ -145,7 +145,7 @@ class Victim:
         self.process.stdin.flush()
 
     def end(self, after_s: float | None) -> float:
-        """Kill it after so many seconds of work, or let it finish; return how long it worked."""
+        """Kill it after some seconds of work, or let it finish; return how long it worked."""
         assert self.process.stdin is not None and self.process.stdout is not None
         began = time.monotonic()
         try:

@@ -34,7 +34,7 @@ SHOWN_LINES = 60
 SHOWN_COLUMNS = 160
 LONGEST = 120  # Lines; answers that overlap are not merged beyond it.
 
-Place = dict[str, Any]
+Span = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Pool:
 
     corpus: str
     label: Mapping[str, Any]
-    places: Sequence[Place]
+    places: Sequence[Span]
 
 
 def pools(runs: Sequence[Path], labels: Path) -> Iterator[Pool]:
     """Yield what is to be judged of each query that has anything to judge."""
-    found: dict[tuple[str, str], list[Place]] = {}
+    found: dict[tuple[str, str], list[Span]] = {}
     for run in runs:
         for line in run.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
@@ -63,9 +63,9 @@ def pools(runs: Sequence[Path], labels: Path) -> Iterator[Pool]:
                 yield Pool(file.stem, label, merged(fresh))
 
 
-def merged(places: Sequence[Place]) -> list[Place]:
+def merged(places: Sequence[Span]) -> list[Span]:
     """Return the places in the order of path and line, those that overlap as one."""
-    out: list[Place] = []
+    out: list[Span] = []
     for place in sorted(places, key=lambda p: (p["path"], p["start_line"], p["end_line"])):
         last = out[-1] if out else None
         together = last is not None and last["path"] == place["path"] and place["start_line"] <= last["end_line"]
@@ -85,7 +85,7 @@ def read_rejected(labels: Path, corpus: str) -> dict[str, list[str]]:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def place_named(text: str) -> Place:
+def place_named(text: str) -> Span:
     """Return the place that PATH:FIRST-LAST names."""
     path, _, lines = text.rpartition(":")
     first, _, last = lines.partition("-")
@@ -152,7 +152,7 @@ def merge(corpora: Path, labels: Path, judged: Sequence[Path]) -> None:
 
 
 def _add_answers(label: dict[str, Any], judgements: Sequence[tuple[str, Mapping[str, Any]]], folder: Path) -> None:
-    pooled: list[Place] = list(label.get("pooled", []))
+    pooled: list[Span] = list(label.get("pooled", []))
     for name, judgement in sorted(judgements, key=lambda pair: -pair[1]["grade"]):
         place = place_named(name)
         place["start_line"], place["end_line"] = judgement.get("lines", [place["start_line"], place["end_line"]])
@@ -166,7 +166,7 @@ def _add_answers(label: dict[str, Any], judgements: Sequence[tuple[str, Mapping[
         label["pooled"] = sorted(pooled, key=lambda p: (-p["grade"], p["path"], p["start_line"]))
 
 
-def _shares_words(query: str, file: Path, place: Place) -> bool:
+def _shares_words(query: str, file: Path, place: Span) -> bool:
     lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
     text = "\n".join(lines[place["start_line"] - 1 : place["end_line"]])
     return bool({stem(word) for word in words(text)} & set(read_query(query).words))

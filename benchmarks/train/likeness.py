@@ -20,7 +20,7 @@ SHINGLE = 6
 """Identifiers in a row; two functions that share many such runs have a common origin."""
 
 KEPT = 4
-"""One shingle of so many is kept, the same ones in every text."""
+"""One shingle in this many is kept, the same ones in every text."""
 
 MIN_SHINGLES = 3
 """A text with fewer kept shingles is too short to tell."""

@@ -161,7 +161,7 @@ class Engine:
         return self._answer(ask, cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that at a place, from the current snapshot.
+        """Answer what code is like that in a span of lines, from the current snapshot.
 
         Raises:
             InvalidRequestError: when a pattern cannot be read.

@@ -59,11 +59,11 @@ class Settings:
     )
     search_limit: int = _setting(20, "How many results a search returns.", minimum=1, maximum=200)
     hover_enabled: bool = _setting(True, "Show similar code when hovering over a definition.")
-    hover_limit: int = _setting(3, "How many similar places a hover lists.", minimum=1, maximum=10)
+    hover_limit: int = _setting(3, "How many similar pieces of code a hover lists.", minimum=1, maximum=10)
     hover_min_score: float = _setting(
         0.6, "Similar code in hovers needs at least this score.", minimum=0.0, maximum=1.0
     )
-    code_lens_enabled: bool = _setting(False, "Show the number of similar places above definitions.")
+    code_lens_enabled: bool = _setting(False, "Show the number of similar pieces of code above definitions.")
     update_delay_ms: int = _setting(
         200,
         "How long edits must rest before they are indexed, in milliseconds. The first after a rest does not wait.",

@@ -145,7 +145,7 @@ BUFFER_STAMP = FileStamp(-1, 0)
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """A chunk with its place in the workspace.
+    """A chunk and where it is in the workspace.
 
     Attributes:
         id: the store's number for it.
@@ -183,7 +183,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Span:
     """A run of lines in a file, ``[start_line, end_line)``."""
 
     path: str
@@ -273,11 +273,11 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Where the ranked places of an answer are, those beyond its limit included; the fullest first, then by name.
+    """Where the ranked chunks of an answer are, those beyond its limit included; the fullest first, then by name.
 
     Attributes:
-        folders: every folder above a place, relative to the workspace folder, with its number of places.
-        languages: each language with its number of places.
+        folders: every folder above a ranked chunk, relative to the workspace folder, with its number of chunks.
+        languages: each language with its number of ranked chunks.
     """
 
     folders: tuple[tuple[str, int], ...] = ()
@@ -289,7 +289,7 @@ NO_FACETS = Facets()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, best first, the state of the index that gave them, and where else places were found."""
+    """Hits, best first, the state of the index that gave them, and where else answers were found."""
 
     hits: tuple[Hit, ...]
     index: IndexInfo

@@ -177,7 +177,7 @@ def test_when_the_writer_is_killed_a_follower_takes_over_and_no_lock_is_left(
     assert open_process().status().phase == ""
 
 
-# -- the governor
+# -- priority and power
 
 
 def battery(folder: Path, status: str, online: str = "0") -> Path:

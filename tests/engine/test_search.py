@@ -10,7 +10,7 @@ from cognate.errors import CancelledError, InvalidRequestError
 from cognate.search.query import read_query
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.spelling import corrected
-from cognate.types import Hit, Place, Scope, State
+from cognate.types import Hit, Scope, Span, State
 
 WAIT_S = 60.0
 
@@ -210,7 +210,7 @@ def test_a_query_about_something_else_finds_nothing(open_workspace: Callable[...
 def test_hits_near_the_user_gain_a_little(open_workspace: Callable[..., Engine]):
     same = "def parse_amount(text):\n    return int(text)\n"
     engine = open_workspace(f"//- alpha/parse.py\n{same}//- beta/parse.py\n{same}//- beta/here.py\nimport parse\n")
-    near = Place("beta/here.py", 0, 1)
+    near = Span("beta/here.py", 0, 1)
     assert search(engine, "parse_amount", near=near)[0].path == "beta/parse.py"
     engine.set_buffer("alpha/parse.py", same)
     engine.set_buffer("alpha/parse.py", same + "\n")
@@ -248,7 +248,7 @@ def test_an_empty_folder_answers_with_nothing(open_workspace: Callable[..., Engi
 
 def test_related_code_is_found_elsewhere_and_the_place_is_left_out(open_workspace: Callable[..., Engine]):
     engine = open_workspace(PROJECT)
-    place = Place("app/retry.py", 4, 5)
+    place = Span("app/retry.py", 4, 5)
     hits = engine.related(RelatedRequest(place, 3), CancelToken()).hits
     assert hits[0].path == "web/client.js"
     assert "app/retry.py" not in {hit.path for hit in hits}
@@ -297,11 +297,11 @@ def test_small_functions_that_share_a_chunk_each_have_their_own_like(
 ):
     engine = open_workspace(SMALL)
     assert engine._writer.view.info.chunks == 4  # pyright: ignore[reportPrivateUsage]
-    hits = engine.related(RelatedRequest(Place("helpers.py", line, line)), CancelToken()).hits
+    hits = engine.related(RelatedRequest(Span("helpers.py", line, line)), CancelToken()).hits
     assert hits[0].path == path
 
 
 def test_related_code_of_an_unknown_place_is_nothing(open_workspace: Callable[..., Engine]):
     engine = open_workspace(PROJECT)
-    assert engine.related(RelatedRequest(Place("no/such.py", 0, 1)), CancelToken()).hits == ()
-    assert engine.related(RelatedRequest(Place("app/retry.py", 9999, 10000)), CancelToken()).hits
+    assert engine.related(RelatedRequest(Span("no/such.py", 0, 1)), CancelToken()).hits == ()
+    assert engine.related(RelatedRequest(Span("app/retry.py", 9999, 10000)), CancelToken()).hits

@@ -69,7 +69,7 @@ def rows_in_neovim(workspace: Path, scratch: Path) -> dict[str, set[str]]:
 def rows_in_vscode(
     browser: Browser, vsix: Path, workspace: Path, scratch: Path, count: int
 ) -> dict[str, tuple[str, str]]:
-    """Return name and focus line of each row of the search by its location, once there are so many rows."""
+    """Return name and focus line of each row of the search by its location, once there are as many rows."""
     editor = Editor(scratch / "vscode")
     editor.write_settings(cognate__server__path=str(Path(sys.executable).with_name("cognate")))
     editor.install(vsix)

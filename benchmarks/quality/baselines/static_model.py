@@ -24,7 +24,7 @@ def make_static_model(folder: Path, words: int | None = None) -> None:
 
     Args:
         folder: made if it is not there.
-        words: encode only so many words of the vocabulary, the others getting zeros; None encodes all.
+        words: encode only this many words of the vocabulary, the others getting zeros; None encodes all.
     """
     from safetensors.numpy import save_file
 

@@ -28,18 +28,18 @@ def diff_chunks(old: Sequence[Chunk], new: Sequence[Chunk]) -> ChunkDiff:
     Chunks are equal when their text, container and symbols' names, kinds and containers are: then they mean the same
     to the encoder and to the ranking, wherever they stand.
     """
-    places: defaultdict[object, list[int]] = defaultdict(list)
+    positions_of: defaultdict[object, list[int]] = defaultdict(list)
     for position in range(len(old) - 1, -1, -1):
-        places[_content(old[position])].append(position)
+        positions_of[_content(old[position])].append(position)
     added: list[int] = []
     kept: list[tuple[int, int]] = []
     for position, chunk in enumerate(new):
-        candidates = places.get(_content(chunk))
+        candidates = positions_of.get(_content(chunk))
         if candidates:
             kept.append((candidates.pop(), position))
         else:
             added.append(position)
-    removed = sorted(position for positions in places.values() for position in positions)
+    removed = sorted(position for positions in positions_of.values() for position in positions)
     return ChunkDiff(tuple(added), tuple(removed), tuple(kept))
 
 

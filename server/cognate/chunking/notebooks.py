@@ -12,7 +12,7 @@ class Cell:
     """A cell that has a source.
 
     Attributes:
-        index: its place among all cells of the notebook, from 0.
+        index: its position among all cells of the notebook, from 0.
         language: name of a grammar, ``markdown`` or ``text``.
         text: its source.
     """

@@ -54,7 +54,7 @@ _NO_CONTAINERS = re.compile(r"(?:^|\.)(?:module|exports|this|self|prototype|wind
 
 @dataclass(slots=True)
 class Definition:
-    """A named place in a file.
+    """A named range of a file.
 
     Attributes:
         kind: one of SYMBOL_KINDS, or ``scope``.
@@ -87,7 +87,7 @@ class Definition:
 
 @dataclass(slots=True)
 class _Found:
-    """What one match of a query says, not yet put into its place; without a name it is ``local``."""
+    """What one match of a query says, not yet put into order; without a name it is ``local``."""
 
     start: int
     end: int
@@ -163,7 +163,7 @@ def containers_at(definitions: Iterable[Definition], lines: Iterable[int]) -> li
 
 
 def _place(found: _Found) -> tuple[int, int, int]:
-    """Order by place: outer before inner, and of several in one statement the one named first."""
+    """Order by position: outer before inner, and of several in one statement the one named first."""
     names = found.captures.get("name")
     return found.start, -found.end, names[0].start_byte if names else -1
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 Piece: TypeAlias = tuple[int, int]
 """A run of lines, half-open."""
 
-PARAGRAPH_SHARE = 0.4  # A blank line this far into a window is a better place to cut than the window's very end.
+PARAGRAPH_SHARE = 0.4  # A blank line this far into a window is a better line to cut at than the window's very end.
 
 SNIFFED = 8192  # As git does: a NUL among the first bytes means that the file is no text.
 CONTROL_SHARE = 0.1  # Text in an old encoding has hardly any control characters; compressed data has about 10 in 100.

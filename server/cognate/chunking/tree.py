@@ -256,13 +256,13 @@ def _join_rests(pieces: list[Piece], source: Source, max_chars: int) -> list[Pie
                 joined[-1] = (last[0], piece[1])
                 continue
         joined.append(piece)
-    settled: list[Piece] = []
+    done: list[Piece] = []
     for piece in joined:
-        if settled and piece[1] - piece[0] == 1 and source.size(settled[-1][0], piece[1]) <= max_chars:
-            settled[-1] = (settled[-1][0], piece[1])
+        if done and piece[1] - piece[0] == 1 and source.size(done[-1][0], piece[1]) <= max_chars:
+            done[-1] = (done[-1][0], piece[1])
         else:
-            settled.append(piece)
-    return settled
+            done.append(piece)
+    return done
 
 
 def _is_single(source: Source, start: int, end: int) -> bool:

@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_run_with_model("search"))
 
     related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
-    related.add_argument("place", metavar="FILE:LINE", help="a line of a file, counted from 1")
+    related.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
     related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
     related.set_defaults(run=_run_with_model("related"))
 
@@ -145,7 +145,7 @@ def _add_graph_commands(
     rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")
     rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
     rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
-    rank.add_argument("-n", "--limit", type=_positive, help="print only so many, the highest")
+    rank.add_argument("-n", "--limit", type=_positive, help="print only the highest N")
     rank.set_defaults(run=_run_graph("rank"))
     bring = parts.add_parser("import", parents=[data, engine], help="let ranks computed elsewhere count in a folder")
     bring.add_argument("source", nargs="?", type=Path, metavar="DIR", help="files of repo,path,rank, or one such file")

@@ -18,7 +18,7 @@ from cognate.cli.main import FOUND, NOTHING_FOUND
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.ready_index import ReadyIndex, ready_index
 from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.types import Answer, Hit, Place, Scope
+from cognate.types import Answer, Hit, Scope, Span
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -106,13 +106,13 @@ def _search_many(options: argparse.Namespace) -> int:
 
 def related(options: argparse.Namespace) -> int:
     """Find code like that at FILE:LINE."""
-    file, _, line = options.place.rpartition(":")
+    file, _, line = options.location.rpartition(":")
     if not file or not line.isdigit() or int(line) < 1:
-        raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.place!r}.")
+        raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.location!r}.")
     with asked(options, options.path or ".") as index:
         path = inside(index.folder, file)
-        place = Place(path, int(line) - 1, int(line))
-        answer = index.related(RelatedRequest(place, options.limit, _scope(options), options.explain))
+        span = Span(path, int(line) - 1, int(line))
+        answer = index.related(RelatedRequest(span, options.limit, _scope(options), options.explain))
         if not answer.hits and not (known := index.engine().explain(path)).indexed:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer.hits, options.path)

@@ -78,7 +78,7 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """Where a file's references lead; each of its symbols' weighs one, shared among so many definitions."""
+    """Where a file's references lead; each weighs one, shared among the definitions that it may mean."""
 
     files: Mapping[str, float]
     symbols: NDArray[np.int32]  # Shape (3, references): numbers of who refers and of what is meant, and the sharing.

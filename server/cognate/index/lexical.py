@@ -22,10 +22,10 @@ from cognate.words import identifiers, split_identifier, stem
 log = logging.getLogger(__name__)
 
 TERM_SET_FROM = 400
-"""Up to so many numbers are looked up one by one, which takes half the time for 100; all at once beyond."""
+"""Up to this count numbers are looked up one by one, which takes half the time for 100; beyond it all at once."""
 
 EXACT_BITS = 24
-"""Scores are 32-bit floats, which hold integers of so many bits exactly."""
+"""Scores are 32-bit floats, which hold integers of 24 bits exactly."""
 
 FIELDS = ("body", "names", "path")
 """Of a chunk: its words; the words of the names it defines and of their containers; the words of its path."""
@@ -66,7 +66,7 @@ def _words_of(identifier: str) -> str:
 
 
 def inverse_document_frequency(total: int, having: int) -> float:
-    """Return the idf of a word that so many of all chunks have, as tantivy's BM25 has it."""
+    """Return the idf of a word that ``having`` of ``total`` chunks have, as tantivy's BM25 has it."""
     return math.log(1.0 + (total - having + 0.5) / (having + 0.5))
 
 
@@ -137,12 +137,12 @@ class LexicalReader:
         return found
 
     def chunks_with_words_like(self, word: str, distance: int, limit: int) -> list[ChunkId]:
-        """Return some chunks that hold a word at most so many edits from a stemmed word, a swap counting as one."""
+        """Return some chunks that hold a word at most ``distance`` edits from a stemmed one; a swap is one edit."""
         query = tantivy.Query.fuzzy_term_query(self.chunk_schema, "body", word, distance, True)
         return list(self._run(self.chunks, query, limit, "id"))
 
     def chunks_defining(self, name: str, limit: int) -> list[ChunkId]:
-        """Return chunks that define a name, in any case of letters, at most so many, in the order of ids."""
+        """Return chunks that define a name, in any case of letters, at most ``limit``, in the order of ids."""
         query = tantivy.Query.term_query(self.chunk_schema, "defines", name.lower(), "basic")
         return sorted(self._run(self.chunks, query, limit, "id"))
 

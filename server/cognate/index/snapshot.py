@@ -20,7 +20,7 @@ from cognate.index.vectors import VectorIndex
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 
 SAMPLE_SIZE = 1000
-SPARE_PATHS = 10_000  # So many ids of removed chunks may be remembered before the map of paths is made anew.
+SPARE_PATHS = 10_000  # Ids of removed chunks that are remembered before the map of paths is made anew.
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Snapshot:
         return [outline for _, outline in entry.outlined()] if entry is not None else []
 
     def defining(self, name: str, limit: int) -> list[ChunkId]:
-        """Return chunks that define a name, in any case of letters, at most so many."""
+        """Return chunks that define a name, in any case of letters, at most ``limit``."""
         return self.lexical.chunks_defining(name, limit)
 
     def usual_similarity(self, query: Vector) -> tuple[float, float]:

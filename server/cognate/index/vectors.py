@@ -24,10 +24,10 @@ LINKS = 16  # M; more links cost memory and gain little.
 EF_CONSTRUCTION = 200
 EF_SEARCH = 512  # Recall@50 of labelled questions at 50,000 vectors: 0.985; with 256 0.962, 0.8 ms sooner.
 SEED = 7
-DELTA_LIMIT = 2048  # Exact search over so many rows takes 0.1 ms; past it the base is rebuilt in the background.
+DELTA_LIMIT = 2048  # Exact search over 2,048 rows takes 0.1 ms; past that the base is rebuilt in the background.
 DELTA_SHARE = 0.125  # Nor is it rebuilt for less than this share of it, since rebuilding begins with a copy.
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
-EXACT_LIMIT = 6000  # Up to so many allowed ids an exact product over them beats a filtered graph walk.
+EXACT_LIMIT = 6000  # Up to this count of allowed ids an exact product over them beats a filtered graph walk.
 
 DIGEST_BYTES = vector_file.KEY_BYTES
 _NO_KEY = bytes(DIGEST_BYTES)  # The key of a tombstone, whose id nobody has.
@@ -361,7 +361,7 @@ def _taken(counts: NDArray[Any], width: int) -> NDArray[np.bool_]:
 
 
 def _copied(base: Any, capacity: int) -> Any:
-    """Return a private copy of an index, with room for so many vectors."""
+    """Return a private copy of an index, with room for ``capacity`` vectors."""
     copy = _made_of(*base.__getstate__())
     copy.resize_index(capacity)
     return copy

@@ -16,7 +16,7 @@ from cognate.errors import CancelledError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.executors import Executor
 from cognate.lsp.folders import Folder, choose, owners
-from cognate.types import Answer, IndexInfo, Place, State
+from cognate.types import Answer, IndexInfo, Span, State
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -56,16 +56,16 @@ class Asked:
         """Return the innermost folder that holds a document, and the document's path in it."""
         return next(iter(owners(self.folders, uri)), None)
 
-    def locate(self, uri: str, where: Range) -> tuple[Folder, Place] | None:
+    def locate(self, uri: str, where: Range) -> tuple[Folder, Span] | None:
         """Return the folder that holds a document, and the lines in it that a range touches."""
         owner = self.owner(uri)
         if owner is None:
             return None
         start, end = convert.lines_of(where)
         cell = self.cells.get(uri, convert.cell_handle(uri)) if convert.is_cell(uri) else None
-        return owner[0], Place(owner[1], start, end, cell)
+        return owner[0], Span(owner[1], start, end, cell)
 
-    def located(self, uri: str, where: Range) -> tuple[Folder, Place]:
+    def located(self, uri: str, where: Range) -> tuple[Folder, Span]:
         """Return what ``locate`` returns.
 
         Raises:

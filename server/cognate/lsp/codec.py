@@ -135,7 +135,7 @@ def _own_params(kind: Any, made: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _sentence(error: Exception, raw: Any, where: str) -> str:
-    """Return what is wrong at the first place that an error of cattrs tells of."""
+    """Return what is wrong at the first error that cattrs tells of."""
     if isinstance(error, ClassValidationError):
         if not isinstance(raw, dict):
             return f"{where} must be an object."

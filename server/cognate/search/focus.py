@@ -30,36 +30,36 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     literals = [literal.lower() for literal in query.literals]
     holds_any = _any_of((*(start for start, _ in roots), *literals)).search
     # No word can match a line that does not even hold its root; a word may not be looked for across lines.
-    for place in _lines_with(holds_any, chunk.text.lower()):
-        line = lines[place]
+    for row in _lines_with(holds_any, chunk.text.lower()):
+        line = lines[row]
         lowered = line.lower()
         at_most = sum(weight for start, weight in roots if start in lowered)
         if literals:
             at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
-        if place in definitions:
+        if row in definitions:
             at_most += DEFINITION_BONUS * len(wanted)
         if at_most <= best_score:
             continue
-        score = _line_score(query, wanted, line, definitions.get(place), idf)
+        score = _line_score(query, wanted, line, definitions.get(row), idf)
         if score > best_score + 1e-9:
-            best_score, best = score, place
+            best_score, best = score, row
     if best < 0:
         best = next(iter(sorted(p for p in definitions if 0 <= p < len(lines))), None) or next(
-            (place for place, line in enumerate(lines) if line.strip()), 0
+            (row for row, line in enumerate(lines) if line.strip()), 0
         )
     return chunk.start_line + best
 
 
 def _lines_with(search: Callable[[str, int], re.Match[str] | None], text: str) -> Iterator[int]:
     """Yield the lines in which something is found, in order."""
-    place = start = 0
+    row = start = 0
     while match := search(text, start):
-        place += text.count("\n", start, match.start())
-        yield place
+        row += text.count("\n", start, match.start())
+        yield row
         start = text.find("\n", match.end()) + 1
         if not start:
             return
-        place += 1 + text.count("\n", match.start(), match.end())
+        row += 1 + text.count("\n", match.start(), match.end())
 
 
 @lru_cache(maxsize=64)
@@ -101,8 +101,8 @@ def _stems_of(line: str) -> frozenset[str]:
 def preview(chunk: Chunk, line: int) -> str:
     """Return the focus line with a few lines around it, all inside the chunk."""
     lines = chunk.text.split("\n")
-    place = min(max(line - chunk.start_line, 0), len(lines) - 1)
-    start = max(0, min(place - PREVIEW_LINES // 2, len(lines) - PREVIEW_LINES))
+    row = min(max(line - chunk.start_line, 0), len(lines) - 1)
+    start = max(0, min(row - PREVIEW_LINES // 2, len(lines) - PREVIEW_LINES))
     return "\n".join(lines[start : start + PREVIEW_LINES])
 
 

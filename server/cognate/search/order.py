@@ -25,7 +25,7 @@ NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR = 0.9, 0.95
 
 LAST_POSITIONS = 7
 LAST_FACTOR = 0.2
-"""The same after so many positions: who reads that far has not found it in the files above."""
+"""The same after these positions: a person who reads that far has not found it in the files above."""
 
 CLOSE_SIMILARITY = 0.27
 CLOSE_SHARE = 0.35

@@ -25,7 +25,7 @@ USAGE_WORDS = frozenset(
         "used", "uses", "registered", "registers", "referenced", "references", "instantiated", "constructed",
     }
 )  # fmt: skip
-"""Words that ask for the places that use a name rather than for its definition."""
+"""Words that ask for the code that uses a name rather than for its definition."""
 
 KIND_WORDS = frozenset(
     {
@@ -100,10 +100,10 @@ def read_query(raw: str) -> Query:
 def _beside_kind_words(tokens: list[str]) -> frozenset[str]:
     """Return the plain words next to a word for a kind of definition, after it rather than before it."""
     found: set[str] = set()
-    for place, token in enumerate(tokens):
+    for position, token in enumerate(tokens):
         if token.lower() not in KIND_WORDS:
             continue
-        for neighbour in (tokens[place + 1 : place + 2], tokens[max(0, place - 1) : place]):
+        for neighbour in (tokens[position + 1 : position + 2], tokens[max(0, position - 1) : position]):
             if neighbour and neighbour[0].lower() not in KIND_WORDS and neighbour[0].lower() not in STOP_WORDS:
                 found.add(neighbour[0])
                 break

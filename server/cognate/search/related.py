@@ -16,7 +16,7 @@ from cognate.search.focus import symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
-from cognate.types import Chunk, ChunkId, ChunkRecord, Place, Vector
+from cognate.types import Chunk, ChunkId, ChunkRecord, Span, Vector
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
@@ -53,13 +53,13 @@ def related(
         InvalidRequestError: when a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
-    own = chunks_at(snapshot, request.place)
+    own = chunks_at(snapshot, request.span)
     if not own:
         return NOTHING_FOUND
     allowed = allowed_chunks(snapshot, request.scope)
-    part = _part_of(own[0].chunk, request.place) if len(own) == 1 else None
+    part = _part_of(own[0].chunk, request.span) if len(own) == 1 else None
     if part is not None and encoder is not None:
-        asked, vector = [part], encoder.encode([embedding_text(request.place.path, part)], cancel=cancel)[0]
+        asked, vector = [part], encoder.encode([embedding_text(request.span.path, part)], cancel=cancel)[0]
     else:
         asked, vector = [record.chunk for record in own], _mean_vector(snapshot, own)
     wanted = _rare_words(snapshot, asked)
@@ -99,24 +99,24 @@ class _Candidate:
     points: float
 
 
-def chunks_at(snapshot: Snapshot, place: Place) -> list[ChunkRecord]:
+def chunks_at(snapshot: Snapshot, span: Span) -> list[ChunkRecord]:
     """Return the chunks that a span touches; for a span between chunks the next one, after all of them the last."""
-    end_line = max(place.end_line, place.start_line + 1)
+    end_line = max(span.end_line, span.start_line + 1)
     in_cell = [
         (number, chunk)
-        for number, chunk in zip(snapshot.ids_in(place.path), snapshot.outline(place.path), strict=True)
-        if place.cell is None or chunk.cell == place.cell
+        for number, chunk in zip(snapshot.ids_in(span.path), snapshot.outline(span.path), strict=True)
+        if span.cell is None or chunk.cell == span.cell
     ]
-    touched = [number for number, c in in_cell if c.start_line < end_line and place.start_line < c.end_line]
+    touched = [number for number, c in in_cell if c.start_line < end_line and span.start_line < c.end_line]
     if not touched:
-        touched = [number for number, chunk in in_cell if place.start_line < chunk.end_line][:1]
+        touched = [number for number, chunk in in_cell if span.start_line < chunk.end_line][:1]
     return snapshot.read(touched or [number for number, _ in in_cell[-1:]])
 
 
-def _part_of(chunk: Chunk, place: Place) -> Chunk | None:
+def _part_of(chunk: Chunk, span: Span) -> Chunk | None:
     """Return the definition that a span is in, if it is only a part of its chunk: small ones share a chunk."""
-    symbol = symbol_at(chunk, place.start_line)
-    if symbol is None or place.end_line > symbol.end_line:
+    symbol = symbol_at(chunk, span.start_line)
+    if symbol is None or span.end_line > symbol.end_line:
         return None
     start, end = max(symbol.start_line, chunk.start_line), min(symbol.end_line, chunk.end_line)
     if end - start > PART_SHARE * (chunk.end_line - chunk.start_line):

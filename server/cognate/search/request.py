@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cognate.types import Place, Scope
+from cognate.types import Scope, Span
 
 EVERYTHING = Scope()
 
@@ -23,24 +23,24 @@ class SearchRequest:
     query: str
     limit: int = 20
     scope: Scope = EVERYTHING
-    near: Place | None = None
+    near: Span | None = None
     recent: tuple[str, ...] = ()
     explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedRequest:
-    """A search for code like that at a place; the place itself is left out.
+    """A search for code like that in a span of lines; the span itself is left out.
 
     Attributes:
-        place: the lines whose like is wanted.
+        span: the lines whose like is wanted.
         limit: how many hits at most.
         scope: limits where to look.
         explain: whether hits say why.
         min_score: hits below this score are left out.
     """
 
-    place: Place
+    span: Span
     limit: int = 20
     scope: Scope = EVERYTHING
     explain: bool = False

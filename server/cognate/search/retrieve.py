@@ -12,15 +12,15 @@ from cognate.search.query import Query
 from cognate.types import ChunkId, Vector
 
 LEXICAL_CANDIDATES = 120
-LEXICAL_SCORED = 400  # So many are scored at once: to ask for the scores of given chunks takes three times as long.
+LEXICAL_SCORED = 400  # Scored at once, because to ask for the scores of given chunks takes three times as long.
 MEANING_CANDIDATES = 100
 FILE_CANDIDATES = 15  # Files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
 CHUNKS_PER_FILE = 6
 DEFINITION_CANDIDATES = 60  # Chunks that define a queried name; a name defined more often says little.
-DEFINITIONS_KNOWN = 5000  # So many are told apart from uses, if another index found them.
+DEFINITIONS_KNOWN = 5000  # Definitions of a name that are told apart from its uses.
 RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
 FILTER_BY_ID_LIMIT = 4000
-"""Up to so many allowed chunks are named to the lexical index; beyond, its answers are sifted."""
+"""Up to this count the allowed chunks are named to the lexical index; beyond it, its answers are filtered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from cognate.words import root, split_identifier, stem
 from cognate.workspace.path_facts import PathFacts, path_facts
 
 PREFIX_CHARACTERS = 4
-"""From so many characters on, a word also matches one that begins with it: "auth", "authentication"."""
+"""From this length on, a word also matches one that begins with it: "auth", "authentication"."""
 
 COVERAGE_CHUNKS = 3
 IMPORTS_SHARE = 0.9
@@ -229,7 +229,7 @@ SIGNALS: tuple[Signal, ...] = (
         1.0, lambda look: look.share_in_text(look.query.literals), name_prior=3.0,
     ),
     Signal(
-        "qualified", "the same for qualified names alone, such as `os.path.join`: few places hold one by chance",
+        "qualified", "the same for qualified names alone, such as `os.path.join`: little code holds one by chance",
         1.5, lambda look: look.share_in_text(list(filter(is_qualified, look.query.literals))), name_prior=6.0,
     ),
     Signal(

@@ -1,6 +1,6 @@
 """Reads a query whose words the workspace does not know as the nearest words that it does: ``conect_timout``.
 
-Asks the lexical index which chunks hold a word so many characters away, and takes the commonest such word from them. A
+Asks the lexical index which chunks hold a word one or two edits away, and takes the commonest such word from them. A
 word that the workspace knows is never changed, nor one of a sentence that the model knows: "tower" is no typo for
 "lower" where nothing is called a tower. Works on one snapshot; any thread.
 """

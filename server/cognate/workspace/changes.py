@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-LONGEST_WAIT_FACTOR = 5  # A file that changes without rest is read at the latest after so many quiet times.
+LONGEST_WAIT_FACTOR = 5  # A file that changes without rest is read after five quiet times at the latest.
 
 
 class PendingChanges:

@@ -298,7 +298,7 @@ class Rules:
             self._folders[path] = self._with_files(judged, f"{self._folder}/{path}", path + "/", names)
 
     def file(self, path: str, size: int) -> Verdict:
-        """Return the verdict on a file of so many bytes."""
+        """Return the verdict on a file of a size in bytes."""
         parent, _, text = path.rpartition("/")
         folder = self._folders.get(parent) or self._at(parent)
         if not folder.verdict.included:
@@ -419,31 +419,31 @@ class Rules:
             ignored, parent.repository, parent.tracked, names or frozenset(), parent.submodules,
         )  # fmt: skip
 
-    def _with_files(self, folder: _Folder, place: str, label: str, names: Collection[str] | None = None) -> _Folder:
+    def _with_files(self, folder: _Folder, directory: str, label: str, names: Collection[str] | None = None) -> _Folder:
         """Return a folder with the rule files that lie in it, where a repository may begin.
 
         Args:
             folder: without them.
-            place: where it lies.
+            directory: where it is.
             label: what stands before a file's name, for people.
             names: all names in it, if they are known.
         """
         if names is not None and _RULE_NAMES.isdisjoint(names) and not folder.submodules:
             return folder
         begin = len(folder.path)
-        private = git_folder(place)
+        private = git_folder(directory)
         if private is not None or folder.path[folder.repository : -1] in folder.submodules:
-            folder = self._repository(folder, place, label, private)
-        data = read_small_file(f"{place}/.gitattributes")
+            folder = self._repository(folder, directory, label, private)
+        data = read_small_file(f"{directory}/.gitattributes")
         lists = read_attributes(data) if data else {}
         return replace(
             folder,
-            own=(*_ignore_source(f"{place}/.cognateignore", f"{label}.cognateignore", OWN, begin), *folder.own),
-            git=(*_ignore_source(f"{place}/.gitignore", f"{label}.gitignore", GIT, begin), *folder.git),
+            own=(*_ignore_source(f"{directory}/.cognateignore", f"{label}.cognateignore", OWN, begin), *folder.own),
+            git=(*_ignore_source(f"{directory}/.gitignore", f"{label}.gitignore", GIT, begin), *folder.git),
             attributes=(*([_Attributes(f"{label}.gitattributes", begin, lists)] if lists else ()), *folder.attributes),
         )
 
-    def _repository(self, folder: _Folder, place: str, label: str, private: GitFolder | None) -> _Folder:
+    def _repository(self, folder: _Folder, directory: str, label: str, private: GitFolder | None) -> _Folder:
         """Return a folder as the root of a repository, in which the ignore files of the one around it do not count."""
         git, tracked = self._global, NOTHING_TRACKED
         if private is not None:
@@ -456,7 +456,7 @@ class Rules:
         return replace(
             folder, git=git, attributes=(), ignored=None, repository=len(folder.path), tracked=tracked,
             names=tracked.folders.get(b"", frozenset()),
-            submodules=submodule_paths(read_small_file(f"{place}/.gitmodules") or b""),
+            submodules=submodule_paths(read_small_file(f"{directory}/.gitmodules") or b""),
         )  # fmt: skip
 
     def _around(self, folder: Path) -> _Folder:
@@ -471,9 +471,9 @@ class Rules:
         parts = folder.relative_to(root).parts
         known, n_outside = nothing, len(self._outside)
         for i, part in enumerate(parts):
-            place, name = root.joinpath(*parts[:i]), os.fsencode(part)
-            self._outside += [place / file for file in (".gitignore", ".gitattributes")]
-            known = self._with_files(known, str(place), "../" * (len(parts) - i))
+            directory, name = root.joinpath(*parts[:i]), os.fsencode(part)
+            self._outside += [directory / file for file in (".gitignore", ".gitattributes")]
+            known = self._with_files(known, str(directory), "../" * (len(parts) - i))
             decision = known.git_decision(known.path + name, name, is_folder=True)
             if decision is not None and decision.out:
                 del self._outside[n_outside:]

@@ -1,6 +1,6 @@
 """Patterns in .gitignore syntax: one line to a ``Pattern``, many to a ``PatternList``.
 
-This is the only place that compiles patterns. pathspec says what one matches; a plain name and ``*.py`` need no asking.
+The only module that compiles patterns. pathspec says what one matches; a plain name and ``*.py`` need no asking.
 Pure, any thread: reads no file and knows no precedence between files. Works on bytes, as git does.
 """
 

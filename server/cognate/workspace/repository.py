@@ -200,7 +200,7 @@ def submodule_paths(modules: bytes) -> frozenset[bytes]:
 
 
 def global_excludes(folder: Path) -> Path | None:
-    """Return the user's ``core.excludesFile``, or git's default place; None when it is set to nothing."""
+    """Return the user's ``core.excludesFile``, or git's default file; None when it is set to nothing."""
     environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS}
     try:
         done = subprocess.run(
@@ -209,7 +209,7 @@ def global_excludes(folder: Path) -> Path | None:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
-        return _default_excludes()  # Without git, the default place still counts.
+        return _default_excludes()  # Without git, the default file still counts.
     if done.returncode != 0:
         return _default_excludes()
     path = os.fsdecode(done.stdout.rstrip(b"\r\n"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cognate.errors import StoreError
-from cognate.types import Facets, IndexInfo, Place, State, Symbol
+from cognate.types import Facets, IndexInfo, Span, State, Symbol
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 
@@ -309,7 +309,7 @@ async def test_a_hover_on_a_definitions_name_lists_similar_code(talk: Any) -> No
         "- [`code`](file:///one/c_d.py#L8) 0.70 · c\\_d.py:8",
     }
     (asked,) = engine.asked
-    assert asked.place == Place("x.py", 4, 9)
+    assert asked.span == Span("x.py", 4, 9)
     assert (asked.limit, asked.min_score) == (3, 0.6)
     elsewhere = {"position": {"line": 4, "character": 12}}
     assert await client.ask("textDocument/hover", document("/one/x.py", **elsewhere)) is None
@@ -379,23 +379,23 @@ async def test_a_cells_uri_is_found_in_its_notebook_wherever_it_moved(talk: Any)
     cells = [f"vscode-notebook-cell:/one/n.ipynb#W{n}sZmlsZQ%3D%3D" for n in range(3)]
     notebook = {"uri": "file:///one/n.ipynb", "version": 1, "notebookType": "jupyter-notebook"}
 
-    async def place_of(uri: str) -> Place:
+    async def place_of(uri: str) -> Span:
         await client.ask("cognate/related", {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 0}})
-        return client.source.opened["one"].asked[-1].place
+        return client.source.opened["one"].asked[-1].span
 
-    assert await place_of(cells[1]) == Place("n.ipynb", 2, 3, cell=1)
+    assert await place_of(cells[1]) == Span("n.ipynb", 2, 3, cell=1)
     opened = {**notebook, "cells": [{"kind": 2, "document": uri} for uri in cells]}
     client.notify("notebookDocument/didOpen", {"notebookDocument": opened, "cellTextDocuments": []})
     change = {"cells": {"structure": {"array": {"start": 0, "deleteCount": 1}}}}
     client.notify("notebookDocument/didChange", {"notebookDocument": notebook, "change": change})
-    assert await place_of(cells[1]) == Place("n.ipynb", 2, 3, cell=0)
+    assert await place_of(cells[1]) == Span("n.ipynb", 2, 3, cell=0)
     client.notify("notebookDocument/didSave", {"notebookDocument": notebook})
     client.notify(
         "textDocument/didOpen",
         {"textDocument": {"uri": cells[1], "languageId": "python", "version": 1, "text": "cell"}},
     )
     client.notify("notebookDocument/didClose", {"notebookDocument": notebook, "cellTextDocuments": []})
-    assert await place_of(cells[1]) == Place("n.ipynb", 2, 3, cell=1)
+    assert await place_of(cells[1]) == Span("n.ipynb", 2, 3, cell=1)
     assert client.source.opened["one"].calls[1:] == [("note_changed", "n.ipynb")]
 
 
@@ -404,7 +404,7 @@ async def test_the_place_one_is_in_counts_in_its_own_folder_only(talk: Any) -> N
     await client.start(ONE, TWO)
     await client.ask("cognate/search", {**SEARCH, "context": document("/one/a.py", **AT)})
     await client.ask("cognate/search", {**SEARCH, "context": document("/elsewhere/a.py", **AT)})
-    assert [request.near for request in client.source.opened["one"].asked] == [Place("a.py", 4, 5), None]
+    assert [request.near for request in client.source.opened["one"].asked] == [Span("a.py", 4, 5), None]
     assert [request.near for request in client.source.opened["two"].asked] == [None, None]
 
 

@@ -30,8 +30,8 @@ async def code_lens(asked: Asked, params: CodeLensParams) -> list[CodeLens]:
 async def resolve(asked: Asked, lens: CodeLens) -> CodeLens:
     """Return the lens with its count."""
     data = codec.read(lens.data, LensData, "params.data")
-    folder, place = asked.located(data.uri, data.range)
-    count = len((await find_similar(asked, folder, place, MAX_COUNT)).found)
+    folder, span = asked.located(data.uri, data.range)
+    count = len((await find_similar(asked, folder, span, MAX_COUNT)).found)
     title = f"{count}+ similar" if count >= MAX_COUNT else f"{count} similar"
     argument = {"textDocument": {"uri": data.uri}, "range": data.range}
     return CodeLens(

@@ -7,7 +7,7 @@ from cognate.lsp.answers import Found
 from cognate.lsp.asked import Asked
 from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
-from cognate.types import Hit, Place
+from cognate.types import Hit, Span
 
 TITLE = "Similar code"
 
@@ -25,8 +25,8 @@ async def hover(asked: Asked, params: HoverParams) -> Hover | None:
     symbol = definition_at(symbols, params.position, asked.texts.get(uri), asked.encoding)
     if symbol is None:
         return None
-    place = Place(path, symbol.start_line, symbol.end_line)
-    found = (await find_similar(asked, folder, place, folder.settings.hover_limit)).found
+    span = Span(path, symbol.start_line, symbol.end_line)
+    found = (await find_similar(asked, folder, span, folder.settings.hover_limit)).found
     if not found:
         return None
     if asked.markdown:

@@ -9,7 +9,7 @@ from cognate.lsp.asked import Asked
 from cognate.lsp.folders import Folder
 from cognate.lsp.protocol import RelatedParams, ScopeParams, SearchParams, SearchResult
 from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.types import Answer, Place, Scope
+from cognate.types import Answer, Scope, Span
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -22,10 +22,10 @@ async def search(asked: Asked, params: SearchParams) -> SearchResult:
 
 async def related(asked: Asked, params: RelatedParams) -> SearchResult:
     """Return code like that in a range, from the folder that holds it; the range itself is left out."""
-    folder, place = asked.located(params.text_document.uri, params.span)
+    folder, span = asked.located(params.text_document.uri, params.span)
     if folder not in asked.choose(params.scope.folders):
         raise InvalidRequestError("scope.folders must name the folder that holds the document.")
-    request = RelatedRequest(place, params.limit or _limit([folder]), _scope(params.scope), params.explain)
+    request = RelatedRequest(span, params.limit or _limit([folder]), _scope(params.scope), params.explain)
     return search_result(await find_related(asked, folder, request), asked.encoding)
 
 
@@ -36,8 +36,8 @@ async def find(asked: Asked, params: SearchParams) -> Merged:
     limit = params.limit or _limit(folders)
 
     def question(engine: "Engine", folder: Folder, token: CancelToken) -> Answer:
-        place = near[1] if near is not None and near[0] is folder else None
-        request = SearchRequest(params.query, limit, _scope(params.scope), place, explain=params.explain)
+        span = near[1] if near is not None and near[0] is folder else None
+        request = SearchRequest(params.query, limit, _scope(params.scope), span, explain=params.explain)
         return engine.search(request, token)
 
     return merge(await asked.ask(folders, question), limit)
@@ -52,9 +52,9 @@ async def find_related(asked: Asked, folder: Folder, request: RelatedRequest) ->
     return merge(await asked.ask([folder], question), request.limit)
 
 
-async def find_similar(asked: Asked, folder: Folder, place: Place, limit: int) -> Merged:
+async def find_similar(asked: Asked, folder: Folder, span: Span, limit: int) -> Merged:
     """Return code so similar that it may be shown unasked."""
-    request = RelatedRequest(place, limit, Scope(), min_score=folder.settings.hover_min_score)
+    request = RelatedRequest(span, limit, Scope(), min_score=folder.settings.hover_min_score)
     return await find_related(asked, folder, request)
 
 

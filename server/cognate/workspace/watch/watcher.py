@@ -31,7 +31,7 @@ LOOK_EVERY_S = 10.0
 """How often the few rule files that lie where nothing is watched are looked at, and git's index."""
 
 UNWATCHED_RULES = (".git/info/exclude", ".git/info/attributes")
-"""Rule files inside the folder, in a place that is not worth a watch."""
+"""Rule files inside the folder, where a watch is not worthwhile."""
 
 CLOCK_SLACK_S = 1.0  # File systems stamp with a coarser clock than ours.
 LARGEST_BATCH = 512  # Paths told at once while more are coming.
@@ -124,7 +124,7 @@ class Watcher:
         rules: makes the rules anew, as the ignore files or the settings changed.
         reports: what to call.
         observer: makes the observer; a test gives its own.
-        wait: how to wait for an event or so many seconds; returns whether the event came.
+        wait: waits for an event or until the seconds are over; returns whether the event came.
     """
 
     def __init__(
