@@ -10,7 +10,7 @@ from cognate.indexing.services import Services
 from cognate.settings import Settings
 from fixtures import write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 @pytest.fixture(autouse=True)

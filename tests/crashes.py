@@ -18,7 +18,7 @@ from pathlib import Path
 SERVER_PATH = Path(__file__).parents[1] / "server"
 N_FILES = 30
 N_EDITS = 8
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 TOPICS = (
     "retry backoff network", "parse json settings", "hash password salt", "resize image pixels", "sort invoices date",

@@ -244,7 +244,7 @@ def test_shutdown_in_the_middle_of_indexing_is_clean(launch: Launch, project: Pa
 def test_exit_without_shutdown_is_an_error(launch: Launch, project: Path) -> None:
     client = launch(project)
     client.notify("exit", None)
-    assert client.process.wait(60) == 1
+    assert client.process.wait(300) == 1
     client.check_end()
 
 
@@ -252,7 +252,7 @@ def test_the_server_ends_when_the_client_is_gone(launch: Launch, project: Path) 
     client = launch(project)
     assert client.process.stdin is not None
     client.process.stdin.close()
-    assert client.process.wait(60) == 1
+    assert client.process.wait(300) == 1
     client.check_end()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from editors.debian import program
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 POLL_S = 0.1
 
 

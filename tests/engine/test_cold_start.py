@@ -25,7 +25,7 @@ from cognate.types import Chunk, FileStamp, Matrix, State
 from cognate.workspace.buffers import Buffers
 from fixtures import GatedEncoder, write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 FILES = "".join(f"//- file_{i}.py\ndef function_{i}():\n    return {i}\n" for i in range(40))
 Start = Callable[..., Engine]
 

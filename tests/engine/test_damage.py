@@ -34,7 +34,7 @@ from cognate.settings import Settings
 from cognate.types import Chunk, FileStamp, State, Status, Symbol
 from fixtures import GatedEncoder, write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 SERVER = Path(__file__).parents[2] / "server" / "cognate"
 FILLING = "so much text that half a page of the store has something in it to damage"
 FILES = "".join(

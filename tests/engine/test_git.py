@@ -81,7 +81,7 @@ def switch(engine: Engine, branch: str, prefix: str) -> int:
     before = engine.status().index.generation
     git(engine.folder, "switch", "--quiet", branch)
     wait_until(engine, is_there, f"the files of {branch}")
-    assert engine.wait_until_current(60)
+    assert engine.wait_until_current(300)
     return max(generations) - before
 
 
@@ -147,7 +147,7 @@ def test_a_move_embeds_what_has_a_new_header_and_nothing_on_the_way_back(
         n_names = len(names_under(source))
         git(repository, "mv", source, target)
         wait_until(engine, lambda: len(names_under(target)) == n_names and not names_under(source), f"{target}")
-        assert engine.wait_until_current(60)
+        assert engine.wait_until_current(300)
         assert engine.status().index.chunks == 2
 
     encoder.encoded.clear()

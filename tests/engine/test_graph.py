@@ -27,7 +27,7 @@ from cognate.indexing.services import Services
 from cognate.settings import Settings
 from fixtures import write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 FILES = (
     "//- app.py\nfrom store import open_store\n\ndef main():\n    return open_store()\n"
     "//- tool.py\nfrom store import open_store\n\ndef run_tool():\n    return open_store()\n"

@@ -21,7 +21,7 @@ from cognate.indexing.writer import FREEZE_EVERY
 from cognate.search.request import SearchRequest
 from cognate.types import State
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 def test_at_the_limit_indexing_is_paused_and_answers_go_on(open_workspace: Callable[..., Engine], services: Services):

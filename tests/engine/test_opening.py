@@ -38,7 +38,7 @@ def index_once(folder: Path, cache_dir: Path) -> float:
     """Open the folder until nothing is left to do; return the share of its chunks that have a vector."""
     with closing(Services(cache_dir)) as services, closing(open_engine(folder, Settings(), services)) as engine:
         engine.start()
-        assert engine.wait_until_current(60)
+        assert engine.wait_until_current(300)
         return engine.status().index.coverage
 
 
@@ -99,7 +99,7 @@ def test_a_question_that_nobody_wants_any_more_does_not_wait_for_the_index(
 
     def held(services: Services, settings: Settings, index_folder: Path | None) -> Loading:
         asked.cancel()
-        assert opened.wait(60)
+        assert opened.wait(300)
         return Loading(services, settings, index_folder)
 
     monkeypatch.setattr(table, "Loading", held)

@@ -24,7 +24,7 @@ from cognate.types import Chunk, FileStamp, State, Status
 from crashes import Victim
 from fixtures import GatedEncoder, write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 FILES = "".join(f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value)\n" for n in range(12))
 
 Opener = Callable[..., Engine]

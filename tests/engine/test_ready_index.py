@@ -59,7 +59,7 @@ def opened_once(folder: Path, cache_dir: Path) -> list[Answer]:
     """Open an engine, answer all requests, and close it."""
     with closing(Services(cache_dir)) as services, closing(open_engine(folder, SETTINGS, services)) as engine:
         engine.start()
-        assert engine.wait_until_current(60)
+        assert engine.wait_until_current(300)
         return [engine.search(request, CancelToken()) for request in REQUESTS]
 
 

@@ -167,7 +167,7 @@ def test_an_unsaved_buffer_is_read_as_it_stands(open_workspace: Opener, knowing:
     engine = open_workspace(FILES, reranker=knowing("folders"))
     engine.set_buffer("turn.py", "def turn_page_title(page, folders):\n    page.title = folders[page.title]\n")
     engine.set_buffer(FITTING, "def store_page_title(place, page):\n    place[page.number] = page.title\n")
-    assert engine.wait_until_current(60)
+    assert engine.wait_until_current(300)
     assert search(engine)[0].path == "turn.py"
 
 
@@ -214,11 +214,11 @@ def test_a_missing_folder_is_named_in_the_status_and_searches_go_on(
     assert "none does not exist. Set `reranker` to a folder" in engine.status().message
     assert search(engine) == plain
     engine.apply_settings(replace(engine.settings, reranker=folder))
-    assert engine.wait_until_current(60)
+    assert engine.wait_until_current(300)
     assert engine.status().message == ""
     assert search(engine)[0].path == FITTING
     engine.apply_settings(replace(engine.settings, reranker=""))
-    assert engine.wait_until_current(60)
+    assert engine.wait_until_current(300)
     assert search(engine) == plain
 
 
@@ -231,7 +231,7 @@ def test_a_broken_folder_that_was_mended_is_read_again(open_workspace: Opener, k
     (folder / "model.onnx").write_bytes(graph)
     engine.apply_settings(replace(engine.settings, reranker=""))
     engine.apply_settings(replace(engine.settings, reranker=str(folder)))
-    assert engine.wait_until_current(60)
+    assert engine.wait_until_current(300)
     assert engine.status().message == ""
     assert search(engine)[0].path == FITTING
 

@@ -12,7 +12,7 @@ from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.spelling import corrected
 from cognate.types import Hit, Scope, Span, State
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 PROJECT = '''//- app/auth.py
 """Signing in."""

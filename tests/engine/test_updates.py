@@ -21,7 +21,7 @@ from cognate.types import State
 from cognate.workspace.ignore import Rules
 from fixtures import GatedEncoder, write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 def found(engine: Engine, query: str) -> list[str]:

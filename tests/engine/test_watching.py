@@ -17,7 +17,7 @@ from cognate.settings import Settings
 from cognate.types import State, Status
 from fixtures import GatedEncoder, write_files
 
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 def wait_until(engine: Engine, found: Callable[[], Any], what: str) -> None:

@@ -47,7 +47,7 @@ def commit(folder: Path, *arguments: str) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project's smaller half, for a test that changes it."""
-    return copy_project(tmp_path / "project", "lsp", "indexing", "chunking", "embedding")
+    return copy_project(tmp_path / "project", "lsp", "indexing", "chunking", "embedding", "languages", "workspace")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def shared_editor(neovim: Path, shared_cache: Path, tmp_path_factory: pytest.Tem
     """A Neovim on an indexed project, for tests that change nothing on disk."""
     home = tmp_path_factory.mktemp("shared")
     settings = 'require("cognate").setup({ settings = { codeLens = { enabled = true }, hover = { minScore = 0.1 } } })'
-    editor = Neovim(neovim, home / "home", copy_project(home / "project"), shared_cache, init=settings)
+    editor = Neovim(neovim, home / "home", copy_project(home / "project", "languages"), shared_cache, init=settings)
     try:
         editor.edit("cognate/index/lock.py")
         editor.wait_until_ready()

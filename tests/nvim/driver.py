@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PLUGIN = Path(__file__).parents[2] / "nvim-client"
-WAIT_S = 60.0
+WAIT_S = 300.0
 POLL_S = 0.06
 
 INIT = """

@@ -89,7 +89,7 @@ def test_paused_nothing_is_indexed_and_resumed_all_is(launch, project):
 
 def test_a_killed_server_comes_back_and_knows_all_open_files(launch, project):
     editor = open_project(launch, project)
-    editor.edit("cognate/config.py")
+    editor.edit("cognate/settings.py")
     for _ in range(3):
         (pid,) = editor.server_pids()
         os.kill(pid, signal.SIGKILL)
@@ -128,7 +128,7 @@ def test_a_search_without_an_open_file_starts_the_server_for_the_current_folder(
 
 def test_without_the_server_nothing_disturbs_until_it_is_wanted(launch, project):
     editor = launch(project, init='require("cognate").setup({ cmd = { "no-such-cognate", "serve" } })')
-    editor.edit("cognate/config.py")
+    editor.edit("cognate/settings.py")
     assert editor.notices() == []
     editor.command("Cognate search anything")
     (notice,) = editor.wait("return #_G.notices > 0 and _G.notices")
@@ -139,7 +139,7 @@ def test_without_the_server_nothing_disturbs_until_it_is_wanted(launch, project)
 
 def test_with_autostart_off_nothing_starts_until_it_is_asked_for(launch, project):
     editor = launch(project, init='require("cognate").setup({ autostart = false })')
-    editor.edit("cognate/config.py")
+    editor.edit("cognate/settings.py")
     editor.edit("cognate/types.py")
     assert editor.server_pids() == []
     editor.command("Cognate status")

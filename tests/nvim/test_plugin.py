@@ -69,7 +69,7 @@ def picker(editor: Neovim, condition: str) -> dict:
 
 def test_it_attaches_to_a_file_without_any_setup_at_the_root_of_its_repository(launch, project):
     editor = launch(project)
-    editor.edit("cognate/search/score.py")
+    editor.edit("cognate/search/order.py")
     status = editor.wait_until_ready()
     assert status["files"] >= len(list(project.rglob("*.py")))
     assert status["coverage"] == 1
@@ -112,7 +112,7 @@ def test_a_search_shows_the_best_results_through_vim_ui_select_and_jumps_there(e
           choose(items[1])
         end
     """)
-    editor.edit("cognate/config.py")
+    editor.edit("cognate/settings.py")
     editor.command(f"Cognate search {ONLY_WRITER}")
     shown = editor.wait("return _G.shown")
     assert "cognate/index/lock.py" in shown[0]

@@ -102,6 +102,11 @@ class Look:
         return standardised(self.evidence.similarity, self.evidence.usual)
 
     @cached_property
+    def file_meaning(self) -> Column:
+        """Similarity of query and the mean of the chunk's file, in standard deviations."""
+        return standardised(self.evidence.file_similarity, self.evidence.usual)
+
+    @cached_property
     def words_in_chunk(self) -> Column:
         """Share of the query's words that each chunk has, by idf."""
         matcher = self.matcher
@@ -207,11 +212,19 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "file_meaning", "the same with the mean of the file's chunks",
-        1.2, lambda look: standardised(look.evidence.file_similarity, look.evidence.usual),
+        1.2, lambda look: look.file_meaning,
     ),
     Signal(
         "feedback", "the same with the query moved towards its own best five answers",
         1.0, lambda look: standardised(look.evidence.feedback, look.evidence.usual),
+    ),
+    Signal(
+        "meaning_alone", "`meaning` where the workspace's words do not cover the query",
+        2.0, lambda look: look.meaning * look.uncovered,
+    ),
+    Signal(
+        "file_meaning_alone", "`file_meaning` where the workspace's words do not cover the query",
+        1.0, lambda look: look.file_meaning * look.uncovered,
     ),
     Signal(
         "best_meaning_in_file", "`meaning` of the file's best chunk",

@@ -16,7 +16,7 @@ from cognate.errors import ModelError
 from cognate.types import Matrix, Vector
 from fixtures import GatedEncoder
 
-WAIT_S = 30.0
+WAIT_S = 300.0
 
 
 class Batches(GatedEncoder):

@@ -9,7 +9,7 @@ from typing import Any
 from cognate.lsp.server import build_server
 from unit.lsp.stub_engine import StubEngine, StubSource
 
-WAIT_S = 10.0
+WAIT_S = 300.0
 
 CAPABILITIES: dict[str, Any] = {
     "workspace": {

@@ -18,7 +18,7 @@ from cognate.workspace.watch.inotify import In, inotify_observer
 from cognate.workspace.watch.watcher import Hooks
 from fixtures import write_files
 
-WAIT_S = 20.0
+WAIT_S = 300.0
 PROJECT = "//- src/pkg/a.py\nA = 1\n//- node_modules/x/y/i.js\nlet x\n//- top.py\nT = 1\n"
 
 

@@ -21,7 +21,7 @@ from cognate.workspace.watch.watcher import CHECK_EVERY_S, LOOK_EVERY_S, Hooks, 
 from fixtures import write_files
 from unit.workspace.repositories import git
 
-WAIT_S = 20.0
+WAIT_S = 300.0
 NO_WATCHES_LEFT = OSError(errno.ENOSPC, "inotify watch limit reached")
 
 
