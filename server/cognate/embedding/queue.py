@@ -124,6 +124,7 @@ class EmbeddingQueue:
             self._priorities = {digest: p for digest, p in self._priorities.items() if digest in digests}
             for level in self._levels.values():
                 level.waiting = {digest: text for digest, text in level.waiting.items() if digest in self._priorities}
+            self._remove_empty_levels()
             self._condition.notify_all()
 
     def leave_a_core(self, leave: bool) -> None:

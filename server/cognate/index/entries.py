@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cognate.index.lexical import file_number
 from cognate.types import Chunk, ChunkId, FileStamp, Symbol, Vector
@@ -48,8 +49,14 @@ class Outline:
         Raises:
             ValueError: when it is something else.
         """
-        start, end, cell, container, symbols = json.loads(line)
-        return Outline(start, end, cell, container, tuple(Symbol(*symbol) for symbol in symbols))
+        return _outline(line)
+
+
+@lru_cache(maxsize=8192)
+def _outline(line: str) -> Outline:
+    """Return an outline; a query reads some 400, most of them those of the query before."""
+    start, end, cell, container, symbols = json.loads(line)
+    return Outline(start, end, cell, container, tuple(Symbol(*symbol) for symbol in symbols))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class FileEntry:
         ids: of its chunks, in order. Ids are never reused, and the text of an id never changes.
         digests: of the chunks' embedding texts, in the same order.
         outlines: of the chunks, in the same order, as ``Outline.to_line`` writes them.
-        mean: unit mean of the chunks' vectors, None while it has none.
+        mean: unit mean of the chunks' vectors, None while it has none or was not asked for since the start.
     """
 
     path: str

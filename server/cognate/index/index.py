@@ -19,7 +19,7 @@ from cognate.index import vectors as vector_files
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import file_number, index_words, lexical_chunk
 from cognate.index.lexical_index import LexicalIndex
-from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, mean_of, sample_of, unit_mean
+from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, mean_of, sample_of
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
 from cognate.index.vectors import SavedVectors, VectorIndex
@@ -286,8 +286,9 @@ class Index:
         self._saved_base = vectors.base
         self._sampled_from = 0
         empty = np.empty((0, dimensions), np.float32)
-        files = _with_means(self.saved.files.values(), vectors)
-        state = replace(self.saved, files=files, vectors=vectors, sample=empty, generation=self.saved.generation + 1)
+        files = {path: replace(e, mean=None) if e.mean is not None else e for path, e in self.saved.files.items()}
+        generation = self.saved.generation + 1
+        state = replace(self.saved, files=files, vectors=vectors, sample=empty, means={}, generation=generation)
         self.saved = self._sampled(state)
 
     def _all_digests(self) -> dict[ChunkId, bytes]:
@@ -326,18 +327,3 @@ def index_of(store: Store, lexical: LexicalIndex, folder: Path | None) -> Index:
         generation, files, VectorIndex(0), lexical.reader(), texts=Texts(store.text_reader()), owners=Paths(entries)
     )
     return Index(store, lexical, folder, snapshot, generation)
-
-
-def _with_means(entries: Iterable[FileEntry], vectors: VectorIndex) -> dict[str, FileEntry]:
-    """Return the entries with the means of their vectors, which are fetched all at once."""
-    entries = list(entries)
-    present = vectors.ids()
-    numbers = [[i for i in entry.ids if i in present] for entry in entries]
-    rows = vectors.gathered(list(chain.from_iterable(numbers)))
-    files: dict[str, FileEntry] = {}
-    start = 0
-    for entry, ids in zip(entries, numbers, strict=True):
-        mean = unit_mean(rows[start : start + len(ids)]) if ids else None
-        start += len(ids)
-        files[entry.path] = replace(entry, mean=mean) if mean is not None or entry.mean is not None else entry
-    return files

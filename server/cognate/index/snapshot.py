@@ -37,6 +37,8 @@ class Snapshot:
         sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
         graph: who refers to whom among the files as saved; empty until known, and behind for a moment after edits.
         owners: the file of each chunk.
+        means: the mean of each entry that was asked for and had none; good for that entry alone, since an entry is
+            replaced when its vectors change.
     """
 
     generation: int
@@ -48,6 +50,9 @@ class Snapshot:
     sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
     graph: GraphView = NO_GRAPH
     owners: Paths = field(default_factory=Paths)
+    means: dict[str, tuple[FileEntry, Vector | None]] = field(
+        default_factory=dict[str, tuple[FileEntry, "Vector | None"]]
+    )
 
     @cached_property
     def n_chunks(self) -> int:
@@ -86,7 +91,12 @@ class Snapshot:
     def mean_of(self, path: str) -> Vector | None:
         """Return the unit mean of a file's vectors, None when it has none."""
         entry = self.files.get(path)
-        return entry.mean if entry is not None else None
+        if entry is None or entry.mean is not None:
+            return entry.mean if entry is not None else None
+        known = self.means.get(path)
+        if known is None or known[0] is not entry:
+            known = self.means[path] = entry, mean_of(self.vectors, entry.ids)
+        return known[1]
 
     def read(self, numbers: Iterable[ChunkId]) -> list[ChunkRecord]:
         """Return chunks with their text, in the order given; those that are not here are left out.

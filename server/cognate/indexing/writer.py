@@ -287,7 +287,7 @@ class Writer:
         phase = job.phase if job is not None else Phase.IDLE
         if phase is not self._phase:
             was_working, self._phase = self._phase not in QUIET, phase
-            if phase in QUIET and not jobs.n_chunks:
+            if phase in QUIET and not (jobs.n_files or jobs.n_chunks or jobs.is_loading):
                 jobs.state.first_time = False
             self._report()
             if was_working or phase not in QUIET or self._state() is not self.view.info.state:

@@ -264,6 +264,16 @@ def test_what_is_not_retained_is_forgotten_unless_it_has_begun(open_queue: Calla
     assert sorted(encoder.encoded) == sorted([*begun, *kept, "other"])
 
 
+def test_what_is_forgotten_keeps_nothing_less_urgent_waiting(open_queue: Callable[..., EmbeddingQueue]):
+    queue = open_queue(Batches(opened=True), threads=1)
+    queue.leave_a_core(True)
+    queue.put([(b"urgent".ljust(16), lambda: "urgent")], priority=0)
+    queue.retain(())
+    queue.put([(b"ordinary".ljust(16), lambda: "ordinary")], priority=1)
+    queue.leave_a_core(False)
+    assert set(queue.take(WAIT_S)) == {b"ordinary".ljust(16)}
+
+
 def test_a_failure_of_the_model_is_raised_once_and_gives_up_what_was_queued(
     open_queue: Callable[..., EmbeddingQueue],
 ):
