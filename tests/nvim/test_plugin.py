@@ -124,7 +124,7 @@ def test_a_search_shows_the_best_results_through_vim_ui_select_and_jumps_there(e
 
 def test_related_code_leaves_out_the_code_under_the_cursor(editor):
     editor.edit("cognate/indexing/writer.py")
-    editor.lua(CURSOR_ON, "def pause")
+    editor.lua(CURSOR_ON, "def set_paused")
     editor.lua("vim.ui.select = function(items) _G.related = items end")
     editor.command("Cognate related")
     items = editor.wait("return _G.related")
@@ -280,7 +280,7 @@ def test_where_nothing_is_similar_the_hover_of_another_server_stands_alone(edito
 
 def test_the_code_action_opens_the_picker(editor):
     editor.edit("cognate/indexing/writer.py")
-    editor.lua(CURSOR_ON, "def pause")
+    editor.lua(CURSOR_ON, "def set_paused")
     editor.lua("""
         vim.ui.select = function(items, options, choose)
           if options.kind == "codeaction" then return choose(items[1]) end
