@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cognate.cli import output
-from cognate.cli.loading import settings_of
-from cognate.cli.main import ERROR, FOUND, NOTHING_FOUND
-from cognate.cli.search import inside
+from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
+from cognate.cli.loading import inside, settings_of
 from cognate.engine import Engine, open_engine
 from cognate.errors import WorkspaceError
 from cognate.index.locations import default_cache_dir, store_folder

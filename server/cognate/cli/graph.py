@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cognate.cli import output
 from cognate.cli.commands import open_current
-from cognate.cli.main import FOUND, NOTHING_FOUND
+from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.errors import InvalidRequestError
 from cognate.graph import exchange
 from cognate.graph.exchange import Joined

@@ -1,11 +1,13 @@
-"""What a command needs before all else: settings from its arguments, and the model, read while the rest is imported."""
+"""What a command needs first: settings and paths from its arguments, and the model, read while the rest is imported."""
 
 import argparse
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognate.errors import WorkspaceError
 from cognate.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +21,19 @@ def settings_of(options: argparse.Namespace) -> Settings:
         reranker=getattr(options, "reranker", ""),  # Only a search takes one.
         threads=options.threads or (os.cpu_count() or 1),
     )
+
+
+def inside(folder: Path, file: str) -> str:
+    """Return a path as people give it, relative to the working folder or to the workspace, relative to the latter.
+
+    Raises:
+        WorkspaceError: when there is no such file in the workspace.
+    """
+    for candidate in (Path(file).absolute(), folder / file):
+        resolved = candidate.parent.resolve() / candidate.name
+        if resolved.exists() and resolved.is_relative_to(folder):
+            return resolved.relative_to(folder).as_posix()
+    raise WorkspaceError(f"There is no file {file} in {folder}.")
 
 
 @contextmanager

@@ -9,12 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from cognate import __version__
+from cognate.cli.exit_codes import ERROR, FOUND, INTERRUPTED
 from cognate.errors import CognateError
-
-FOUND, NOTHING_FOUND, ERROR = 0, 1, 2
-"""Exit codes."""
-
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

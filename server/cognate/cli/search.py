@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from cognate.cancellation import CancelToken
 from cognate.cli import output
-from cognate.cli.loading import settings_of
-from cognate.cli.main import FOUND, NOTHING_FOUND
+from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
+from cognate.cli.loading import inside, settings_of
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.ready_index import ReadyIndex, ready_index
 from cognate.search.request import RelatedRequest, SearchRequest
@@ -117,19 +117,6 @@ def related(options: argparse.Namespace) -> int:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer.hits, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
-
-
-def inside(folder: Path, file: str) -> str:
-    """Return a path as people give it, relative to the working folder or to the workspace, relative to the latter.
-
-    Raises:
-        WorkspaceError: when there is no such file in the workspace.
-    """
-    for candidate in (Path(file).absolute(), folder / file):
-        resolved = candidate.parent.resolve() / candidate.name
-        if resolved.exists() and resolved.is_relative_to(folder):
-            return resolved.relative_to(folder).as_posix()
-    raise WorkspaceError(f"There is no file {file} in {folder}.")
 
 
 def _request(options: argparse.Namespace, query: str) -> SearchRequest:

@@ -15,7 +15,7 @@ from watchdog.observers.api import BaseObserver
 
 from cognate.workspace.watch import inotify
 from cognate.workspace.watch.inotify import In, inotify_observer
-from cognate.workspace.watch.watcher import Hooks
+from cognate.workspace.watch.observer import Hooks
 from fixtures import write_files
 
 WAIT_S = 300.0

@@ -17,7 +17,8 @@ from watchdog.events import (
 )
 
 from cognate.workspace.ignore import Rules
-from cognate.workspace.watch.watcher import CHECK_EVERY_S, LOOK_EVERY_S, Hooks, Reports, Watcher
+from cognate.workspace.watch.observer import Hooks
+from cognate.workspace.watch.watcher import CHECK_EVERY_S, LOOK_EVERY_S, Reports, Watcher
 from fixtures import write_files
 from unit.workspace.repositories import git
 

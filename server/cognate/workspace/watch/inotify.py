@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from watchdog.observers.api import EventQueue, ObservedWatch
     from watchdog.observers.inotify_c import WatchDescriptor
 
-    from cognate.workspace.watch.watcher import Hooks
+    from cognate.workspace.watch.observer import Hooks
 
 CAME = In.IN_CREATE | In.IN_MOVED_TO
 WENT = In.IN_DELETE | In.IN_MOVED_FROM
