@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cognate.index.lexical import file_number
-from cognate.types import Chunk, ChunkId, FileStamp, Symbol, Vector
+from cognate.types import Chunk, ChunkId, FileStamp, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,6 @@ class FileEntry:
         ids: of its chunks, in order. Ids are never reused, and the text of an id never changes.
         digests: of the chunks' embedding texts, in the same order.
         outlines: of the chunks, in the same order, as ``Outline.to_line`` writes them.
-        mean: unit mean of the chunks' vectors, None while it has none or was not asked for since the start.
     """
 
     path: str
@@ -81,7 +80,6 @@ class FileEntry:
     ids: tuple[ChunkId, ...] = ()
     digests: tuple[bytes, ...] = ()
     outlines: tuple[str, ...] = ()
-    mean: Vector | None = None
 
     def outline(self, position: int) -> Outline:
         """Return the outline of the chunk at a position."""

@@ -19,7 +19,7 @@ from cognate.index import vectors as vector_files
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import file_number, index_words, lexical_chunk
 from cognate.index.lexical_index import LexicalIndex
-from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, mean_of, sample_of
+from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, sample_of
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
 from cognate.index.vectors import SavedVectors, VectorIndex
@@ -125,11 +125,7 @@ class Index:
 
     def _replace(self, entries: Mapping[str, FileEntry | None], removed: Sequence[ChunkId]) -> None:
         vectors = self.saved.vectors.changed(removed, {}) if removed else self.saved.vectors
-        known = {
-            path: replace(entry, mean=mean_of(vectors, entry.ids)) if entry is not None else None
-            for path, entry in entries.items()
-        }
-        self.saved = self._sampled(self.saved.replacing(known, vectors=vectors))
+        self.saved = self._sampled(self.saved.replacing(entries, vectors=vectors))
 
     def _update_lexical(
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
@@ -219,9 +215,9 @@ class Index:
         if not found:
             return
         vectors = self.saved.vectors.changed((), found)
-        entries = {path: self.saved.files[path] for path in paths.values() if path is not None}
-        means = {path: replace(entry, mean=mean_of(vectors, entry.ids)) for path, entry in entries.items()}
-        self.saved = self._sampled(self.saved.replacing(means, vectors=vectors))
+        # A new entry, though nothing in it differs: the mean that is known of the old one is no longer right.
+        entries = {path: replace(self.saved.files[path]) for path in paths.values() if path is not None}
+        self.saved = self._sampled(self.saved.replacing(entries, vectors=vectors))
         self.n_unsaved_vectors += len(found)
 
     def use_vectors(self, vectors: VectorIndex) -> None:
@@ -286,10 +282,8 @@ class Index:
         self._saved_base = vectors.base
         self._sampled_from = 0
         empty = np.empty((0, dimensions), np.float32)
-        files = {path: replace(e, mean=None) if e.mean is not None else e for path, e in self.saved.files.items()}
         generation = self.saved.generation + 1
-        state = replace(self.saved, files=files, vectors=vectors, sample=empty, means={}, generation=generation)
-        self.saved = self._sampled(state)
+        self.saved = self._sampled(replace(self.saved, vectors=vectors, sample=empty, means={}, generation=generation))
 
     def _all_digests(self) -> dict[ChunkId, bytes]:
         entries = self.saved.files.values()

@@ -37,8 +37,8 @@ class Snapshot:
         sample: up to a thousand vectors of the workspace, to tell what an ordinary similarity is.
         graph: who refers to whom among the files as saved; empty until known, and behind for a moment after edits.
         owners: the file of each chunk.
-        means: the mean of each entry that was asked for and had none; good for that entry alone, since an entry is
-            replaced when its vectors change.
+        means: the mean of each file that was asked for, with the entry that it is good for: an entry is replaced when
+            its vectors change.
     """
 
     generation: int
@@ -91,8 +91,8 @@ class Snapshot:
     def mean_of(self, path: str) -> Vector | None:
         """Return the unit mean of a file's vectors, None when it has none."""
         entry = self.files.get(path)
-        if entry is None or entry.mean is not None:
-            return entry.mean if entry is not None else None
+        if entry is None:
+            return None
         known = self.means.get(path)
         if known is None or known[0] is not entry:
             known = self.means[path] = entry, mean_of(self.vectors, entry.ids)
@@ -174,6 +174,7 @@ class Snapshot:
         for path, entry in entries.items():
             if entry is None:
                 files.pop(path, None)
+                self.means.pop(path, None)
             else:
                 files[path] = entry
                 added += len(entry.ids)

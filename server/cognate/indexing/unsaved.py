@@ -12,7 +12,7 @@ from cognate.embedding.text import digest, embedding_text
 from cognate.index.entries import FileEntry, Outline
 from cognate.index.lexical import LexicalReader, lexical_chunk
 from cognate.index.lexical_unsaved import UnsavedChunks, UnsavedReader
-from cognate.index.snapshot import Snapshot, mean_of
+from cognate.index.snapshot import Snapshot
 from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord, Vector
 
 TREES_KEPT = 8
@@ -139,7 +139,6 @@ class UnsavedBuffers:
             entries[path] = FileEntry(path, BUFFER_STAMP, layer.language, "", ids, digests, outlines)
             texts.update((record.id, record.chunk.text) for record in present if record.id < 0)
         vectors = base.vectors.changed(masked, self._vectors)
-        known = {path: replace(entry, mean=mean_of(vectors, entry.ids)) for path, entry in entries.items()}
         assert isinstance(base.lexical, LexicalReader)
         lexical = UnsavedReader(base.lexical, self._lexical)
-        return replace(base.replacing(known, vectors=vectors, lexical=lexical), unsaved=texts)
+        return replace(base.replacing(entries, vectors=vectors, lexical=lexical), unsaved=texts)

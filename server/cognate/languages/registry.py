@@ -64,7 +64,7 @@ class Modules(NamedTuple):
 class Language(NamedTuple):
     """The entry of a language. All but the name may be absent.
 
-    A named tuple, as a dataclass of so many fields takes 2 ms to make, and every start makes it.
+    This is a named tuple because a dataclass with so many fields adds 2 ms to every start.
 
     Attributes:
         name: of the grammar, of the folder, and in every answer.
@@ -166,7 +166,7 @@ def family_entry(name: str) -> Language:
 
 
 def with_dialects(names: Iterable[str]) -> frozenset[str]:
-    """Return grammar names for what people call languages; who asks for one also means its dialects."""
+    """Return the grammars' names for what people call some languages, and those of the languages' dialects."""
     asked = {language_name(name) for name in names}
     return frozenset(asked | {name for name, language in LANGUAGES.items() if language.dialect_of in asked})
 

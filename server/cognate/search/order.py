@@ -25,7 +25,7 @@ NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR = 0.9, 0.95
 
 LAST_POSITIONS = 7
 LAST_FACTOR = 0.2
-"""The same after these positions: a person who reads that far has not found it in the files above."""
+"""The same after seven positions: the files above did not hold what is looked for, so others come first."""
 
 CLOSE_SIMILARITY = 0.27
 CLOSE_SHARE = 0.35
@@ -35,9 +35,10 @@ cooking, football and the like, 20 do in flask, 11 in leveldb and 2 in git, whic
 The similarity is the shipped model's."""
 
 LEAST_RELEVANCE = 0.01
-LEAST_SHOWN = 5
-"""Below this an answer is noise: not one in a hundred is right. Who asks about what may be there sees the best few."""
+"""Below this an answer is noise: not one in a hundred is right."""
 
+LEAST_SHOWN = 5
+"""So many answers are shown even if they are less relevant, for a query that may be about something here."""
 
 RERANKER_SIGNAL = "cross_encoder"
 """What the second stage is called where a hit says why."""

@@ -11,7 +11,7 @@ from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
-from cognate.index.snapshot import Snapshot, unit_mean
+from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.focus import symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
@@ -61,7 +61,7 @@ def related(
     if part is not None and encoder is not None:
         asked, vector = [part], encoder.encode([embedding_text(request.span.path, part)], cancel=cancel)[0]
     else:
-        asked, vector = [record.chunk for record in own], _mean_vector(snapshot, own)
+        asked, vector = [record.chunk for record in own], mean_of(snapshot.vectors, [record.id for record in own])
     wanted = _rare_words(snapshot, asked)
     cancel.check()
     found: set[ChunkId] = set(snapshot.lexical.score_chunks(dict.fromkeys(wanted, 1.0), {"body": 1.0}, CANDIDATES))
@@ -124,11 +124,6 @@ def _part_of(chunk: Chunk, span: Span) -> Chunk | None:
     lines = chunk.text.split("\n")[start - chunk.start_line : end - chunk.start_line]
     inside = tuple(s for s in chunk.symbols if start <= s.start_line < end)
     return Chunk(start, end, "\n".join(lines), inside, symbol.container, chunk.cell)
-
-
-def _mean_vector(snapshot: Snapshot, own: Sequence[ChunkRecord]) -> Vector | None:
-    rows = snapshot.vectors.present(record.id for record in own)
-    return unit_mean(rows) if len(rows) else None
 
 
 def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
