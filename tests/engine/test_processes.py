@@ -149,6 +149,41 @@ def test_a_store_made_anew_under_a_follower_is_followed_anew(open_process: Opene
     wait_for(follower, lambda status: status.phase == "following another process")
 
 
+def test_nobody_takes_the_lock_while_its_writer_opens_again(
+    open_process: Opener, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+):
+    writer = open_process()
+    services = writer._services  # pyright: ignore
+    store_folder, taken = services.store_folder, list[bool]()
+
+    def try_to_lock(folder: Path) -> Path | None:  # It is called before and during the opening.
+        place = store_folder(folder)
+        assert place is not None
+        other = WriterLock(place / "writer.lock")
+        taken.append(other.acquire())
+        other.release()
+        return place
+
+    monkeypatch.setattr(services, "store_folder", try_to_lock)
+    next(cache_dir.glob("workspaces/*/store-v*.sqlite")).unlink()
+    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
+    wait_for(writer, lambda status: status.files == 13 and status.index.state is State.READY)
+    assert len(taken) > 1
+    assert not any(taken)
+
+
+def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path):
+    lock, other = WriterLock(tmp_path / "writer.lock"), WriterLock(tmp_path / "writer.lock")
+    assert lock.acquire()
+    (tmp_path / "writer.lock").unlink()
+    assert lock.acquire()
+    assert not other.acquire()
+    lock.release()
+    assert other.acquire()
+    assert not lock.acquire()
+    other.release()
+
+
 def test_of_several_one_writes_and_when_it_closes_exactly_one_takes_over(open_process: Opener):
     engines = [open_process() for _ in range(3)]
     writes = [engine._writer._storage for engine in engines]  # pyright: ignore

@@ -20,9 +20,13 @@ class WriterLock:
         return self._file is not None
 
     def acquire(self) -> bool:
-        """Take the lock if nobody has it; return whether this process holds it now."""
-        if self._file is not None:
+        """Take the lock if nobody has it; return whether this process holds it now.
+
+        A lock that is held already stays held, unless its file was removed: others would lock another file.
+        """
+        if self._file is not None and self._is_in_place(self._file):
             return True
+        self.release()
         file = self._path.open("a+b")
         try:
             _lock(file)
@@ -31,6 +35,12 @@ class WriterLock:
             return False
         self._file = file
         return True
+
+    def _is_in_place(self, file: IO[bytes]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Give the lock back; the empty file stays, since removing it would race with the next holder."""

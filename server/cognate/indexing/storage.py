@@ -50,22 +50,20 @@ class Storage:
     def open(self, *, discard: DamagedStoreError | None = None) -> Index:
         """Open the index as the writer if nobody else is, else as a follower, else in memory.
 
+        A writer that opens again stays the writer; nobody takes the lock meanwhile.
+
         Args:
             discard: why what is on disk is to be thrown away, if it is.
         """
-        self.release()
         self.message, self._nothing_yet = "", False
         self.folder = self._services.store_folder(self._workspace)
         if self.folder is None:
+            self.release()
             return self._in_memory(f"The cache folder {self._services.cache_dir} cannot be written")
-        self._lock = WriterLock(self.folder / "writer.lock")
+        self._lock = self._lock or WriterLock(self.folder / "writer.lock")
         try:
             writes = self._lock.acquire()
-            index = open_index(
-                self.folder,
-                writable=writes,
-                discard=discard if writes else None,
-            )
+            index = open_index(self.folder, writable=writes, discard=discard if writes else None)
         except (StoreError, OSError) as error:
             if self.writes or isinstance(error, OSError):
                 self.release()
