@@ -69,6 +69,16 @@ def test_the_second_time_says_the_same_without_opening_the_index(
     assert "2 files, 2 chunks, 100% embedded" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"])
+def test_the_shipped_model_may_be_named(
+    name: str, index: Callable[..., tuple[bool, dict[str, Any]]], caplog: pytest.LogCaptureFixture
+):
+    opened, first = index("--model", name)
+    assert opened
+    assert index("--model", name) == (False, first)
+    assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+
+
 def test_the_second_time_loads_neither_numpy_nor_a_native_library(
     index: Callable[..., tuple[bool, dict[str, Any]]], folder: Path
 ):

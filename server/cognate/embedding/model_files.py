@@ -93,9 +93,7 @@ def resolve_model(setting: str = "", *, name_of_setting: str = "model") -> Model
         ModelError: when a file is missing, unreadable, or not what model.json says; the message says what to do.
     """
     setting = setting.strip()
-    if setting in ("", SHIPPED_MODEL, f"sentence-transformers/{SHIPPED_MODEL}"):
-        return read_model_folder(SHIPPED_FOLDER / SHIPPED_MODEL)
-    folder = Path(setting).expanduser()
+    folder = folder_of(setting)
     if folder.is_dir():
         return read_model_folder(folder)
     if folder.is_absolute() or setting.startswith((".", "~")) or not _HUB_ID.fullmatch(setting):
@@ -103,6 +101,13 @@ def resolve_model(setting: str = "", *, name_of_setting: str = "model") -> Model
             f"The model folder {folder} does not exist. Set `{name_of_setting}` to a folder with an ONNX export."
         )
     return read_model_folder(_hub_folder(setting, name_of_setting), name=setting)
+
+
+def folder_of(setting: str) -> Path:
+    """Return the folder that a setting names, be there one or not; for a hub repository's id there is none."""
+    if setting in ("", SHIPPED_MODEL, f"sentence-transformers/{SHIPPED_MODEL}"):
+        return SHIPPED_FOLDER / SHIPPED_MODEL
+    return Path(setting).expanduser()
 
 
 def read_model_folder(folder: Path, *, name: str = "") -> ModelFiles:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cognate import __version__
-from cognate.embedding.model_files import SHIPPED_FOLDER
+from cognate.embedding.model_files import folder_of
 from cognate.index.locations import store_folder, write_whole
 from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status
@@ -54,17 +54,17 @@ def write(index_folder: Path, snapshot: "Snapshot", settings: Settings, status: 
     complete = status.index.state is State.READY and status.index.coverage == 1.0 and not waiting
     if not complete or any(files[path].rule == FAILED_RULE for path in ruled):
         return
-    marker = {
-        "made with": _made_with(settings),
-        "index": _stamps(index_folder),
-        "folder": _digest((path, entry.stamp) for path, entry in files.items()),
-        "ruled": ruled,
-        "status": {
-            "generation": status.index.generation, "chunks": snapshot.n_chunks, "files": snapshot.n_files,
-            "model": status.model, "folder": status.folder,
-        },
-    }  # fmt: skip
     try:
+        marker = {
+            "made with": _made_with(settings),
+            "index": _stamps(index_folder),
+            "folder": _digest((path, entry.stamp) for path, entry in files.items()),
+            "ruled": ruled,
+            "status": {
+                "generation": status.index.generation, "chunks": snapshot.n_chunks, "files": snapshot.n_files,
+                "model": status.model, "folder": status.folder,
+            },
+        }  # fmt: skip
         write_whole(index_folder / MARKER_FILE, json.dumps(marker).encode("ascii"))
     except OSError as error:
         log.info("The index at %s cannot be marked as clean: %s", index_folder, error)
@@ -108,7 +108,7 @@ def _read(index_folder: Path, settings: Settings) -> dict[str, Any] | None:
 
 def _made_with(settings: Settings) -> list[Any]:
     """Return what else decides over an index: this version, the settings, the model's files."""
-    model = SHIPPED_FOLDER if not settings.model else Path(settings.model).expanduser()
+    model = folder_of(settings.model)
     if not model.is_dir():
         raise FileNotFoundError(f"{settings.model} is no folder")
     return [__version__, settings.model, list(settings.exclude), settings.max_file_bytes, _stamps(model)]
