@@ -118,6 +118,18 @@ def test_a_follower_reads_vectors_that_the_writer_finds_later(open_process: Open
     assert not own.entered.is_set()
 
 
+def test_a_follower_embeds_what_only_its_own_buffers_hold(open_process: Opener, cache_dir: Path):
+    open_process()
+    before = files_on_disk(cache_dir)
+    own = GatedEncoder(opened=True)
+    follower = open_process(own)
+    follower.set_buffer("pkg/file_1.py", "def only_in_the_buffer(): ...\n")
+    assert follower.wait_until_current(60)
+    assert follower.status().index.coverage == 1.0
+    assert [text for text in own.encoded if "only in the buffer" in text] == own.encoded != []
+    assert files_on_disk(cache_dir) == before
+
+
 def test_a_follower_that_comes_before_there_is_anything_waits_for_it(
     open_process: Opener, tmp_path: Path, cache_dir: Path
 ):

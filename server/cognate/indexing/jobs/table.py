@@ -39,7 +39,7 @@ class Jobs:
             )  # fmt: skip
         else:
             follow = Follow(state, self._buffers, self._embed)
-            self._table = (self._buffers, follow, self.graph, self._compact, trim)
+            self._table = (self._buffers, follow, self.graph, self._embed, self._compact, trim)
 
     @staticmethod
     def open(  # noqa: PLR0917 - what a folder's state is made of
@@ -133,7 +133,7 @@ class Jobs:
 
     def beside(self) -> bool:
         """Take what other threads have made ready since the last step; return whether readers can see a difference."""
-        with_vectors = self._embed.beside() if self.state.storage.writes else False
+        with_vectors = self._embed.beside()
         return self._compact.beside() or with_vectors
 
     def next(self, now: float, *, waited_for: bool) -> tuple[Job | None, float | None]:
