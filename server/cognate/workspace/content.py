@@ -1,6 +1,6 @@
 """What a file's bytes say about whether it is worth indexing: binary, generated or minified. Pure, any thread.
 
-Knows nothing of names' patterns and of sizes; ``rules`` does.
+Knows nothing of names' patterns and of sizes; ``ignore`` does.
 """
 
 import re

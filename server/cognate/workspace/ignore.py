@@ -34,7 +34,8 @@ _RULE_NAMES = IGNORE_FILES | {".git"}
 _EXCLUDE_OF_GIT = re.compile(r"(^|/)\.git/(.*/)?info/exclude\Z", re.DOTALL)
 _INDEX_OF_GIT = re.compile(r"(^|/)\.git/(.*/)?index\Z", re.DOTALL)
 
-MOST_FOLDERS, LONGEST_PATH = 1000, 32_767  # What a client may name exceeds what a system allows; no memory for that.
+MOST_FOLDERS, LONGEST_PATH = 1000, 32_767
+"""No system allows deeper or longer paths, but a client may name them; nothing is remembered of those."""
 
 BUILT_IN, ATTRIBUTES, GIT, SETTING, OWN = range(5)
 """Layers of rules, weakest first."""

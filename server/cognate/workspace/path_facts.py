@@ -1,4 +1,4 @@
-"""What a path says about the file: its words, and whether it is a test, an example, documentation or an index. Pure."""
+"""What a path says about a file: its name's words, and whether it is a test, an example, docs or an index. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -25,16 +25,14 @@ _CONFIGURATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PathFacts:
-    """Words and kind of a path.
+    """Words of a file's name, and the file's kinds.
 
     Attributes:
         name_words: stems of the file name's words, extension left out; of its folder for an index file.
-        folder_words: stems of the folders' words.
         kinds: any of ``test``, ``example``, ``docs``, ``compat``, ``index``, ``types``, ``configuration``.
     """
 
     name_words: tuple[str, ...]
-    folder_words: tuple[str, ...]
     kinds: frozenset[str]
 
 
@@ -46,7 +44,7 @@ def path_facts(path: str) -> PathFacts:
     base = name.lstrip(".").split(".")[0]
     if "index" in kinds and folder:
         base = folder.rpartition("/")[2]
-    return PathFacts(_words(base), _words(folder), kinds)
+    return PathFacts(_words(base), kinds)
 
 
 _KINDS = {

@@ -1,6 +1,7 @@
 """Patterns in .gitignore syntax: one line to a ``Pattern``, many to a ``PatternList``.
 
-The only module that compiles patterns. pathspec says what one matches; a plain name and ``*.py`` need no asking.
+For files with rules and for the setting ``exclude``; the globs of a search are read by ``search.scope``. pathspec says
+what a pattern matches; a plain name and ``*.py`` need no asking.
 Pure, any thread: reads no file and knows no precedence between files. Works on bytes, as git does.
 """
 
@@ -109,17 +110,6 @@ class PatternList:
             if (is_folder or not pattern.folders_only) and (is_sure or pattern.fits(path)):
                 best = pattern
         return best
-
-    def matches(self, path: str) -> bool:
-        """Return whether a file is meant, by its own name or as part of a folder; the innermost match decides."""
-        whole, is_folder = path.encode("utf-8", "surrogateescape"), False
-        while whole:
-            folder, _, name = whole.rpartition(b"/")
-            pattern = self.last_match(whole, name, is_folder=is_folder)
-            if pattern is not None:
-                return not pattern.negated
-            whole, is_folder = folder, True
-        return False
 
 
 _NONE: list[tuple[Pattern, bool]] = []

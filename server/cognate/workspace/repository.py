@@ -25,7 +25,6 @@ CONFIG_TIMEOUT_S = 5
 _SUBMODULE_PATH = re.compile(rb'^[ \t]*path[ \t]*=[ \t]*"?([^"\r\n]*?)"?[ \t\r]*$', re.MULTILINE | re.IGNORECASE)
 _REDIRECTS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
 
-
 _DIGESTS = {20: hashlib.sha1, 32: hashlib.sha256}
 _STAT_BYTES, _FLAG_BYTES, _EXTENDED, _PREFIXED = 40, 2, 0x40, 4
 """An entry of the index: the file's stamp and mode, a digest, flags, which may be twice as long, and the path. In

@@ -4,7 +4,7 @@ import pytest
 
 from cognate.workspace.files import verdict_on, walk
 from cognate.workspace.ignore import Rules
-from cognate.workspace.patterns import MOST_BRACES, expand_braces, patterns_of
+from cognate.workspace.patterns import MOST_BRACES, expand_braces
 from cognate.workspace.repository import PATTERN_FILE_LIMIT_BYTES
 from fixtures import write_files
 
@@ -140,5 +140,7 @@ def test_rule_files_count_whether_a_folder_was_entered_or_asked_about(tmp_path: 
         ([], "a.py", False),
     ],
 )
-def test_globs_mean_files_by_their_name_or_as_part_of_a_folder(globs: list[str], path: str, expected: bool):
-    assert patterns_of(globs).matches(path) == expected
+def test_globs_of_the_setting_mean_files_by_their_name_or_as_part_of_a_folder(
+    tmp_path: Path, globs: list[str], path: str, expected: bool
+):
+    assert Rules(tmp_path, tuple(globs), 1_000_000).file(path, 1).included != expected
