@@ -12,7 +12,7 @@ from cognate.chunking import parse
 from cognate.chunking.markdown import chunk_markdown
 from cognate.chunking.notebooks import read_notebook
 from cognate.chunking.references import joined, references_of
-from cognate.chunking.symbols import containers_at, find_definitions, symbols_between, symbols_of
+from cognate.chunking.symbols import find_definitions, named_chunks
 from cognate.chunking.text import Source, cut_lines
 from cognate.chunking.tree import chunk_tree
 from cognate.languages.registry import DEFINITIONS, MARKDOWN, NOTEBOOK, TEXT, language_of, query_text, refine
@@ -37,10 +37,7 @@ def chunk_file(path: str, text: str, *, max_chars: int = MAX_CHARS) -> ChunkedFi
         text: its text, with any line endings.
         max_chars: a chunk is larger only when it is one single line.
     """
-    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
-    if language == NOTEBOOK:
-        return _chunk_notebook(text, max_chars)
-    return _chunk(refine(language, path, text), text, max_chars)[0]
+    return _chunk_file(path, text, max_chars, None)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +66,14 @@ def chunk_edited(path: str, text: str, before: Parsed | None) -> tuple[ChunkedFi
     Returns:
         What ``chunk_file(path, text)`` returns, and what to give for the next text; None where nothing was parsed.
     """
+    return _chunk_file(path, text, MAX_CHARS, before)
+
+
+def _chunk_file(path: str, text: str, max_chars: int, before: Parsed | None) -> tuple[ChunkedFile, Parsed | None]:
     language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
     if language == NOTEBOOK:
-        return _chunk_notebook(text, MAX_CHARS), None
-    return _chunk(refine(language, path, text), text, MAX_CHARS, before)
+        return _chunk_notebook(text, max_chars), None
+    return _chunk(refine(language, path, text), text, max_chars, before)
 
 
 def _parser_bytes(source: Source) -> bytes:
@@ -113,12 +114,7 @@ def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_cha
     matches = parse.run_query(language, patterns, tree) if patterns else []
     definitions = find_definitions(matches, data)
     pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
-    symbols = symbols_of(definitions)
-    containers = containers_at(definitions, (start for start, _ in pieces))
-    chunks = tuple(
-        Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
-        for (start, end), container in zip(pieces, containers, strict=True)
-    )
+    chunks = named_chunks(source, pieces, definitions)
     references = references_of(language, tree, definitions=definitions, data=data, line_ends=source.offsets)
     return ChunkedFile(language, chunks, references=references)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from cognate.chunking.symbols import Definition, containers_at, symbols_between, symbols_of
+from cognate.chunking.symbols import Definition, named_chunks
 from cognate.chunking.text import Piece, Source, cut_lines
 from cognate.types import Chunk
 
@@ -26,12 +26,7 @@ def chunk_markdown(source: Source, max_chars: int) -> tuple[Chunk, ...]:
         if source.size(start, end) <= max_chars:
             glued[start + 1 : end] = b"\1" * (end - start - 1)
     pieces = _bundle(source, definitions, glued, max_chars)
-    symbols = symbols_of(definitions)
-    containers = containers_at(definitions, (start for start, _ in pieces))
-    return tuple(
-        Chunk(start, end, source.slice(start, end), symbols_between(symbols, start, end), container)
-        for (start, end), container in zip(pieces, containers, strict=True)
-    )
+    return named_chunks(source, pieces, definitions)
 
 
 def _scan(source: Source) -> tuple[list[tuple[int, int, str]], list[Piece]]:
@@ -101,7 +96,7 @@ def _bundle(source: Source, sections: list[Definition], glued: bytearray, max_ch
     parent = ""
     for section, end in zip(sections, bounds[1:], strict=True):
         if open_:
-            bare = _is_bare(source, *open_)
+            bare = source.is_one_line(*open_)
             if (bare or section.container == parent) and source.size(open_[0], end) <= max_chars:
                 open_ = (open_[0], end)
                 if bare:
@@ -116,8 +111,3 @@ def _bundle(source: Source, sections: list[Definition], glued: bytearray, max_ch
     if open_:
         pieces.append(source.trim(*open_))
     return pieces
-
-
-def _is_bare(source: Source, start: int, end: int) -> bool:
-    start, end = source.trim(start, end)
-    return end - start == 1

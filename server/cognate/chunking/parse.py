@@ -10,7 +10,6 @@ import logging
 import re
 import threading
 import time
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from cognate.languages.registry import LANGUAGES
@@ -153,7 +152,6 @@ def run_captures(language: str, query: str, tree: Tree) -> dict[str, list[Node]]
     return QueryCursor(compiled).captures(tree.root_node)
 
 
-@cache
 def keywords(language: str) -> frozenset[bytes]:
     """Return the words of a grammar that are no names."""
     grammar = _language(language)

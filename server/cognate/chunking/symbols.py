@@ -28,12 +28,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cognate.types import SYMBOL_KINDS, Symbol
+from cognate.types import SYMBOL_KINDS, Chunk, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cognate.chunking.parse import Match, Node
+    from cognate.chunking.text import Piece, Source
 
 CONDITION = "_is."
 """What the name of a capture begins with that is a condition."""
@@ -129,7 +130,17 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
     return _nest(found, data, attached)
 
 
-def symbols_of(definitions: Iterable[Definition]) -> list[Symbol]:
+def named_chunks(source: Source, pieces: Sequence[Piece], definitions: Sequence[Definition]) -> tuple[Chunk, ...]:
+    """Return the chunks of a text's pieces, each with the symbols that begin in it and what encloses it."""
+    symbols = _symbols_of(definitions)
+    containers = _containers_at(definitions, (start for start, _ in pieces))
+    return tuple(
+        Chunk(start, end, source.slice(start, end), _symbols_between(symbols, start, end), container)
+        for (start, end), container in zip(pieces, containers, strict=True)
+    )
+
+
+def _symbols_of(definitions: Iterable[Definition]) -> list[Symbol]:
     """Leave out what only gives a container, and order by first line."""
     symbols = [
         Symbol(definition.name, definition.kind, definition.container, definition.start, definition.end)
@@ -140,14 +151,14 @@ def symbols_of(definitions: Iterable[Definition]) -> list[Symbol]:
     return symbols
 
 
-def symbols_between(symbols: list[Symbol], start: int, end: int) -> tuple[Symbol, ...]:
+def _symbols_between(symbols: list[Symbol], start: int, end: int) -> tuple[Symbol, ...]:
     """Return the symbols that begin in the lines, given all of them in order."""
     first = bisect_left(symbols, start, key=lambda symbol: symbol.start_line)
     last = bisect_left(symbols, end, first, key=lambda symbol: symbol.start_line)
     return tuple(symbols[first:last])
 
 
-def containers_at(definitions: Iterable[Definition], lines: Iterable[int]) -> list[str]:
+def _containers_at(definitions: Iterable[Definition], lines: Iterable[int]) -> list[str]:
     """For each line, in rising order, return the path of the innermost definition that encloses it and began before."""
     paths: list[str] = []
     ordered = sorted(definitions, key=lambda definition: (definition.start, -definition.end))

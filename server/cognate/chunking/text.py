@@ -91,6 +91,11 @@ class Source:
         end = self.last_content[end]
         return self.offsets[end] - self.offsets[start] - 1 if end > start else 0
 
+    def is_one_line(self, start: int, end: int) -> bool:
+        """Whether a run of lines is a single line, but for blank ones around it."""
+        start, end = self.trim(start, end)
+        return end - start == 1
+
     def slice(self, start: int, end: int) -> str:
         r"""Return the lines, joined by ``\n``."""
         return self.text[self.offsets[start] : self.offsets[end] - 1] if end > start else ""

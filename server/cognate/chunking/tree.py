@@ -76,7 +76,7 @@ def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_c
             members += 1
             continue
         fits = size(first, last) <= max_chars
-        keeps_header = members and not fits and ((members == 1 and opening) or _is_single(source, start, end))
+        keeps_header = members and not fits and ((members == 1 and opening) or source.is_one_line(start, end))
         if members and not keeps_header:
             pieces.append((start, end))
             members = 0
@@ -263,11 +263,6 @@ def _join_rests(pieces: list[Piece], source: Source, max_chars: int) -> list[Pie
         else:
             done.append(piece)
     return done
-
-
-def _is_single(source: Source, start: int, end: int) -> bool:
-    start, end = source.trim(start, end)
-    return end - start == 1
 
 
 def _closes(line: str) -> bool:
