@@ -241,7 +241,7 @@ LANGUAGES, WITH_FOLDER = _load()
 _BY_SUFFIX = _by(lambda language: language.suffixes)
 _BY_FILE = _by(lambda language: language.files)
 _BY_INTERPRETER = _by(lambda language: language.interpreters)
-_BY_ALIAS = _by(lambda language: (*language.aliases, language.title.lower()))
+_BY_ALIAS = _by(lambda language: (*language.aliases, (language.title or language.name).lower()))
 _CLAIMANTS = {
     suffix: [name for name, language in LANGUAGES.items() if suffix in language.claims]
     for suffix in _all(lambda language: language.claims)

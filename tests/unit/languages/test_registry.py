@@ -153,6 +153,7 @@ def test_keywords_change_with_the_version_of_the_embedding_text():
         ("shellscript", "bash"),
         ("Go", "go"),
         ("klingon", "klingon"),
+        ("", ""),
     ],
 )
 def test_people_and_editors_call_languages_by_many_names(said: str, name: str):
