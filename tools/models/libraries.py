@@ -3,6 +3,7 @@
 import importlib
 from typing import Any
 
+from cognate.embedding.runtime import first_line
 from cognate.errors import ModelError
 
 
@@ -35,8 +36,7 @@ def load_source(source: str, *, kind: str = "SentenceTransformer") -> Any:
     try:
         return getattr(library, kind)(source, device="cpu")
     except Exception as error:  # It raises whatever transformers, the hub and torch raise.
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(
-            f"Cannot load the sentence-transformers model {source!r}: {first[:200]}. "
+            f"Cannot load the sentence-transformers model {source!r}: {first_line(error)}. "
             "Name a folder, or a hub repository."
         ) from error

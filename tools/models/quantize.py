@@ -69,7 +69,7 @@ def quantize(folder: Path, out: Path) -> Path:
         model = onnx.load(str(files.onnx))
         rewrite(model, statistics, smoothing)
         graph = model.SerializeToString()
-        parity = parity_of(_trial(folder, graph, run).outputs, plain.outputs)
+        parity = parity_of(_outputs_with(graph, folder, card, run), plain.outputs)
         if best is None or parity > best[0]:
             best = (parity, smoothing, graph)
     assert best is not None
@@ -143,12 +143,13 @@ def _correlation(found: NDArray[np.float32], expected: NDArray[np.float32]) -> f
     return float(np.corrcoef(found[:, 0], expected[:, 0])[0, 1])
 
 
-def _trial(folder: Path, graph: bytes, run: Callable[[Path], _Run]) -> _Run:
-    """Return what a model makes of the calibration texts with another graph."""
+def _outputs_with(
+    graph: bytes, folder: Path, card: Mapping[str, Any], run: Callable[[Path], _Run]
+) -> NDArray[np.float32]:
+    """Return what a model makes of the deciding texts with another graph."""
     with tempfile.TemporaryDirectory() as place:
         trial = Path(place)
         shutil.copyfile(folder / "tokenizer.json", trial / "tokenizer.json")
-        card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         (trial / "model.onnx").write_bytes(graph)
         write_card(trial, {**card, "digest": file_digest([trial / "model.onnx"])})
-        return run(trial)
+        return run(trial).outputs
