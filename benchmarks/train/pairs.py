@@ -26,7 +26,7 @@ from remarks import COMMENTS, Remark, remarks, says_something, sentence_of
 from sources import packages
 
 from cognate.chunking import decode, parse
-from cognate.chunking.chunker import MAX_CHARS, chunk_parsed
+from cognate.chunking.files import MAX_CHARS, chunk_parsed
 from cognate.chunking.symbols import Definition, find_definitions
 from cognate.chunking.text import Source
 from cognate.embedding.text import embedding_text, passage_text

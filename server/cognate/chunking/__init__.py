@@ -3,8 +3,8 @@
 Pure: no IO, no clock, no model. Importing it loads no grammar; the first parsed file of a language does.
 """
 
-from cognate.chunking.chunker import Parsed, chunk_edited, chunk_file
 from cognate.chunking.diff import ChunkDiff, diff_chunks
+from cognate.chunking.files import Parsed, chunk_edited, chunk_file
 from cognate.chunking.text import decode
 
 __all__ = ["ChunkDiff", "Parsed", "chunk_edited", "chunk_file", "decode", "diff_chunks"]

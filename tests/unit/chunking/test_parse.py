@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cognate.chunking
 from cognate.chunking import chunk_file, parse
-from cognate.chunking.chunker import chunk_parsed
+from cognate.chunking.files import chunk_parsed
 from cognate.chunking.text import Source
 
 ROOM = Path(cognate.chunking.__file__).parent
