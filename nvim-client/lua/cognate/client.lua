@@ -17,7 +17,7 @@ local known = {}
 local restarts = {}
 
 --- Call a client's method; they were plain functions before Neovim 0.11.
-local function call(client, method, ...)
+function M.call(client, method, ...)
   if vim.fn.has("nvim-0.11") == 1 then
     return client[method](client, ...)
   end
@@ -160,7 +160,7 @@ local function start_in(root, bufnr)
   if bufnr then
     -- A server that just died is still on Neovim's list for a moment.
     local function reuse(client, wanted)
-      return client.name == NAME and client.config.root_dir == wanted.root_dir and not call(client, "is_stopped")
+      return client.name == NAME and client.config.root_dir == wanted.root_dir and not M.call(client, "is_stopped")
     end
     vim.lsp.start(options, { bufnr = bufnr, reuse_client = reuse })
   elseif vim.fn.has("nvim-0.11") == 1 then
@@ -243,7 +243,7 @@ function M.request(bufnr, method, params, on_result)
     end
     sent_to = client
     local asked = type(params) == "function" and params(client) or params
-    local _, id = call(client, "request", method, asked, function(failure, result)
+    local _, id = M.call(client, "request", method, asked, function(failure, result)
       request_id = nil
       if cancelled then
         return
@@ -260,7 +260,7 @@ function M.request(bufnr, method, params, on_result)
   return function()
     cancelled = true
     if request_id then
-      call(sent_to, "cancel_request", request_id)
+      M.call(sent_to, "cancel_request", request_id)
     end
   end
 end

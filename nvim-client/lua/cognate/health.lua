@@ -55,15 +55,9 @@ end
 ---@param client vim.lsp.Client
 local function ask_status(client)
   local found
-  local request = vim.fn.has("nvim-0.11") == 1 and { client } or {}
-  vim.list_extend(request, {
-    "cognate/status",
-    {},
-    function(failure, status)
-      found = status or { problem = failure.message }
-    end,
-  })
-  client.request(unpack(request))
+  require("cognate.client").call(client, "request", "cognate/status", {}, function(failure, status)
+    found = status or { problem = failure.message }
+  end)
   vim.wait(WAIT_MS, function()
     return found ~= nil
   end, 10)
