@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from cognate.cli import output
@@ -26,18 +26,10 @@ CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
 INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An engine, and the folder that it is of."""
-
-    engine: Engine
-    folder: Path
-
-
 @contextmanager
 def open_current(
     options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False
-) -> Generator[Opened]:
+) -> Generator[Engine]:
     """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
     settings = settings_of(options)
     if watch:
@@ -45,8 +37,7 @@ def open_current(
     else:
         settings = replace(settings, update_delay_ms=0)
     services: Services = getattr(options, "services", None) or Services()  # A search has begun to load the model.
-    folder = Path(path).resolve()
-    engine = open_engine(folder, settings, services)
+    engine = open_engine(Path(path).resolve(), settings, services)
     try:
         with output.progress(enabled=not options.json and sys.stderr.isatty()) as show:
             engine.subscribe(show)
@@ -57,7 +48,7 @@ def open_current(
         message = engine.status().message
         if message:
             output.write_note(message)
-        yield Opened(engine, folder)
+        yield engine
     finally:
         engine.close()
         services.close()
@@ -65,11 +56,11 @@ def open_current(
 
 def index(options: argparse.Namespace) -> int:
     """Bring a folder's index up to date and say what is in it."""
-    with open_current(options, options.path, watch=options.watch) as opened:
-        status = opened.engine.status()
+    with open_current(options, options.path, watch=options.watch) as engine:
+        status = engine.status()
         output.write_status(status, as_json=options.json)
         if options.watch:
-            _follow(options, opened.engine, status)
+            _follow(options, engine, status)
         return FOUND if status.index.chunks or options.watch else NOTHING_FOUND
 
 
@@ -112,15 +103,15 @@ def status(options: argparse.Namespace) -> int:
         else:
             output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
         return NOTHING_FOUND
-    with open_current(options, options.path, current=False) as opened:
-        output.write_status(opened.engine.status(), as_json=options.json)
+    with open_current(options, options.path, current=False) as engine:
+        output.write_status(engine.status(), as_json=options.json)
         return FOUND
 
 
 def explain(options: argparse.Namespace) -> int:
     """Name the rule that decided about a file."""
-    with open_current(options, options.path or ".", current=False) as opened:
-        found = opened.engine.explain(inside(opened.folder, options.file))
+    with open_current(options, options.path or ".", current=False) as engine:
+        found = engine.explain(inside(engine.folder, options.file))
         if options.json:
             output.write_json(asdict(found))
         else:

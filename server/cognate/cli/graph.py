@@ -14,8 +14,8 @@ from cognate.graph.pagerank import Direction
 
 def export(options: argparse.Namespace) -> int:
     """Write a folder's reference graph as CSV files."""
-    with open_current(options, options.path, current=False) as opened:
-        exported = opened.engine.export_graph(options.repo or opened.folder.name)
+    with open_current(options, options.path, current=False) as engine:
+        exported = engine.export_graph(options.repo or engine.folder.name)
         files = exchange.write(options.out, exported)
     counts = {
         "documents": len(exported.documents),
@@ -90,12 +90,12 @@ def import_(options: argparse.Namespace) -> int:
         raise InvalidRequestError(
             f"There are no ranks in {options.source}: cognate graph rank DIR --out DIR makes some."
         )
-    with open_current(options, options.path or ".", current=False) as opened:
-        ranks = exchange.read_ranks(files, options.repo or opened.folder.name)
-        indexed = opened.engine.paths()
+    with open_current(options, options.path or ".", current=False) as engine:
+        ranks = exchange.read_ranks(files, options.repo or engine.folder.name)
+        indexed = engine.paths()
         known = {path: rank for path, rank in ranks.items() if path in indexed}
         if known:
-            opened.engine.import_ranks(known)
+            engine.import_ranks(known)
     unknown = len(ranks) - len(known)
     if options.json:
         output.write_json({"imported": len(known), "unknown": unknown})
@@ -110,8 +110,8 @@ def import_(options: argparse.Namespace) -> int:
 
 def _clear(options: argparse.Namespace) -> int:
     path = options.path or str(options.source or ".")
-    with open_current(options, path, current=False) as opened:
-        opened.engine.import_ranks({})
+    with open_current(options, path, current=False) as engine:
+        engine.import_ranks({})
     if options.json:
         output.write_json({"imported": 0})
     else:

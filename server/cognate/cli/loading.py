@@ -40,10 +40,9 @@ def inside(folder: Path, file: str) -> str:
 def loading_model(options: argparse.Namespace) -> "Generator[Services]":
     """Yield what engines share, with the model on its way: reading it takes as long as importing all the rest."""
     from cognate.indexing.services import Services  # noqa: PLC0415 - imports numpy
-    from cognate.process import without_collections  # noqa: PLC0415 - as below
+    from cognate.process import without_collections  # noqa: PLC0415 - as above
 
     services, settings = Services(), settings_of(options)
-
     thread = services.begin_to_load(settings.model, settings.background_threads)
     try:
         with without_collections():  # What is read for one answer stays till its end; an engine collects again.

@@ -1,6 +1,7 @@
 """Declares the arguments and hands over to a command. Imports nothing heavy, so that ``--help`` is instant."""
 
 import argparse
+import importlib
 import logging
 import os
 import sys
@@ -131,7 +132,7 @@ def _add_graph_commands(
     export.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     export.add_argument("--repo", default="", metavar="NAME", help=repo)
-    export.set_defaults(run=_run_graph("export"))
+    export.set_defaults(run=_run("export", "graph"))
     rank = parts.add_parser("rank", parents=[data], help="PageRank of exported graphs, several as one")
     rank.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="what export wrote")
     rank.add_argument("--documents", type=Path, metavar="FILE", help="documents.csv, instead of DIR")
@@ -142,27 +143,25 @@ def _add_graph_commands(
     rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
     rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
     rank.add_argument("-n", "--limit", type=_positive, help="print only the highest N")
-    rank.set_defaults(run=_run_graph("rank"))
+    rank.set_defaults(run=_run("rank", "graph"))
     bring = parts.add_parser("import", parents=[data, engine], help="let ranks computed elsewhere count in a folder")
     bring.add_argument("source", nargs="?", type=Path, metavar="DIR", help="files of repo,path,rank, or one such file")
     bring.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     bring.add_argument("--repo", default="", metavar="NAME", help=repo)
     bring.add_argument("--clear", action="store_true", help="let Cognate's own ranks count again")
-    bring.set_defaults(run=_run_graph("import_"))
+    bring.set_defaults(run=_run("import_", "graph"))
 
 
-def _run(name: str):  # noqa: ANN202 - the type is argparse's affair
-    def run(options: argparse.Namespace) -> int:
-        from cognate.cli import commands  # noqa: PLC0415 - heavy imports come after the arguments are read
-
-        return getattr(commands, name)(options)
+def _run(name: str, module: str = "commands"):  # noqa: ANN202 - the type is argparse's affair
+    def run(options: argparse.Namespace) -> int:  # Heavy imports come after the arguments are read.
+        return getattr(importlib.import_module(f"cognate.cli.{module}"), name)(options)
 
     return run
 
 
 def _run_with_model(name: str):  # noqa: ANN202 - the type is argparse's affair
     def run(options: argparse.Namespace) -> int:
-        from cognate.cli.loading import loading_model  # noqa: PLC0415 - as above
+        from cognate.cli.loading import loading_model  # noqa: PLC0415 - heavy
 
         with loading_model(options) as options.services:
             from cognate.cli import search  # noqa: PLC0415 - as above
@@ -176,15 +175,6 @@ def _index(options: argparse.Namespace) -> int:
     from cognate.cli import unchanged  # noqa: PLC0415 - as above
 
     return _run("index")(options) if options.watch or not unchanged.tell(options) else FOUND
-
-
-def _run_graph(name: str):  # noqa: ANN202 - the type is argparse's affair
-    def run(options: argparse.Namespace) -> int:
-        from cognate.cli import graph  # noqa: PLC0415 - as above
-
-        return getattr(graph, name)(options)
-
-    return run
 
 
 def _serve(options: argparse.Namespace) -> int:

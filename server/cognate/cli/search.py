@@ -59,7 +59,7 @@ class Asked:
             from cognate.cli import commands  # noqa: PLC0415 - takes as long as the answer
 
             gc.enable()
-            self._engine = self._stack.enter_context(commands.open_current(self._options, self._path)).engine
+            self._engine = self._stack.enter_context(commands.open_current(self._options, self._path))
         return self._engine
 
 
@@ -97,7 +97,7 @@ def _search_many(options: argparse.Namespace) -> int:
             answer = index.search(_request(options, query))
             found = found or bool(answer.hits)
             if options.json:
-                output.write_json({"query": query, "results": [_hit_fields(hit, options) for hit in answer.hits]})
+                output.write_json({"query": query, "results": [_hit_fields(hit) for hit in answer.hits]})
             else:
                 output.write_line(f"# {query}")
                 output.write_hits(answer.hits, explain=options.explain)
@@ -131,14 +131,14 @@ def _scope(options: argparse.Namespace) -> Scope:
 def _write_answer(options: argparse.Namespace, hits: Sequence[Hit], path: str | None) -> None:
     if options.json:
         for hit in hits:
-            output.write_json(_hit_fields(hit, options))
+            output.write_json(_hit_fields(hit))
     elif hits:
         output.write_hits(hits, explain=options.explain, prefix=path)
     else:
-        sys.stderr.write("cognate: nothing close was found\n")
+        output.write_note("nothing close was found")
 
 
-def _hit_fields(hit: Hit, options: argparse.Namespace) -> dict[str, object]:
+def _hit_fields(hit: Hit) -> dict[str, object]:
     fields: dict[str, object] = {
         "path": hit.path,
         "start_line": hit.start_line + 1,
@@ -155,4 +155,4 @@ def _hit_fields(hit: Hit, options: argparse.Namespace) -> dict[str, object]:
         fields["cell"] = hit.cell + 1
     if hit.stale:
         fields["stale"] = True
-    return fields if options.explain else {k: v for k, v in fields.items() if k != "why"} | {"why": None}
+    return fields
