@@ -1,14 +1,13 @@
 """Puts the answers and states of several workspace folders into one. Pure, apart from reading this process's memory."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cognate.lsp.convert import facets_payload, hit_payload, index_payload
 from cognate.lsp.folders import NO_INDEX, Folder
 from cognate.lsp.protocol import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
+from cognate.process import memory_bytes
 from cognate.types import Answer, Facets, Hit, IndexInfo, State
 
 STATE_ORDER = (
@@ -108,20 +107,6 @@ def status_result(folders: Sequence[Folder]) -> StatusResult:
         folders=parts,
         memory=memory_bytes(),
     )
-
-
-def memory_bytes() -> int | None:
-    """Return this process's resident memory, None where the system does not say."""
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415 - not on Windows
-
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
-    return pages * resource.getpagesize()
 
 
 def _folder_status(folder: Folder) -> FolderStatusPayload:

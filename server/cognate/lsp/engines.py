@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from cognate.process import without_collections
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,8 +37,6 @@ class SharedEngines:
 
     def open(self, folder: Path, settings: Settings) -> Engine:
         """Return an engine for a folder, constructing the services for the first one."""
-        from cognate.process import without_collections  # noqa: PLC0415
-
         with without_collections():
             from cognate.indexing.services import Services  # noqa: PLC0415 - heavy
 

@@ -1,4 +1,4 @@
-"""The two threads that requests run on.
+"""The two threads that requests run on, and on which engines are opened and closed.
 
 pygls would read stdin and run handlers on one pool of threads, so that four busy requests keep the next message
 waiting; that pool is never used. Called on the event loop. The work gets a token, looks at it between stages, and never

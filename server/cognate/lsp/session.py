@@ -144,13 +144,11 @@ class Session:
 
     def change_folders(self, added: Sequence[types.WorkspaceFolder], removed: Sequence[types.WorkspaceFolder]) -> None:
         """Open folders that came, close folders that went."""
-        for gone in removed:
-            folder = self.folders.pop(gone.uri, None)
-            if folder is not None:
-                if progress := self._progress.pop(gone.uri, None):
-                    progress.end()
-                if folder.engine is not None:
-                    self.spawn(self._close(folder.engine), "closing a folder")
+        gone = [folder for params in removed if (folder := self.folders.pop(params.uri, None)) is not None]
+        for folder in gone:
+            if progress := self._progress.pop(folder.uri, None):
+                progress.end()
+        self.spawn(self._close([folder.engine for folder in gone if folder.engine is not None]), "closing folders")
         new = [folder.uri for folder in added if self._add(folder)]
         if self._started:
             self.spawn(self._open_folders(new), "opening folders")
@@ -241,14 +239,14 @@ class Session:
             self._notify_status()
             return
         if uri not in self.folders or self._closing:
-            await self._close(engine)
+            await self._close([engine])
             return
         opened = self._change(uri, engine=engine)
         if self._feed is not None:
             engine.subscribe(partial(self._feed.post, uri))
         for text_uri, text in self.texts.items():
-            for owner, relative in owners([opened], text_uri):
-                if owner.engine is engine and not convert.is_cell(text_uri):
+            for owner, relative in self._engines_of(text_uri):
+                if owner is engine:
                     engine.set_buffer(relative, text)
         if self._watches_itself:
             self._watch(engine)
@@ -274,10 +272,12 @@ class Session:
         while self._opened:
             _close(self._opened.pop())
 
-    async def _close(self, engine: "Engine") -> None:
-        if engine in self._opened:
-            self._opened.remove(engine)
-            await self._executor.run(lambda _token: _close(engine))
+    async def _close(self, engines: "Sequence[Engine]") -> None:
+        """Close engines one after another, so that a thread is left for queries."""
+        for engine in engines:
+            if engine in self._opened:
+                self._opened.remove(engine)
+                await self._executor.run(lambda _token, engine=engine: _close(engine))
 
     async def _pull_settings(self, uris: Sequence[str]) -> None:
         items = [types.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in uris]
@@ -324,10 +324,10 @@ class Session:
 
     def _refresh_lenses(self) -> None:
         if self.features.refreshes_lenses and not self._closing:
-            self.spawn(self._request_quietly(types.WORKSPACE_CODE_LENS_REFRESH), "refreshing lenses")
+            self.spawn(self._ask_for_lenses(), "refreshing lenses")
 
-    async def _request_quietly(self, method: str) -> None:
-        await self.link.request(method, None)
+    async def _ask_for_lenses(self) -> None:
+        await self.link.request(types.WORKSPACE_CODE_LENS_REFRESH, None)
 
     def _stop_telling(self) -> None:
         if self._feed is not None:

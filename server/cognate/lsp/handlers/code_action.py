@@ -3,10 +3,10 @@
 Editors also ask by themselves at every move of the cursor, to show a light bulb; those get nothing.
 """
 
-from lsprotocol.types import CodeAction, CodeActionParams, CodeActionTriggerKind, Command
+from lsprotocol.types import CodeAction, CodeActionParams, CodeActionTriggerKind
 
 from cognate.lsp.asked import Asked
-from cognate.lsp.protocol import COMMAND_RELATED
+from cognate.lsp.handlers.search import related_command
 
 TITLE = "Find related code"
 KIND = ""
@@ -19,5 +19,4 @@ def code_action(asked: Asked, params: CodeActionParams) -> list[CodeAction]:
     filtered_out = bool(context.only) and KIND not in (context.only or ())
     if context.trigger_kind is CodeActionTriggerKind.Automatic or filtered_out or asked.owner(uri) is None:
         return []
-    argument = {"textDocument": {"uri": uri}, "range": params.range}
-    return [CodeAction(TITLE, KIND, command=Command(TITLE, COMMAND_RELATED, arguments=[argument]))]
+    return [CodeAction(TITLE, KIND, command=related_command(TITLE, uri, params.range))]

@@ -1,12 +1,12 @@
 """``textDocument/codeLens`` and ``codeLens/resolve``: "N similar" above definitions, counted when in view. Reads."""
 
-from lsprotocol.types import CodeLens, CodeLensParams, Command
+from lsprotocol.types import CodeLens, CodeLensParams
 
 from cognate.lsp import codec, convert
 from cognate.lsp.asked import Asked
-from cognate.lsp.handlers.search import find_similar
+from cognate.lsp.handlers.search import find_similar, related_command
 from cognate.lsp.handlers.symbols import definitions
-from cognate.lsp.protocol import COMMAND_RELATED, LensData
+from cognate.lsp.protocol import LensData
 
 MAX_COUNT = 20
 """Beyond this the lens says "20+": the exact number would only cost time."""
@@ -33,9 +33,4 @@ async def resolve(asked: Asked, lens: CodeLens) -> CodeLens:
     folder, span = asked.located(data.uri, data.range)
     count = len((await find_similar(asked, folder, span, MAX_COUNT)).found)
     title = f"{count}+ similar" if count >= MAX_COUNT else f"{count} similar"
-    argument = {"textDocument": {"uri": data.uri}, "range": data.range}
-    return CodeLens(
-        range=lens.range,
-        command=Command(title, COMMAND_RELATED, arguments=[argument]),
-        data=codec.to_wire(data),
-    )
+    return CodeLens(lens.range, related_command(title, data.uri, data.range), codec.to_wire(data))

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from lsprotocol.types import Command, Range
+
 from cognate.cancellation import CancelToken
 from cognate.errors import InvalidRequestError
 from cognate.lsp.answers import Merged, merge, search_result
 from cognate.lsp.asked import Asked
 from cognate.lsp.folders import Folder
-from cognate.lsp.protocol import RelatedParams, ScopeParams, SearchParams, SearchResult
+from cognate.lsp.protocol import COMMAND_RELATED, RelatedParams, ScopeParams, SearchParams, SearchResult
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Scope, Span
 
@@ -27,6 +29,11 @@ async def related(asked: Asked, params: RelatedParams) -> SearchResult:
         raise InvalidRequestError("scope.folders must name the folder that holds the document.")
     request = RelatedRequest(span, params.limit or _limit([folder]), _scope(params.scope), params.explain)
     return search_result(await find_related(asked, folder, request), asked.encoding)
+
+
+def related_command(title: str, uri: str, where: Range) -> Command:
+    """Return the command with which clients show code related to a range of a document."""
+    return Command(title, COMMAND_RELATED, arguments=[{"textDocument": {"uri": uri}, "range": where}])
 
 
 async def find(asked: Asked, params: SearchParams) -> Merged:
