@@ -42,21 +42,19 @@ class Outline:
         fields = (self.start_line, self.end_line, self.cell, self.container, symbols)
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
-    @staticmethod
-    def from_line(line: str) -> "Outline":
-        """Return the outline that ``to_line`` wrote.
 
-        Raises:
-            ValueError: when it is something else.
-        """
-        return _outline(line)
+_decoder = json.JSONDecoder()
 
 
 @lru_cache(maxsize=8192)
-def _outline(line: str) -> Outline:
-    """Return an outline; a query reads some 400, most of them those of the query before."""
-    start, end, cell, container, symbols = json.loads(line)
-    return Outline(start, end, cell, container, tuple(Symbol(*symbol) for symbol in symbols))
+def outline_of(line: str) -> Outline:
+    """Return the outline that ``Outline.to_line`` wrote; a query reads some 200, half of them read by another before.
+
+    Raises:
+        ValueError: when it is something else.
+    """
+    (start, end, cell, container, symbols), _ = _decoder.raw_decode(line)  # ``json.loads`` takes twice as long.
+    return Outline(start, end, cell, container, tuple([Symbol(*symbol) for symbol in symbols]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,11 @@ class FileEntry:
 
     def outline(self, position: int) -> Outline:
         """Return the outline of the chunk at a position."""
-        return Outline.from_line(self.outlines[position])
+        return outline_of(self.outlines[position])
 
     def outlined(self) -> Iterator[tuple[ChunkId, Outline]]:
         """Yield id and outline of each chunk, in order."""
-        return zip(self.ids, map(Outline.from_line, self.outlines), strict=True)
+        return zip(self.ids, map(outline_of, self.outlines), strict=True)
 
 
 class Paths:

@@ -137,8 +137,7 @@ def _rows(evidence: FirstEvidence, rows: NDArray[np.int64]) -> FirstEvidence:
 
 
 def _file_similarities(snapshot: Snapshot, vector: Vector, paths: Iterable[str]) -> Mapping[str, float]:
-    means = {path: mean for path in paths if (mean := snapshot.mean_of(path)) is not None}
-    return dict(zip(means, (np.stack(list(means.values())) @ vector).tolist(), strict=True)) if means else {}
+    return {path: float(mean @ vector) for path in paths if (mean := snapshot.mean_of(path)) is not None}
 
 
 def _feedback(vector: Vector, rows: Matrix, similarity: Column) -> Column:
@@ -197,7 +196,7 @@ def _idf(snapshot: Snapshot, word: str) -> float:
 
 def scaled(column: Column) -> Column:
     """Return a column over its largest value; unknown values are 0."""
-    column = np.nan_to_num(column, nan=0.0)
+    column = np.where(np.isnan(column), 0.0, column)
     top = float(column.max(initial=0.0))
     return column / top if top > 0 else column
 
@@ -206,8 +205,8 @@ def standardised(column: Column, usual: tuple[float, float]) -> Column:
     """Return similarities in standard deviations above the usual mean, scaled; unknown values are the known mean."""
     mean, deviation = usual
     z = np.clip((column - mean) / deviation / STANDARD_DEVIATIONS, -1.0, 1.5)
-    known = z[~np.isnan(z)]
-    return np.nan_to_num(z, nan=float(known.mean()) if known.size else 0.0)
+    unknown = np.isnan(z)
+    return np.where(unknown, 0.0 if unknown.all() else z[~unknown].mean(), z) if unknown.any() else z
 
 
 def nearness(

@@ -15,6 +15,7 @@ EXACT_CASE_BONUS = 2.0
 DEFINITION_BONUS = 1.5  # Between lines that match alike, the one that defines.
 COMMENT_DISCOUNT = 0.7  # Code shows where something happens; a comment only says it.
 IMPORT_DISCOUNT = 0.5
+TIE = 1e-9  # Scores that differ by less are the same, added up in another order.
 
 
 def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
@@ -24,24 +25,26 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     """
     lines = chunk.text.split("\n")
     definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
-    best_score, best = 0.0, -1
     wanted = frozenset(query.words)
     roots = [(root(word), idf.get(word, 1.0)) for word in query.words]
     literals = [literal.lower() for literal in query.literals]
     holds_any = _any_of((*(start for start, _ in roots), *literals)).search
+    bounds: list[tuple[float, int]] = []
     # No word can match a line that does not even hold its root; a word may not be looked for across lines.
     for row in _lines_with(holds_any, chunk.text.lower()):
-        line = lines[row]
-        lowered = line.lower()
+        lowered = lines[row].lower()
         at_most = sum(weight for start, weight in roots if start in lowered)
         if literals:
             at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
         if row in definitions:
             at_most += DEFINITION_BONUS * len(wanted)
-        if at_most <= best_score:
-            continue
-        score = _line_score(query, wanted, line, definitions.get(row), idf)
-        if score > best_score + 1e-9:
+        bounds.append((-at_most, row))
+    best_score, best = 0.0, -1
+    for bound, row in sorted(bounds):
+        if -bound < best_score - TIE:
+            break
+        score = _line_score(query, wanted, lines[row], definitions.get(row), idf)
+        if score > best_score + TIE or (score > best_score - TIE and score > 0.0 and row < best):
             best_score, best = score, row
     if best < 0:
         best = next(iter(sorted(p for p in definitions if 0 <= p < len(lines))), None) or next(

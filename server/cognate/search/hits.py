@@ -55,16 +55,17 @@ def hit_on(
 
 def _symbol_around(snapshot: Snapshot, record: ChunkRecord, line: int) -> Symbol | None:
     """Return the innermost definition around a line that began in an earlier chunk of the file."""
-    if not record.chunk.container:
+    entry = snapshot.files.get(record.path)
+    if not record.chunk.container or entry is None:
         return None
-    around = [
-        symbol
-        for chunk in snapshot.outline(record.path)
-        if chunk.cell == record.chunk.cell
-        for symbol in chunk.symbols
-        if symbol.start_line <= line < symbol.end_line
-    ]
-    return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line), default=None)
+    for position in range(entry.ids.index(record.id) - 1, -1, -1):
+        outline = entry.outline(position)
+        if outline.cell != record.chunk.cell:
+            break
+        around = [symbol for symbol in outline.symbols if symbol.start_line <= line < symbol.end_line]
+        if around:
+            return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line))
+    return None
 
 
 def facets_of(records: Sequence[ChunkRecord]) -> Facets:

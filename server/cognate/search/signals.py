@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
 from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.query import Query, is_qualified
-from cognate.types import Chunk, ChunkRecord, Symbol
+from cognate.types import Chunk, ChunkRecord
 from cognate.words import root, split_identifier, stem
 from cognate.workspace.path_facts import PathFacts, path_facts
 
@@ -181,14 +181,15 @@ def _uses_mentioned(look: Look) -> Column:
 
 
 def _words_in_definition(look: Look) -> Column:
-    return look.of_chunk(lambda chunk: max((_of_definition(look, s) for s in chunk.symbols), default=0.0))
+    named, weight = look.matcher.named, look.matcher.weight
 
+    def best(chunk: Chunk) -> float:
+        found = [(bits, symbol.container) for symbol in chunk.symbols if (bits := named(symbol.name)[0])]
+        return max(
+            [weight(bits | named(container)[0] if container else bits) for bits, container in found], default=0.0
+        )
 
-def _of_definition(look: Look, symbol: Symbol) -> float:
-    named = look.matcher.named(symbol.name)[0]
-    if named and symbol.container:
-        named |= look.matcher.named(symbol.container)[0]
-    return look.matcher.weight(named)
+    return look.of_chunk(best)
 
 
 def _kind(kind: str) -> Callable[[Look], Column]:
