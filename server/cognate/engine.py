@@ -22,7 +22,7 @@ from cognate.search.related import related
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, IndexInfo, Status, Symbol
+from cognate.types import Answer, Explanation, Status, Symbol
 from cognate.workspace.buffers import Buffers
 from cognate.workspace.files import verdict_on
 from cognate.workspace.ignore import Rules
@@ -211,10 +211,6 @@ class Engine:
         """Return the engine's state."""
         status = self._writer.status()
         return status if status.message else replace(status, message=self._watch_trouble)
-
-    def info(self) -> IndexInfo:
-        """Return the short form of the status that every answer carries."""
-        return self._writer.view.info
 
     def _rules(self) -> Rules:
         return Rules(self.folder, self.settings.exclude, self.settings.max_file_bytes)

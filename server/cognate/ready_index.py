@@ -4,6 +4,7 @@ Whatever is against it, be it a change in the folder, a file of the index that i
 needs more, leaves the question to an engine. One thread asks; the model and the vectors are read on others meanwhile.
 """
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
@@ -79,19 +80,21 @@ def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIn
     if status is None:
         return None
     loading = Loading(services, settings, index_folder)
-    try:
-        index = open_index(index_folder, writable=False)
-        graph = unpack((index_folder / GRAPH_FILE).read_bytes(), index.key)
-        model = loading.model()
-        encoder = model.encoder
-        index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
-        digests = index.digests_of(index.without_vectors())
-        known = model.cache.get(list(digests.values())) if digests else {}
-        index.set_vectors({number: known[digest] for number, digest in digests.items() if digest in known})
-    except (StoreError, ModelError, OSError):
-        return None
-    if graph is None or index.saved.coverage < 1.0 or not index.is_lexical_current:
-        index.close()
-        return None  # An engine says what is missing, and answers without it.
-    index.use_graph(graph)
+    with ExitStack() as unless_ready:
+        try:
+            index = open_index(index_folder, writable=False)
+            unless_ready.callback(index.close)
+            graph = unpack((index_folder / GRAPH_FILE).read_bytes(), index.key)
+            model = loading.model()
+            encoder = model.encoder
+            index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
+            digests = index.digests_of(index.without_vectors())
+            known = model.cache.get(list(digests.values())) if digests else {}
+            index.set_vectors({number: known[digest] for number, digest in digests.items() if digest in known})
+        except (StoreError, ModelError, OSError):
+            return None
+        if graph is None or index.saved.coverage < 1.0 or not index.is_lexical_current:
+            return None  # An engine says what is missing, and answers without it.
+        index.use_graph(graph)
+        unless_ready.pop_all()
     return ReadyIndex(folder, index, encoder, status.index)

@@ -94,7 +94,7 @@ def resolve(raw: Mapping[str, Any] | None) -> tuple[Settings, list[str]]:
     Keys may be camelCase or snake_case, nested by dots or by objects: ``{"hover": {"minScore": 0.5}}`` is
     ``hover_min_score``. Unknown keys are ignored: editors keep settings of their own in the same section.
     """
-    known = {name: (declaration, default) for name, (declaration, default) in declarations().items()}
+    known = declarations()
     values: dict[str, Any] = {}
     problems: list[str] = []
     for key, value in _flatten(raw or {}).items():

@@ -108,7 +108,8 @@ class EmbeddingQueue:
         Waits for the first one; returns none when the time is up, or at once when nothing is queued.
 
         Raises:
-            ModelError: when the model failed; everything that was queued is given up, and the error is raised once.
+            ModelError: when the model failed, once the vectors that it had found before are taken. It is raised once,
+                and everything that was queued is given up.
         """
         with self._condition:
             self._condition.wait_for(lambda: self._done or self._error or not self.n_waiting, timeout_s)

@@ -12,6 +12,7 @@ from cognate.errors import DamagedStoreError
 from cognate.index import lexical_index, store, vectors
 from cognate.index.index import Index, index_of
 from cognate.index.lexical_index import LexicalIndex
+from cognate.index.locations import GRAPH_FILE
 from cognate.index.store import Store
 
 log = logging.getLogger(__name__)
@@ -59,13 +60,14 @@ def remove_old_formats(folder: Path) -> None:
         "store": f"store-v{store.FORMAT_VERSION}.",
         "lexical": f"lexical-v{lexical_index.FORMAT_VERSION}",
         "vectors": f"vectors-v{vectors.FORMAT_VERSION}-",
+        "graph": GRAPH_FILE,
     }
     for kind, prefix in current.items():
         for old in folder.glob(f"{kind}-v*"):
             if not old.name.startswith(prefix):
                 log.info("Removing %s, which another version wrote", old)
                 _remove(old)
-    for name in ("catalogue-v1.bin", "settled-v1.txt", "graph-v1.bin", "graph-v2.bin"):
+    for name in ("catalogue-v1.bin", "settled-v1.txt"):
         _remove(folder / name)
 
 

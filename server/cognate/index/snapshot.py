@@ -13,7 +13,6 @@ import numpy as np
 from cognate.errors import DamagedStoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
-from cognate.index.lexical import LexicalReader
 from cognate.index.lexical_unsaved import LexicalView
 from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.vectors import VectorIndex
@@ -170,16 +169,14 @@ class Snapshot:
             lexical: the same.
         """
         files = dict(self.files)
-        added = 0
         for path, entry in entries.items():
             if entry is None:
                 files.pop(path, None)
                 self.means.pop(path, None)
             else:
                 files[path] = entry
-                added += len(entry.ids)
         owners = self.owners
-        if len(owners.of_chunk) + added > 2 * self.n_chunks + added + SPARE_PATHS:
+        if len(owners.of_chunk) > 2 * self.n_chunks + SPARE_PATHS:
             owners = Paths(files.values())
         else:
             for entry in entries.values():
@@ -193,11 +190,6 @@ class Snapshot:
             lexical=lexical if lexical is not None else self.lexical,
             owners=owners,
         )
-
-
-def empty_snapshot(lexical: LexicalReader, texts: Texts, generation: int = 0) -> Snapshot:
-    """Return the snapshot of an index without files."""
-    return Snapshot(generation, {}, VectorIndex(0), lexical, texts)
 
 
 def sample_of(vectors: VectorIndex) -> Matrix:

@@ -69,12 +69,10 @@ class StoredUses:
     """What the files that were read after some generation use.
 
     Attributes:
-        generation: of the store now.
         references: by path, of the files that were read; None for those that can use nothing by name.
         paths: every file of the store.
     """
 
-    generation: int
     references: Mapping[str, References | None]
     paths: frozenset[str]
 
@@ -84,7 +82,7 @@ class FileRead:
     """What is stored of one file that was read.
 
     Attributes:
-        entry: the file now; the ids of chunks that are new are missing from it, marked by ids of 0.
+        entry: the file as it is now, with 0 for the id of each new chunk.
         texts: of the chunks that are new, in the order of the file.
         references: what the file uses by name.
     """
@@ -233,13 +231,12 @@ class Store:
             DamagedStoreError: when a row cannot be understood.
         """
         with self._translated("read"), self._transaction("BEGIN"):
-            now = self.generation()
             paths = frozenset(path for (path,) in self._db.execute("SELECT path FROM files"))
             rows = self._db.execute(
                 "SELECT f.path, data FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?", (generation,)
             )
             references = {path: None if data is None else self._references(data) for path, data in rows}
-        return StoredUses(now, references, paths)
+        return StoredUses(references, paths)
 
     def paths_since(self, generation: int) -> frozenset[str]:
         """Return the files that were read after a generation."""

@@ -324,7 +324,7 @@ def _put_together(rows: vector_file.SavedRows) -> Any:
     hnswlib trusts what it is given: links that are wrong crash the process, so only what has its checksum comes here.
 
     Raises:
-        ValueError: when this hnswlib has another vector_file.
+        ValueError: when this hnswlib lays out its rows in another way.
     """
     import hnswlib  # noqa: PLC0415
 

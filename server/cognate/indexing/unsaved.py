@@ -37,7 +37,7 @@ class UnsavedBuffers:
 
     def __init__(self) -> None:
         self._layers: dict[str, _Layer] = {}
-        self._texts: dict[ChunkId, str] = {}
+        self._texts: dict[ChunkId, tuple[bytes, str]] = {}  # With its digest.
         self._vectors: dict[ChunkId, Vector] = {}
         self._lexical = UnsavedChunks()
         self._last_id = 0
@@ -75,8 +75,9 @@ class UnsavedBuffers:
         for new in diff.added:
             self._last_id -= 1
             record = ChunkRecord(self._last_id, path, chunked.language, chunked.chunks[new])
-            self._texts[record.id] = embedding_text(path, record.chunk)
-            digests[record.id] = digest(self._texts[record.id])
+            embedded = embedding_text(path, record.chunk)
+            digests[record.id] = digest(embedded)
+            self._texts[record.id] = digests[record.id], embedded
             records[new] = record
             fresh.append(record)
         self._lexical = self._lexical.changed((), map(lexical_chunk, fresh))
@@ -108,15 +109,14 @@ class UnsavedBuffers:
 
     def missing(self) -> dict[bytes, str]:
         """Return digest and embedding text of the chunks that have no vector yet."""
-        return {digest(text): text for number, text in self._texts.items() if number not in self._vectors}
+        return dict(pair for number, pair in self._texts.items() if number not in self._vectors)
 
-    def set_vectors(self, found: Mapping[bytes, Vector]) -> bool:
-        """Give chunks their vectors, by the digest of their embedding text; return whether any was missing."""
-        lacking = {n: digest(text) for n, text in self._texts.items() if n not in self._vectors}
+    def set_vectors(self, found: Mapping[bytes, Vector]) -> None:
+        """Give chunks their vectors, by the digest of their embedding text."""
+        lacking = {number: key for number, (key, _) in self._texts.items() if number not in self._vectors}
         fresh = {number: found[key] for number, key in lacking.items() if key in found}
         self._vectors.update(fresh)
         self.n_changes += bool(fresh)
-        return bool(fresh)
 
     def forget_vectors(self) -> None:
         """Drop all vectors, as when the model changed."""

@@ -95,10 +95,11 @@ class Embed:
                 encoder, model.cache, threads=state.settings.background_threads, give_way=state.services.gate.give_way
             )
         state.unsaved.forget_vectors()
-        self.take_known()
         if state.storage.writes and self._queue is not None:
             self._missing = dict.fromkeys(state.index.without_vectors())
             self.put_in_order()
+        else:
+            self.take_known()
         state.publish()
 
     def _go_without_model(self, error: ModelError) -> None:
