@@ -237,8 +237,12 @@ def test_a_server_without_folders_serves_and_ends(launch: Launch) -> None:
 
 
 def test_shutdown_in_the_middle_of_indexing_is_clean(launch: Launch, project: Path) -> None:
+    for number in range(300):
+        (project / f"module_{number}.py").write_text(f"def function_{number}(text):\n    return text * {number}\n")
     client = launch(project)
+    client.wait_for("cognate/didChangeStatus", lambda status: status["state"] == "indexing")
     client.shut_down()
+    assert not [s for s in client.notifications("cognate/didChangeStatus") if s["state"] == "ready"]
 
 
 def test_exit_without_shutdown_is_an_error(launch: Launch, project: Path) -> None:
