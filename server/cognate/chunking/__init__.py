@@ -5,6 +5,7 @@ Pure: no IO, no clock, no model. Importing it loads no grammar; the first parsed
 
 from cognate.chunking.diff import ChunkDiff, diff_chunks
 from cognate.chunking.files import Parsed, chunk_edited, chunk_file
+from cognate.chunking.notebooks import source_bytes
 from cognate.chunking.text import decode
 
-__all__ = ["ChunkDiff", "Parsed", "chunk_edited", "chunk_file", "decode", "diff_chunks"]
+__all__ = ["ChunkDiff", "Parsed", "chunk_edited", "chunk_file", "decode", "diff_chunks", "source_bytes"]

@@ -49,6 +49,13 @@ def read_notebook(text: str) -> list[Cell] | None:
     return cells
 
 
+def source_bytes(text: str) -> int:
+    """Return how many bytes the sources of a notebook's cells have; of what is no notebook, all."""
+    cells = read_notebook(text)
+    texts = [text] if cells is None else [cell.text for cell in cells]
+    return sum(len(part.encode("utf-8", "surrogatepass")) for part in texts)
+
+
 def _joined(source: Any) -> str:
     if isinstance(source, str):
         return source

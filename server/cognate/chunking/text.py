@@ -25,13 +25,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SHIFT = b"\x1b$"  # Begins Japanese, Chinese or Korean in ISO 2022, whose bytes are all valid UTF-8.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
 
 
 def decode(data: bytes) -> str | None:
-    """Decode a file: by its byte order mark, else UTF-8, else Latin-1; None when it is binary.
+    """Decode a file: by its byte order mark, else UTF-8, else an older encoding; None when it is binary.
 
-    The byte order mark is left out.
+    The byte order mark is left out. ``encodings`` says which of the older ones it is.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -40,10 +41,17 @@ def decode(data: bytes) -> str | None:
     if b"\0" in head:
         return None
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         controls = len(head) - len(head.translate(None, _CONTROLS))
-        return None if controls > len(head) * CONTROL_SHARE else data.decode("latin-1")
+        if controls > len(head) * CONTROL_SHARE:
+            return None
+    else:
+        if _SHIFT not in data:
+            return text
+    from cognate.chunking import encodings  # noqa: PLC0415 - few files need it
+
+    return encodings.decode_legacy(data)
 
 
 @dataclass(frozen=True, slots=True)

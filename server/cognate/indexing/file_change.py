@@ -6,14 +6,14 @@ Reads files; changes nothing. A file enters the index by this way only.
 import logging
 from pathlib import Path
 
-from cognate.chunking import chunk_file, decode, diff_chunks
+from cognate.chunking import chunk_file, decode, diff_chunks, source_bytes
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.index import NEW, FileChange
 from cognate.index.snapshot import Snapshot
 from cognate.types import Chunk, ChunkedFile, ChunkId, FileStamp
 from cognate.workspace.content import content_rule
 from cognate.workspace.files import stamp_of, verdict_on
-from cognate.workspace.ignore import Rules
+from cognate.workspace.ignore import Rules, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,19 @@ def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileC
     text = decode(data) if rule is None else None
     if text is None:
         return FileChange(path, stamp, rule=rule or "Its bytes are not text in any encoding known here.")
+    verdict = verdict_on_cells(rules, path, text)
+    if verdict is not None:
+        return FileChange(path, stamp, rule=verdict.rule)
     chunked = chunk_file(path, text)
     for problem in chunked.problems:
         log.info("%s: %s", path, problem)
     return compare(path, chunked, stamp, saved)
+
+
+def verdict_on_cells(rules: Rules, path: str, text: str) -> Verdict | None:
+    """Return the verdict on a notebook whose cells are too large together, None for all other files."""
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return rules.cells(source_bytes(text)) if rules.has_cells_to_size(path, size) else None
 
 
 def saved_text(folder: Path, path: str) -> str | None:

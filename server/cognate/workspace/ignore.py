@@ -63,6 +63,9 @@ class Verdict:
 
 
 INCLUDED = Verdict(True, "No rule leaves it out.")
+CELLS_RULE = "Its cells have"
+"""How the rule begins by which a notebook is left out that had to be read to tell."""
+
 TOO_DEEP = Verdict(
     False, f"It lies deeper than {MOST_FOLDERS:,} folders, or its path is longer than any system allows."
 )
@@ -361,8 +364,20 @@ class Rules:
         decision = folder.git_decision(folder.path + name, name, is_folder=False)
         return decision if decision is not None and decision.out else None
 
+    def has_cells_to_size(self, path: str, size: int) -> bool:
+        """Return whether a file is a notebook so large that it takes a look at its cells: outputs do not count."""
+        return size > self._max_file_bytes and path.lower().endswith(patterns.NOTEBOOK_SUFFIX)
+
+    def cells(self, size: int) -> Verdict | None:
+        """Return the verdict on a notebook by the size of its cells in bytes, None if they are not too large."""
+        limit = self._max_file_bytes
+        too_large = f"{CELLS_RULE} {size:,} bytes without outputs, more than {limit:,} (setting maxFileBytes)."
+        return Verdict(False, too_large) if size > limit else None
+
     def _sized(self, path: str, size: int, *, re_included: bool) -> Verdict | None:
         limit, name = self._max_file_bytes, "setting maxFileBytes"
+        if self.has_cells_to_size(path, size):
+            limit, name = max(limit, patterns.NOTEBOOK_LIMIT_BYTES), "built-in limit for notebooks with outputs"
         may_be_data = size > patterns.DATA_LIMIT_BYTES < limit and not re_included
         if may_be_data and PurePosixPath(path).suffix.lower() in patterns.DATA_SUFFIXES:
             limit, name = patterns.DATA_LIMIT_BYTES, "built-in limit for data files"

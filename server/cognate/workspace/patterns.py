@@ -323,6 +323,9 @@ _BUILT_IN = {
 """By kind. Lines of the setting ``exclude``, ``.cognateignore`` and ``.gitattributes`` take back; git's do not."""
 
 DATA_SUFFIXES = frozenset({".json", ".xml", ".yaml", ".yml", ".toml", ".txt", ".rst"})
+NOTEBOOK_SUFFIX = ".ipynb"
+NOTEBOOK_LIMIT_BYTES = 50_000_000
+"""Larger notebooks are not read, whatever their cells hold: one takes five times its size of memory while it is."""
 DATA_LIMIT_BYTES = 200_000  # Hand-written files of these kinds are smaller; larger ones are data or generated.
 
 KINDS = tuple(kind for kind, lines in _BUILT_IN.items() for _ in lines)

@@ -1,6 +1,6 @@
 import json
 
-from cognate.chunking import chunk_file
+from cognate.chunking import chunk_file, source_bytes
 from cognate.types import ChunkedFile
 
 
@@ -61,3 +61,8 @@ def test_broken_notebooks_are_chunked_by_lines_and_say_so():
 def test_odd_cells_are_passed_over():
     text = json.dumps({"cells": [None, 3, {"cell_type": "code"}, {"cell_type": 1, "source": ["x", 2]}], "metadata": []})
     check(chunk_file("a.ipynb", text), [(3, 0, 1, [])])
+
+
+def test_only_sources_count_as_a_notebooks_size():
+    assert source_bytes(notebook(("code", "x = 1\n"), ("markdown", ["# ", "é"]), ("code", ""))) == 6 + 4
+    assert source_bytes('{"cells": [') == len('{"cells": [')

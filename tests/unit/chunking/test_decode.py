@@ -23,7 +23,7 @@ def test_unicode_is_read_by_its_byte_order_mark(mark: bytes, encoding: str):
     check(mark + "größe = '日本'\r\n".encode(encoding), "größe = '日本'\r\n")
 
 
-def test_what_is_no_utf8_is_read_as_latin_1():
+def test_what_is_no_utf8_is_read_in_an_older_encoding():
     check("# größe\n".encode("latin-1"), "# größe\n")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cognate.indexing.file_change import saved_text
+from cognate.indexing.file_change import saved_text, verdict_on_cells
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.state import FolderState
 
@@ -38,7 +38,7 @@ class Buffers:
             text = state.buffers.get(path)
             if text is not None and not text.isascii():
                 text = text.encode("utf-8", "replace").decode()  # A client may send half a surrogate pair.
-            if text is None or self._is_as_indexed(path, text) or not state.rules.file(path, len(text)).included:
+            if text is None or self._is_as_indexed(path, text) or not self._may_be_indexed(path, text):
                 state.unsaved.remove(path)
             else:
                 saved = state.index.saved.read_file(path)
@@ -51,3 +51,7 @@ class Buffers:
         state = self._state
         known = path in state.index.saved.files
         return known and state.is_current(path) and text == saved_text(state.folder, path)
+
+    def _may_be_indexed(self, path: str, text: str) -> bool:
+        rules = self._state.rules
+        return rules.file(path, len(text)).included and verdict_on_cells(rules, path, text) is None

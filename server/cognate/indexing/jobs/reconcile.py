@@ -4,6 +4,7 @@ from cognate.indexing.clean_marker import FAILED_RULE
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.state import FolderState
 from cognate.workspace.files import walk_with_verdicts
+from cognate.workspace.ignore import CELLS_RULE
 
 
 class Reconcile:
@@ -38,8 +39,9 @@ class Reconcile:
             seen.add(path)
             entry = files.get(path)
             current = entry is not None and entry.stamp == stamp and entry.rule != FAILED_RULE
-            if entry is not None and entry.rule and verdict.re_included:
-                current = False  # It was re-included by name, perhaps after it was left out for its content.
+            if entry is not None and entry.rule:
+                # It was re-included by name, or its cells are allowed to be larger, perhaps after it was left out.
+                current &= not (verdict.re_included or entry.rule.startswith(CELLS_RULE))
             if everything or not current:
                 different.append(path)
         different.extend(path for path in files if path not in seen)
