@@ -195,7 +195,7 @@ class Engine:
             return Answer((), view.info)
         with self._services.gate.query():
             found = ask(view, view.snapshot)
-        return Answer(found.hits, view.info, found.facets)
+        return Answer(found.hits, view.info, found.facets, found.advice)
 
     def paths(self) -> frozenset[str]:
         """Return the files in the index, as of the current snapshot."""

@@ -62,7 +62,7 @@ class ReadyIndex:
         return is_stale(self._folder, self._snapshot.files, path)
 
     def _answer(self, found: Found) -> Answer:
-        return Answer(found.hits, self._info, found.facets)
+        return Answer(found.hits, self._info, found.facets, found.advice)
 
 
 def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIndex | None:

@@ -79,6 +79,7 @@ class Chunk:
         symbols: definitions that begin inside the chunk, in order.
         container: names of the definitions that enclose the chunk's first line and began before it, joined by ``.``.
         cell: index of the notebook cell, None outside notebooks.
+        language: of the cell in a notebook; elsewhere empty, as it is the file's.
     """
 
     start_line: int
@@ -87,6 +88,7 @@ class Chunk:
     symbols: tuple[Symbol, ...] = ()
     container: str = ""
     cell: int | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +169,24 @@ class Scope:
     Attributes:
         include: a path must match one of these, unless there are none: gitignore-style globs or folder prefixes.
         exclude: a path must match none of these.
-        languages: grammar names, lower case.
+        languages: what people or editors call them; a chunk must be in one of these, unless there are none.
         phrases: text that a chunk must contain, case-insensitive.
+        without_languages: a chunk must be in none of these.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     languages: frozenset[str] = frozenset()
     phrases: tuple[str, ...] = ()
+    without_languages: frozenset[str] = frozenset()
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return not (self.include or self.exclude or self.languages or self.phrases)
+        return self == EVERYTHING
+
+
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +295,29 @@ NO_FACETS = Facets()
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What to say where filters leave nothing, or name what there is not.
+
+    Attributes:
+        message: a sentence or two for people; empty where all is well.
+        suggestions: filters that would leave something, as they are typed, the likeliest first.
+    """
+
+    message: str = ""
+    suggestions: tuple[str, ...] = ()
+
+
+NO_ADVICE = Advice()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, best first, the state of the index that gave them, and where else answers were found."""
+    """Hits, best first, the state of the index that gave them, where else answers were found, what to ask instead."""
 
     hits: tuple[Hit, ...]
     index: IndexInfo
     facets: Facets = NO_FACETS
+    advice: Advice = NO_ADVICE
 
 
 @dataclass(frozen=True, slots=True)

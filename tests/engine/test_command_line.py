@@ -36,3 +36,59 @@ def test_a_search_for_nothing_ends_when_the_model_is_loaded(capsys: pytest.Captu
     assert main(["search"]) == 2
     assert "Say what to look for" in capsys.readouterr().err
     assert not loading()
+
+
+ESCAPES = "\033[31m \033]0;title\007 \x9b2J \u202e."
+
+
+def test_what_files_hold_cannot_act_on_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = write_files(tmp_path / "w", FILES)
+    (folder / "red\033[31m.py").write_bytes(f"# red alert {ESCAPES}\ndef holder(): return 1\n".encode())
+    assert main(["search", "red alert", str(folder), "-n", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "red alert \\x1b[31m \\x1b]0;title\\x07 \\x9b2J \\u202e." in out.splitlines()[1]
+    assert "red\\x1b[31m.py:1" in out
+    assert all(character.isprintable() for line in out.splitlines() for character in line)
+    assert main(["search", "red alert", str(folder), "-n", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["preview"].startswith(f"# red alert {ESCAPES}")
+    assert main(["explain", "red\033[31m.py", str(folder)]) == 0
+    assert "\033" not in capsys.readouterr().out
+    assert main(["search", "lang:\033[31mred alert", str(folder)]) == 1
+    assert "'\\x1b[31mred'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["TABLE = '" + "x" * 20_000 + "'", "\t" * 500 + "TABLE " + "表" * 3000])
+def test_long_lines_are_cut_for_people_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str):
+    folder = write_files(tmp_path / "w", f"//- a.py\n{line}\ndef other():\n    return 1\n")
+    assert main(["search", "TABLE", str(folder), "-n", "1"]) == 0
+    shown = capsys.readouterr().out.splitlines()[1]
+    assert shown.strip() == line.strip()[:239] + "…"
+    assert main(["search", "TABLE", str(folder), "-n", "1", "--json"]) == 0
+    assert line in json.loads(capsys.readouterr().out)["preview"]
+
+
+def test_half_a_character_in_a_notebook_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = tmp_path / "w"
+    folder.mkdir()
+    cell = {"cell_type": "code", "source": "def half_pair(): return '\ud83d'", "outputs": []}
+    (folder / "n.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}))
+    assert main(["search", "half_pair", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["preview"] == "def half_pair(): return '?'"
+
+
+def test_filters_that_let_nothing_through_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = write_files(tmp_path / "w", FILES)
+    assert main(["search", "lang:pyhton store", str(folder)]) == 1
+    assert "did you mean lang:python?" in capsys.readouterr().err
+    assert main(["search", "store", str(folder), "--lang", "golang", "--json"]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, "Nothing here is in go." in captured.err) == ("", True)
+    queries = tmp_path / "queries.txt"
+    queries.write_text("lang:klingon store\nlang:py store\n")
+    assert main(["search", "--queries", str(queries), str(folder), "--json"]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["results"], "'klingon'" in first["message"]) == ([], True)
+    assert second["results"]
+    assert "message" not in second
+    assert main(["related", f"{folder}/app.py:1", str(folder), "--lang", "klingon"]) == 1
+    assert "'klingon'" in capsys.readouterr().err

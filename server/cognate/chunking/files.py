@@ -147,7 +147,9 @@ def _chunk_notebook(text: str, max_chars: int) -> ChunkedFile:
         references.append(chunked.references)
         problems += (f"Cell {cell.index}: {problem}" for problem in chunked.problems)
         chunks += (
-            Chunk(chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index)
+            Chunk(
+                chunk.start_line, chunk.end_line, chunk.text, chunk.symbols, chunk.container, cell.index, cell.language
+            )
             for chunk in chunked.chunks
         )
     return ChunkedFile(NOTEBOOK, tuple(chunks), tuple(problems), joined(references))

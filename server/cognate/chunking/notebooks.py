@@ -43,7 +43,7 @@ def read_notebook(text: str) -> list[Cell] | None:
     for index, entry in enumerate(cast("list[Any]", entries)):
         if isinstance(entry, dict):
             cell = cast("dict[str, Any]", entry)
-            source = _joined(cell.get("source", cell.get("input")))
+            source = _whole_characters(_joined(cell.get("source", cell.get("input"))))
             if source.strip():
                 cells.append(Cell(index, _cell_language(cell.get("cell_type"), kernel), source))
     return cells
@@ -53,7 +53,7 @@ def source_bytes(text: str) -> int:
     """Return how many bytes the sources of a notebook's cells have; of what is no notebook, all."""
     cells = read_notebook(text)
     texts = [text] if cells is None else [cell.text for cell in cells]
-    return sum(len(part.encode("utf-8", "surrogatepass")) for part in texts)
+    return sum(len(part.encode()) for part in texts)
 
 
 def _joined(source: Any) -> str:
@@ -62,6 +62,11 @@ def _joined(source: Any) -> str:
     if isinstance(source, list):
         return "".join(part for part in cast("list[Any]", source) if isinstance(part, str))
     return ""
+
+
+def _whole_characters(text: str) -> str:
+    """Return a text without the halves of characters that JSON can hold, which no store and no model takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _cell_language(cell_type: Any, kernel: str) -> str:

@@ -153,5 +153,6 @@ def clean(options: argparse.Namespace) -> int:
     if options.json:
         output.write_json({"removed": removed})
     else:
-        output.write_line("\n".join(f"Removed {folder}" for folder in removed) or "There was nothing to remove.")
+        for line in [f"Removed {folder}" for folder in removed] or ["There was nothing to remove."]:
+            output.write_line(line)
     return FOUND if removed else NOTHING_FOUND

@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except CognateError as error:
-        sys.stderr.write(f"cognate: {error}\n")
+        from cognate.cli.output import write_note  # noqa: PLC0415 - nothing else here needs it
+
+        write_note(str(error))
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

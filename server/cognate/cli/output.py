@@ -1,6 +1,7 @@
 """How answers look on a terminal. The only module that writes to stdout, besides the protocol."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,16 +10,35 @@ from typing import Any
 from cognate.types import Hit, Status
 
 SIGNALS_SHOWN = 5
+LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the other answers.
+
+_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal may take for a command, what makes text look as if it stood elsewhere, and half a character."""
+
+
+def cut(text: str) -> str:
+    """Return a text out of a file as it may stand on one line of a terminal: nothing acts, and not too long."""
+    if len(text) > LONGEST_SHOWN:
+        text = text[: LONGEST_SHOWN - 1] + "…"
+    return _safe(text)
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def write_line(text: str) -> None:
     """Write one line to stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_safe(text) + "\n")
 
 
 def write_json(value: Mapping[str, Any]) -> None:
-    """Write one JSON object on a line of its own."""
-    write_line(json.dumps(value, ensure_ascii=False))
+    """Write one JSON object on a line of its own, its texts whole and as they are."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        sys.stdout.write(text + "\n")
+    except UnicodeEncodeError:  # Half a character, or a terminal that knows few; JSON has a way to write both.
+        sys.stdout.write(json.dumps(value) + "\n")
 
 
 def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None) -> None:
@@ -30,12 +50,12 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
     for hit in hits:
         path = hit.path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{hit.path}"
         cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
-        head = Text(f"{path}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
+        head = Text(f"{_safe(path)}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
         if hit.symbol is not None:
-            head += Text(f"  {hit.symbol.kind} {hit.symbol.qualified}", "green")
+            head += Text(f"  {hit.symbol.kind} {cut(hit.symbol.qualified)}", "green")
         head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
         console.print(head)
-        console.print(Text(f"    {hit.focus_text.strip()}"))
+        console.print(Text(f"    {cut(hit.focus_text.strip())}"))
         if explain and hit.why:
             shown = list(hit.why.items())[:SIGNALS_SHOWN]
             console.print(Text("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
@@ -77,8 +97,8 @@ def write_change(status: Status) -> None:
 
 
 def write_note(message: str) -> None:
-    """Write a sentence for people to stderr, out of the way of answers."""
-    sys.stderr.write(f"cognate: {message}\n")
+    """Write sentences for people to stderr, out of the way of answers."""
+    sys.stderr.write("cognate: " + "\n".join(map(_safe, message.split("\n"))) + "\n")
 
 
 @contextmanager

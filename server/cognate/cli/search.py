@@ -6,7 +6,7 @@ Import nothing of what only an engine needs before one is needed.
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +78,7 @@ def search(options: argparse.Namespace) -> int:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
     with asked(options, options.path or ".") as index:
         answer = index.search(_request(options, options.query))
-        _write_answer(options, answer.hits, options.path)
+        _write_answer(options, answer, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
 
 
@@ -97,10 +97,14 @@ def _search_many(options: argparse.Namespace) -> int:
             answer = index.search(_request(options, query))
             found = found or bool(answer.hits)
             if options.json:
-                output.write_json({"query": query, "results": [_hit_fields(hit) for hit in answer.hits]})
+                advice = {"message": answer.advice.message} if answer.advice.message else {}
+                results = [_hit_fields(hit) for hit in answer.hits]
+                output.write_json({"query": query, "results": results, **advice})
             else:
                 output.write_line(f"# {query}")
                 output.write_hits(answer.hits, explain=options.explain)
+                if answer.advice.message:
+                    output.write_note(answer.advice.message)
     return FOUND if found else NOTHING_FOUND
 
 
@@ -115,7 +119,7 @@ def related(options: argparse.Namespace) -> int:
         answer = index.related(RelatedRequest(span, options.limit, _scope(options), options.explain))
         if not answer.hits and not (known := index.engine().explain(path)).indexed:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
-        _write_answer(options, answer.hits, options.path)
+        _write_answer(options, answer, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
 
 
@@ -124,17 +128,18 @@ def _request(options: argparse.Namespace, query: str) -> SearchRequest:
 
 
 def _scope(options: argparse.Namespace) -> Scope:
-    languages = frozenset(language.lower() for language in options.lang)
-    return Scope(tuple(options.include), tuple(options.exclude), languages)
+    return Scope(tuple(options.include), tuple(options.exclude), frozenset(options.lang))
 
 
-def _write_answer(options: argparse.Namespace, hits: Sequence[Hit], path: str | None) -> None:
+def _write_answer(options: argparse.Namespace, answer: Answer, path: str | None) -> None:
     if options.json:
-        for hit in hits:
+        for hit in answer.hits:
             output.write_json(_hit_fields(hit))
-    elif hits:
-        output.write_hits(hits, explain=options.explain, prefix=path)
     else:
+        output.write_hits(answer.hits, explain=options.explain, prefix=path)
+    if answer.advice.message:
+        output.write_note(answer.advice.message)
+    elif not answer.hits and not options.json:
         output.write_note("nothing close was found")
 
 

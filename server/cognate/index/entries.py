@@ -19,6 +19,7 @@ class Outline:
         cell: index of the notebook cell, None outside notebooks.
         container: names of the definitions around its first line, joined by ``.``.
         symbols: definitions that begin inside it, in order.
+        language: of the cell in a notebook, empty elsewhere.
     """
 
     start_line: int
@@ -26,20 +27,22 @@ class Outline:
     cell: int | None = None
     container: str = ""
     symbols: tuple[Symbol, ...] = ()
+    language: str = ""
 
     def with_text(self, text: str) -> Chunk:
         """Return the whole chunk."""
-        return Chunk(self.start_line, self.end_line, text, self.symbols, self.container, self.cell)
+        return Chunk(self.start_line, self.end_line, text, self.symbols, self.container, self.cell, self.language)
 
     @staticmethod
     def of(chunk: Chunk) -> "Outline":
         """Return a chunk's outline."""
-        return Outline(chunk.start_line, chunk.end_line, chunk.cell, chunk.container, chunk.symbols)
+        return Outline(chunk.start_line, chunk.end_line, chunk.cell, chunk.container, chunk.symbols, chunk.language)
 
     def to_line(self) -> str:
         """Return the outline as JSON without line breaks, which takes a tenth of the memory of the objects."""
         symbols = [(s.name, s.kind, s.container, s.start_line, s.end_line) for s in self.symbols]
-        fields = (self.start_line, self.end_line, self.cell, self.container, symbols)
+        own = (self.language,) if self.language else ()
+        fields = (self.start_line, self.end_line, self.cell, self.container, symbols, *own)
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -53,8 +56,8 @@ def outline_of(line: str) -> Outline:
     Raises:
         ValueError: when it is something else.
     """
-    (start, end, cell, container, symbols), _ = _decoder.raw_decode(line)  # ``json.loads`` takes twice as long.
-    return Outline(start, end, cell, container, tuple([Symbol(*symbol) for symbol in symbols]))
+    (start, end, cell, container, symbols, *own), _ = _decoder.raw_decode(line)  # ``json.loads`` takes twice as long.
+    return Outline(start, end, cell, container, tuple([Symbol(*symbol) for symbol in symbols]), *own)
 
 
 @dataclass(frozen=True, slots=True)

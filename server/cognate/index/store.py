@@ -22,7 +22,7 @@ from cognate.types import ChunkId, FileStamp, References
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 4  # Part of the database's name: another version is another file, rebuilt from the workspace.
+FORMAT_VERSION = 5  # Part of the database's name: another version is another file, rebuilt from the workspace.
 PAGE_BYTES = 1 << 15  # Rows of about 1 KB waste a fifth of SQLite's usual 4 KB, and are read more slowly from there.
 WAL_BYTES = 1 << 22  # Size of the log at which it is taken into the database; SQLite's usual size.
 USES_COMPRESSION = 6  # Level of zlib: names repeat, so that a third is left.

@@ -27,6 +27,7 @@ REFERENCES = "references"
 
 _INTERPRETER = re.compile(r"#!\s*\S*?(?:/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
 _INCLUDE = re.compile(r"^; include: (\S+)\.scm\n", re.MULTILINE)
+_JOINTS = re.compile(r"[\s._-]+")
 _CLAIMED = 20_000  # Characters in which a shared suffix's file must show which language it is.
 
 Words = tuple[str, ...]
@@ -156,8 +157,26 @@ def known_name(name: str) -> str | None:
 
 
 def language_name(name: str) -> str:
-    """Return the grammar's name for what people call a language, and an unknown name in lower case."""
-    return known_name(name) or name.lower()
+    """Return the grammar's name for what people call a language, and an unknown name in lower case.
+
+    Besides what ``known_name`` knows it may be a suffix or a file's name, and blanks, dots, hyphens, underscores and a
+    version do not count: ``hs``, ``Objective C``, ``go.mod`` and ``python3`` are languages.
+    """
+    return _said(name) or name.lower()
+
+
+def is_language(name: str) -> bool:
+    """Return whether anything is known under what people call a language."""
+    return _said(name) is not None
+
+
+def _said(name: str) -> str | None:
+    key = _key(name)
+    return _BY_KEY.get(key) or _BY_KEY.get(key.rstrip("0123456789"))
+
+
+def _key(name: str) -> str:
+    return _JOINTS.sub("", name.lower()) or name.lower()
 
 
 def family_entry(name: str) -> Language:
@@ -231,6 +250,7 @@ def _all(words_of: Callable[[Language], Iterable[str]]) -> Words:
     return tuple(sorted(_by(words_of)))
 
 
+_PLAIN_TEXT = ("text", "txt", "plaintext", "plain")
 _WORD_FIELDS = frozenset(name for name, kind in Language.__annotations__.items() if kind == Words)
 _SET_FIELDS = frozenset(name for name, kind in Language.__annotations__.items() if kind == frozenset[str])
 _MODULE_WORDS = frozenset(name for name, kind in Modules.__annotations__.items() if kind == Words)
@@ -242,6 +262,13 @@ _BY_SUFFIX = _by(lambda language: language.suffixes)
 _BY_FILE = _by(lambda language: language.files)
 _BY_INTERPRETER = _by(lambda language: language.interpreters)
 _BY_ALIAS = _by(lambda language: (*language.aliases, (language.title or language.name).lower()))
+_BY_KEY = {
+    _key(word): name
+    for words in (_BY_FILE, _BY_SUFFIX, dict.fromkeys(_PLAIN_TEXT, TEXT), _BY_ALIAS, {name: name for name in LANGUAGES})
+    for word, name in words.items()
+}
+"""What may be meant by a name, the most certain last."""
+
 _CLAIMANTS = {
     suffix: [name for name, language in LANGUAGES.items() if suffix in language.claims]
     for suffix in _all(lambda language: language.claims)

@@ -8,7 +8,7 @@ from cognate.lsp.convert import facets_payload, hit_payload, index_payload
 from cognate.lsp.folders import NO_INDEX, Folder
 from cognate.lsp.protocol import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
 from cognate.process import memory_bytes
-from cognate.types import Answer, Facets, Hit, IndexInfo, State
+from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, State
 
 STATE_ORDER = (
     State.ERROR, State.EMPTY, State.INDEXING, State.CATCHING_UP, State.PAUSED, State.LEXICAL_ONLY, State.READY,
@@ -28,11 +28,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The answer of several folders: hits, best first, the state of all indexes, and the counts of all."""
+    """The answer of several folders: hits, best first, the state of all indexes, the counts and the advice of all."""
 
     found: tuple[Found, ...]
     index: IndexInfo
     facets: Facets
+    advice: Advice = NO_ADVICE
 
 
 def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
@@ -48,6 +49,7 @@ def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
         tuple(first.values())[:limit],
         merge_index([answer.index for _, answer in answers]),
         merge_facets([answer.facets for _, answer in answers]),
+        merge_advice([answer for _, answer in answers]),
     )
 
 
@@ -72,6 +74,15 @@ def merge_facets(several: Sequence[Facets]) -> Facets:
     )
 
 
+def merge_advice(answers: Sequence[Answer]) -> Advice:
+    """Return what the first folder with advice says, unless another one passed the filters well."""
+    given = [answer.advice for answer in answers if answer.advice.message]
+    if not given or any(answer.hits and not answer.advice.message for answer in answers):
+        return NO_ADVICE
+    suggestions = dict.fromkeys(suggestion for advice in given for suggestion in advice.suggestions)
+    return Advice(given[0].message, tuple(suggestions))
+
+
 def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, int], ...]:
     total: Counter[str] = Counter()
     for counts in several:
@@ -82,7 +93,13 @@ def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, i
 def search_result(merged: Merged, encoding: str) -> SearchResult:
     """Return an answer as the wire has it."""
     hits = tuple(hit_payload(found.hit, found.folder.uri, encoding) for found in merged.found)
-    return SearchResult(hits, index_payload(merged.index), facets_payload(merged.facets))
+    return SearchResult(
+        hits,
+        index_payload(merged.index),
+        facets_payload(merged.facets),
+        merged.advice.message or None,
+        merged.advice.suggestions or None,
+    )
 
 
 def index_of(folders: Iterable[Folder]) -> IndexPayload:

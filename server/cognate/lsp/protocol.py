@@ -195,6 +195,8 @@ class SearchResult:
     hits: tuple[HitPayload, ...]
     index: IndexPayload
     facets: FacetsPayload
+    message: str | None = None
+    suggestions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
 from cognate.search.focus import preview, symbol_at
-from cognate.types import BUFFER_STAMP, NO_FACETS, ChunkRecord, Facets, Hit, Symbol
+from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Symbol
 from cognate.workspace.files import stamp_of
 
 MAX_FOLDERS = 50
@@ -17,10 +17,11 @@ MAX_FOLDERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of an answer, best first, and where all ranked chunks are."""
+    """The hits of an answer, best first, where all ranked chunks are, and what to ask instead."""
 
     hits: tuple[Hit, ...]
     facets: Facets = NO_FACETS
+    advice: Advice = NO_ADVICE
 
 
 NOTHING_FOUND = Found(())

@@ -1,7 +1,7 @@
 """Reads a query as people type it: filters, quoted phrases, names in any style, plain words. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cognate.languages.registry import language_name
 from cognate.types import Scope
@@ -92,7 +92,7 @@ def read_query(raw: str) -> Query:
         qualifiers=tuple(qualifiers),
         literals=literals,
         is_symbol=is_symbol,
-        scope=Scope(scope.include, scope.exclude, scope.languages, phrases),
+        scope=replace(scope, phrases=phrases),
         wants=frozenset(wants),
     )
 
@@ -134,29 +134,20 @@ def _take_filters(raw: str) -> tuple[str, Scope]:
     include: list[str] = []
     exclude: list[str] = []
     languages: set[str] = set()
+    without_languages: set[str] = set()
 
     def take(match: re.Match[str]) -> str:
         minus, key, value = match.group(1), match.group(2), match.group(3).strip('"')
         if key in ("lang", "language"):
-            if minus:
-                return match.group(0)
-            languages.update(language_name(v) for v in value.split(",") if v)
+            (without_languages if minus else languages).update(language_name(v) for v in value.split(",") if v)
         else:
             (exclude if minus else include).append(value)
         return " "
 
     text = _FILTER.sub(take, raw)
-    return text, Scope(tuple(include), tuple(exclude), frozenset(languages))
-
-
-def merged(first: Scope, second: Scope) -> Scope:
-    """Return the scope that both limit: a path must pass the includes of each."""
-    languages = first.languages & second.languages if first.languages and second.languages else (
-        first.languages or second.languages
-    )  # fmt: skip
-    return Scope(
-        (*first.include, *second.include),
-        (*first.exclude, *second.exclude),
-        languages,
-        (*first.phrases, *second.phrases),
+    return text, Scope(
+        tuple(include),
+        tuple(exclude),
+        frozenset(languages),
+        without_languages=frozenset(without_languages),
     )

@@ -12,6 +12,7 @@ from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, mean_of
+from cognate.search.advice import advice_on
 from cognate.search.focus import symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
@@ -89,7 +90,8 @@ def related(
         )
         for score, candidate in ranked[: request.limit]
     )
-    return Found(hits, facets_of([candidate.record for _, candidate in ranked]))
+    advice = advice_on(snapshot, (request.scope,), has_hits=bool(hits))
+    return Found(hits, facets_of([candidate.record for _, candidate in ranked]), advice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from cognate.types import Scope, Span
-
-EVERYTHING = Scope()
+from cognate.types import EVERYTHING, Scope, Span
 
 
 @dataclass(frozen=True, slots=True)

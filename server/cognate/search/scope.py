@@ -1,12 +1,14 @@
-"""Turns a scope into the files and chunks it allows, before any top k is taken. Any thread, one snapshot."""
+"""Turns scopes into the files and chunks they allow, before any top k is taken. Any thread, one snapshot."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognate.errors import InvalidRequestError
+from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
-from cognate.languages.registry import with_dialects
+from cognate.languages.registry import NOTEBOOK, with_dialects
 from cognate.types import ChunkId, Scope
 from cognate.words import stem
 
@@ -21,25 +23,58 @@ _WHOLE_WORD = re.compile(r"(?<=[^\w$])[A-Za-z]+(?=[^\w$])")
 other characters than plain letters may be split otherwise in the text than they would be here."""
 
 
-def allowed_chunks(snapshot: Snapshot, scope: Scope) -> frozenset[ChunkId] | None:
-    """Return the chunks inside a scope, or None when it limits nothing.
+def allowed_chunks(snapshot: Snapshot, *scopes: Scope) -> frozenset[ChunkId] | None:
+    """Return the chunks inside every one of some scopes, or None when they limit nothing.
 
     Raises:
         InvalidRequestError: when a glob cannot be read.
     """
-    if scope.is_everything:
+    limits = [_Limit.of(scope) for scope in scopes if not scope.is_everything]
+    if not limits:
         return None
-    languages = with_dialects(scope.languages)
-    include, exclude = _spec(scope.include), _spec(scope.exclude)
-    allowed = [
+    paths = [path for path in snapshot.paths() if all(limit.has_path(path) for limit in limits)]
+    allowed = [number for path in paths for number in _in_languages(snapshot.files[path], limits)]
+    phrases = [phrase for scope in scopes for phrase in scope.phrases]
+    return frozenset(_with_phrases(snapshot, allowed, phrases) if phrases else allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A scope, its patterns compiled and its languages by the names of their grammars."""
+
+    include: "GitIgnoreSpec | None"
+    exclude: "GitIgnoreSpec | None"
+    languages: frozenset[str]
+    without_languages: frozenset[str]
+
+    @classmethod
+    def of(cls, scope: Scope) -> "_Limit":
+        """Read a scope."""
+        languages, without = with_dialects(scope.languages), with_dialects(scope.without_languages)
+        return cls(_spec(scope.include), _spec(scope.exclude), languages, without)
+
+    def has_path(self, path: str) -> bool:
+        """Return whether the patterns let a path through."""
+        return (self.include is None or self.include.match_file(path)) and not (
+            self.exclude is not None and self.exclude.match_file(path)
+        )
+
+    def has_languages(self, *languages: str) -> bool:
+        """Return whether what is in all of these languages at once is let through."""
+        return not self.without_languages.intersection(languages) and (
+            not self.languages or not self.languages.isdisjoint(languages)
+        )
+
+
+def _in_languages(entry: FileEntry, limits: Sequence[_Limit]) -> Iterable[ChunkId]:
+    """Return the chunks of a file that are in languages that may be; each cell of a notebook has one of its own."""
+    if entry.language != NOTEBOOK:
+        return entry.ids if all(limit.has_languages(entry.language) for limit in limits) else ()
+    return [
         number
-        for path in snapshot.paths()
-        if (include is None or include.match_file(path))
-        and not (exclude is not None and exclude.match_file(path))
-        and not (languages and snapshot.files[path].language not in languages)
-        for number in snapshot.ids_in(path)
+        for number, outline in entry.outlined()
+        if all(limit.has_languages(entry.language, outline.language) for limit in limits)
     ]
-    return frozenset(_with_phrases(snapshot, allowed, scope.phrases) if scope.phrases else allowed)
 
 
 def _with_phrases(snapshot: Snapshot, allowed: Sequence[ChunkId], phrases: Sequence[str]) -> Iterator[ChunkId]:

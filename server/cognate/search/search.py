@@ -4,7 +4,7 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from cognate.cancellation import CancelToken
@@ -13,11 +13,12 @@ from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
 from cognate.search import rerank
+from cognate.search.advice import advice_on
 from cognate.search.evidence import Evidence, collect, first_look
 from cognate.search.focus import focus_line
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.order import contributions, linear_scores, nothing_is_close, order, probabilities
-from cognate.search.query import Query, merged, read_query
+from cognate.search.query import Query, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.retrieve import retrieve
 from cognate.search.scope import allowed_chunks
@@ -33,6 +34,24 @@ def search(
     *,
     reranker: PairScorer | None = None,
     is_stale: Callable[[str], bool] = never_stale,
+) -> Found:
+    """Answer a search on a snapshot, best first, with advice where its filters are to blame for what it lacks.
+
+    Takes and raises what ``ranked_hits`` does.
+    """
+    found = ranked_hits(snapshot, encoder, request, cancel, reranker=reranker, is_stale=is_stale)
+    scopes = (read_query(request.query).scope, request.scope)
+    return replace(found, advice=advice_on(snapshot, scopes, has_hits=bool(found.hits)))
+
+
+def ranked_hits(
+    snapshot: Snapshot,
+    encoder: Encoder | None,
+    request: SearchRequest,
+    cancel: CancelToken,
+    *,
+    reranker: PairScorer | None,
+    is_stale: Callable[[str], bool],
 ) -> Found:
     """Answer a search on a snapshot, best first.
 
@@ -101,9 +120,9 @@ def look_up(
     query = read_query(request.query)
     if not query.text:
         raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
-    scope = merged(query.scope, request.scope)
+    scope = query.scope
     query = corrected(snapshot, query, encoder)
-    allowed = allowed_chunks(snapshot, scope)
+    allowed = allowed_chunks(snapshot, scope, request.scope)
     cancel.check()
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()

@@ -152,6 +152,15 @@ def test_keywords_change_with_the_version_of_the_embedding_text():
         ("typescriptreact", "tsx"),
         ("shellscript", "bash"),
         ("Go", "go"),
+        ("python3", "python"),
+        ("go.mod", "gomod"),
+        ("Objective C", "objc"),
+        ("objective-cpp", "objc"),
+        ("emacs-lisp", "elisp"),
+        ("protobuf", "proto"),
+        ("docker", "dockerfile"),
+        ("hpp", "cpp"),
+        ("plaintext", "text"),
         ("klingon", "klingon"),
         ("", ""),
     ],
@@ -160,10 +169,16 @@ def test_people_and_editors_call_languages_by_many_names(said: str, name: str):
     assert registry.language_name(said) == name
 
 
+def test_what_nobody_calls_a_language_is_none():
+    assert [name for name in ("klingon", "", "123", "+", "pythonish") if registry.is_language(name)] == []
+    assert all(map(registry.is_language, ("Python 3", "text", "yml", "makefile")))
+
+
 def test_who_asks_for_a_language_means_its_dialects_too():
     assert registry.with_dialects({"ts"}) == {"typescript", "tsx"}
     assert registry.with_dialects({"tsx"}) == {"tsx"}
     assert registry.with_dialects({"shell", "py"}) == {"bash", "fish", "python"}
+    assert registry.with_dialects({"hcl"}) == {"hcl", "terraform"}
 
 
 def test_a_header_is_what_its_text_shows():

@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.search.query import merged, read_query
+from cognate.search.query import read_query
 from cognate.types import Scope
 from cognate.words import stem
 
@@ -74,6 +74,9 @@ def test_any_text_is_a_query(text: str):
     read_query(text)
 
 
-def test_two_scopes_both_limit():
-    one, other = Scope(("a/",), (), frozenset({"go", "c"})), Scope((), ("b",), frozenset({"c"}), ("x",))
-    assert merged(one, other) == Scope(("a/",), ("b",), frozenset({"c"}), ("x",))
+def test_languages_are_left_out_with_a_minus():
+    query = read_query("retry -lang:md,C++ -language:yml lang:python3")
+    assert query.text == "retry"
+    assert query.scope == Scope(
+        languages=frozenset({"python"}), without_languages=frozenset({"markdown", "cpp", "yaml"})
+    )

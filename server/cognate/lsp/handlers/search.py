@@ -67,8 +67,7 @@ async def find_similar(asked: Asked, folder: Folder, span: Span, limit: int) -> 
 
 def _scope(params: ScopeParams) -> Scope:
     """Return an engine's scope; folders are chosen before."""
-    languages = frozenset(language.lower() for language in params.languages)
-    return Scope(params.include, params.exclude, languages)
+    return Scope(params.include, params.exclude, frozenset(params.languages))
 
 
 def _limit(folders: list[Folder]) -> int:
