@@ -37,6 +37,9 @@ _INDEX_OF_GIT = re.compile(r"(^|/)\.git/(.*/)?index\Z", re.DOTALL)
 MOST_FOLDERS, LONGEST_PATH = 1000, 32_767
 """No system allows deeper or longer paths, but a client may name them; nothing is remembered of those."""
 
+WORKTREES = "worktrees"
+WORKTREE_RULE = "is another worktree of the repository around it (built-in rule)."
+
 BUILT_IN, ATTRIBUTES, GIT, SETTING, OWN = range(5)
 """Layers of rules, weakest first."""
 
@@ -84,6 +87,7 @@ class _Decision:
         kind: the kind of a built-in pattern.
         attribute: the attribute that the pattern gives, if that is how it decides.
         subject: what it is about.
+        sentence: what it says instead of naming a pattern, after the subject.
     """
 
     out: bool
@@ -93,8 +97,11 @@ class _Decision:
     kind: str = ""
     attribute: str = ""
     subject: str = "It"
+    sentence: str = ""
 
     def __str__(self) -> str:
+        if self.sentence:
+            return f"{self.subject} {self.sentence}"
         rule = f"'{shown(self.text)}' in {self.source}"
         if self.attribute:
             return f"{self.subject} is marked {'' if self.out else '-'}{self.attribute} by {rule}."
@@ -175,6 +182,8 @@ class _Folder:
         tracked: what that repository tracks.
         names: the files in this folder that it tracks.
         submodules: paths of that repository's submodules, relative to its root.
+        checkout: which repository the files in here are a checkout of, as ``GitFolder.identity``; empty if of none.
+        taken_back: whether a rule of the user's takes back this folder or one around it.
     """
 
     path: bytes
@@ -189,6 +198,8 @@ class _Folder:
     tracked: Tracked = NOTHING_TRACKED
     names: Set[bytes] = frozenset()
     submodules: frozenset[bytes] = frozenset()
+    checkout: str = ""
+    taken_back: bool = False
 
     def decide(self, name: bytes, *, is_folder: bool, is_tracked: bool) -> _Decision | None:
         """Return the strongest rule that matches a name in here, whatever else is said of this folder."""
@@ -408,7 +419,7 @@ class Rules:
         whole = parent.path + name
         names = parent.tracked.folders.get(whole[parent.repository :])
         is_tracked = names is not None or name in parent.names  # One of these names is a submodule's.
-        left_out, reaches, ignored, subject = parent.left_out, parent.reaches, parent.ignored, f"Folder {shown(path)}"
+        left_out, reaches, ignored, subject = parent.left_out, parent.reaches, parent.ignored, _folder_named(path)
         if left_out is None:
             decision = parent.decide(name, is_folder=True, is_tracked=is_tracked)
             if decision is not None and decision is not ignored:
@@ -430,9 +441,11 @@ class Rules:
             verdict = INCLUDED if decision is None else Verdict(True, str(replace(decision, subject=subject)))
         else:
             verdict = Verdict(bool(reaches), str(left_out))
+        taken_back = decision is not None and not decision.out and decision.rank[0] >= SETTING
         return _Folder(
             whole + b"/", verdict, parent.own, parent.git, parent.attributes, left_out, reaches if left_out else (),
-            ignored, parent.repository, parent.tracked, names or frozenset(), parent.submodules,
+            ignored, parent.repository, parent.tracked, names or frozenset(), parent.submodules, parent.checkout,
+            parent.taken_back or taken_back,
         )  # fmt: skip
 
     def _with_files(self, folder: _Folder, directory: str, label: str, names: Collection[str] | None = None) -> _Folder:
@@ -448,6 +461,10 @@ class Rules:
             return folder
         begin = len(folder.path)
         private = git_folder(directory)
+        if private is not None and private.identity == folder.checkout:
+            folder = _without_worktree(folder, label)
+            if not folder.verdict.included:
+                return folder
         if private is not None or folder.path[folder.repository : -1] in folder.submodules:
             folder = self._repository(folder, directory, label, private)
         data = read_small_file(f"{directory}/.gitattributes")
@@ -473,6 +490,7 @@ class Rules:
             folder, git=git, attributes=(), ignored=None, repository=len(folder.path), tracked=tracked,
             names=tracked.folders.get(b"", frozenset()),
             submodules=submodule_paths(read_small_file(f"{directory}/.gitmodules") or b""),
+            checkout=private.identity if private is not None else "",
         )  # fmt: skip
 
     def _around(self, folder: Path) -> _Folder:
@@ -497,7 +515,8 @@ class Rules:
                 return nothing
             path = known.path + name
             known = replace(known, path=path + b"/", own=(), names=known.tracked.folders.get(path, frozenset()))
-        return known
+        # Where the repository has no file in the folder, worktrees in there are no copies of anything in the folder.
+        return known if known.path[known.repository : -1] in known.tracked.folders else replace(known, checkout="")
 
     def _global_source(self, folder: Path) -> tuple[_Source, ...]:
         path = global_excludes(folder)
@@ -524,6 +543,23 @@ def _ignore_source(path: str, label: str, layer: int, begin: int, *, follow: boo
     data = read_small_file(path, follow=follow)
     found = read_patterns(data) if data else None
     return (_Source(label, layer, begin, found),) if found is not None and found.patterns else ()
+
+
+def _without_worktree(folder: _Folder, label: str) -> _Folder:
+    """Leave out a further worktree of the repository that a folder lies in, unless a rule of the user's takes it back.
+
+    Its files are those of the first once more, at another commit.
+    """
+    if folder.taken_back or folder.left_out is not None:
+        return folder
+    rank = (BUILT_IN, 0, 0)
+    decision = _Decision(True, "", "", rank, WORKTREES, subject=_folder_named(label[:-1]), sentence=WORKTREE_RULE)
+    reaches = tuple(folder.reaching_into(folder.path[:-1], decision))
+    return replace(folder, verdict=Verdict(bool(reaches), str(decision)), left_out=decision, reaches=reaches)
+
+
+def _folder_named(path: str) -> str:
+    return f"Folder {shown(path)}"
 
 
 def _encoded(name: str) -> bytes | Verdict:

@@ -96,6 +96,11 @@ class GitFolder:
     own: str
     shared: str
 
+    @property
+    def identity(self) -> str:
+        """The same for all worktrees of a repository, however their paths are written."""
+        return os.path.realpath(self.shared)
+
 
 def git_folder(folder: str) -> GitFolder | None:
     """Return where the repository that begins at a folder keeps its files, or None if none begins.

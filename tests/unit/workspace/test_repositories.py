@@ -105,13 +105,71 @@ def test_a_worktree_shares_the_private_excludes_of_its_repository(tmp_path: Path
     assert any(path.endswith("info/exclude") for path in outside)
 
 
-def test_a_worktree_inside_its_repository_is_a_repository_of_its_own(tmp_path: Path):
-    write_files(tmp_path, "//- .gitignore\n*.c\n//- a.c\n//- a.py\n")
-    git(tmp_path, "init", "-q")
-    commit(tmp_path)
-    git(tmp_path, "worktree", "add", "-q", str(tmp_path / "trees" / "one"))
-    write_files(tmp_path, "//- b.c\n//- trees/one/b.c\n")
-    assert indexed(tmp_path) == ["a.c", "a.py", "trees/one/a.c", "trees/one/a.py"]
+def with_worktrees(folder: Path, *paths: str) -> Path:
+    """Make a repository with two files and a worktree at each path."""
+    write_files(folder, "//- .gitignore\n*.c\n//- a.c\n//- src/a.py\n")
+    git(folder, "init", "-q")
+    commit(folder)
+    for path in paths:
+        git(folder, "worktree", "add", "-q", "--detach", str(folder / path))
+    return folder
+
+
+def test_worktrees_inside_their_repository_are_left_out(tmp_path: Path):
+    with_worktrees(tmp_path, "trees/one", ".worktrees/two", "src/three")
+    assert indexed(tmp_path) == ["a.c", "src/a.py"]
+    rule = "Folder trees/one is another worktree of the repository around it (built-in rule)."
+    assert explained(tmp_path, "trees/one/src/a.py").rule == rule
+    assert explained(tmp_path, "trees/one").rule == rule
+    assert indexed(tmp_path / "src") == ["a.py"]
+    link = tmp_path.parent / f"{tmp_path.name}-link"
+    link.symlink_to(tmp_path)
+    assert indexed(link) == ["a.c", "src/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("own", "exclude", "expected"),
+    [
+        ("!trees/one/", (), ["trees/one/a.c", "trees/one/src/a.py"]),
+        ("!trees/", (), ["trees/one/a.c", "trees/one/src/a.py", "trees/two/a.c", "trees/two/src/a.py"]),
+        ("!trees/one/src/**", (), ["trees/one/src/a.py"]),
+        ("!trees/\ntrees/two/", (), ["trees/one/a.c", "trees/one/src/a.py"]),
+        ("", ("!trees/two",), ["trees/two/a.c", "trees/two/src/a.py"]),
+        ("*.md\n!keep.md\n!src/", (), []),
+    ],
+)
+@pytest.mark.parametrize("ignored", ["", "trees/\n"])
+def test_worktrees_are_taken_back_by_rules(
+    tmp_path: Path, own: str, exclude: tuple[str, ...], expected: list[str], ignored: str
+):
+    with_worktrees(tmp_path, "trees/one", "trees/two")
+    (tmp_path / ".gitignore").write_text(f"*.c\n{ignored}")
+    (tmp_path / ".cognateignore").write_text(own + "\n")
+    assert indexed(tmp_path, exclude=exclude) == ["a.c", "src/a.py", *expected]
+
+
+def test_a_worktree_that_is_taken_back_is_a_repository_of_its_own(tmp_path: Path):
+    with_worktrees(tmp_path, "trees/one")
+    write_files(tmp_path, "//- b.c\n//- trees/one/b.c\n//- .cognateignore\n!trees/one/\n")
+    assert indexed(tmp_path) == ["a.c", "src/a.py", "trees/one/a.c", "trees/one/src/a.py"]
+
+
+def test_worktrees_of_other_repositories_and_clones_count(tmp_path: Path):
+    other = with_worktrees(tmp_path / "other")
+    folder = with_worktrees(tmp_path / "folder")
+    git(other, "worktree", "add", "-q", "--detach", str(folder / "foreign"))
+    git(folder, "clone", "-q", str(folder), str(folder / "clone"))
+    expected = ["a.c", "clone/a.c", "clone/src/a.py", "foreign/a.c", "foreign/src/a.py", "src/a.py"]
+    assert sorted(indexed(folder)) == expected
+
+
+def test_worktrees_are_indexed_where_the_folder_holds_nothing_of_their_repository(tmp_path: Path):
+    with_worktrees(tmp_path / "main", "trees/one", "trees/two")
+    trees = tmp_path / "main" / "trees"
+    assert indexed(trees) == ["one/a.c", "one/src/a.py", "two/a.c", "two/src/a.py"]
+    assert indexed(trees / "one") == ["a.c", "src/a.py"]
+    git(tmp_path / "main", "worktree", "add", "-q", "--detach", str(trees / "one" / "inner"))
+    assert indexed(trees / "one") == ["a.c", "src/a.py"]
 
 
 def test_what_the_environment_says_of_another_repository_does_not_count(
