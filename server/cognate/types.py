@@ -216,6 +216,8 @@ class Hit:
         stale: the file on disk is no longer what was indexed.
         cell: index of the notebook cell, None outside notebooks.
         why: contribution of each signal to the score, only when asked for.
+        copies: where the chunk's text also stands, by path and line.
+        digest: of the chunk's text; hits of several folders that have the same are copies.
     """
 
     path: str
@@ -230,6 +232,13 @@ class Hit:
     stale: bool = False
     cell: int | None = None
     why: Mapping[str, float] | None = None
+    copies: tuple[Span, ...] = ()
+    digest: bytes = b""
+
+
+def also(copies: int) -> str:
+    """Return how many more places a hit has, as a list shows it behind the first; empty when there are none."""
+    return f" and {copies} more {'place' if copies == 1 else 'places'}" if copies else ""
 
 
 class State(Enum):

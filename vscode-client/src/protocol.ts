@@ -27,6 +27,7 @@ export interface Hit {
   stale: boolean;
   symbol?: { name: string; kind: string; container: string };
   cell?: number;
+  copies?: { uri: string; range: Range; cell?: number }[];
   why?: Record<string, number>;
 }
 
@@ -41,6 +42,8 @@ export interface SearchResult {
   hits: Hit[];
   facets: Facets;
   index: { state: IndexState };
+  message?: string;
+  suggestions?: string[];
 }
 
 export interface Status {

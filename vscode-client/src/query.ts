@@ -9,6 +9,15 @@ export function withFilter(query: string, name: 'lang' | 'path', value: string |
   return `${others} ${filter}`.replace(/\s+/g, ' ').trim();
 }
 
+/** The query with a filter that the server suggests in place of the one it replaces: a suffix stands for a language. */
+export function withSuggestion(query: string, suggestion: string): string {
+  const [, name, value] = /^(lang|path):"?(.*?)"?$/.exec(suggestion) ?? [];
+  if (name === 'lang') {
+    return withFilter(query, 'lang', value);
+  }
+  return withFilter(value?.startsWith('*.') ? withFilter(query, 'lang', undefined) : query, 'path', value);
+}
+
 /** A folder as a filter's value; a single name means the folder at the top of the workspace. */
 export function folderFilter(folder: string): string {
   return folder.includes('/') ? `${folder}/` : `/${folder}/`;

@@ -19,11 +19,12 @@ export class ResultsView extends HitView {
 
   /** Show the answer to a question, which `ask` asks again for a refresh; without an answer it is asked now. */
   async show(title: string, ask: () => Promise<SearchResult>, answer?: SearchResult): Promise<void> {
-    const { hits } = answer ?? (await ask());
+    const { hits, message } = answer ?? (await ask());
     this.ask = ask;
     this.current = undefined;
     const files = new Set(hits.map(({ location }) => location.uri)).size;
-    this.set(hits, title, hits.length ? l10n.t('{0} results in {1} files', hits.length, files) : l10n.t('Nothing found.'));
+    const found = hits.length ? l10n.t('{0} results in {1} files', hits.length, files) : l10n.t('Nothing found.');
+    this.set(hits, title, message ? `${found} ${message}` : found);
     void commands.executeCommand('setContext', HAS_RESULTS, hits.length > 0);
     void commands.executeCommand('cognate.results.focus', { preserveFocus: true });
   }

@@ -9,10 +9,10 @@ import {
 import { symbolIcon, symbolName, whyText, withoutIcons } from './format';
 import { chooseFolder, chooseLanguage, type Limits } from './narrow';
 import type { Facets, Hit, SearchParams, SearchResult } from './protocol';
-import { remembered } from './query';
+import { remembered, withSuggestion } from './query';
 import type { ResultsView } from './results';
 import { LatestRequest, type Server } from './server';
-import { clearMarks, mark, pathOf, show, uriOf, Waypoint } from './show';
+import { clearMarks, copiesOf, mark, pathOf, show, uriOf, Waypoint } from './show';
 
 const TYPING_PAUSE_MS = 120;
 const PREVIEW_PAUSE_MS = 80;
@@ -147,8 +147,12 @@ class SearchPicker {
 
   private list(): void {
     const hits = this.answer?.result.hits ?? [];
-    const nothing = { label: l10n.t('Nothing found'), detail: l10n.t('Ask in other words, or with fewer filters.'), alwaysShow: true };
-    this.pick.items = hits.length ? hits.map((hit) => this.item(hit)) : [nothing];
+    const advice = this.answer?.result.message ?? l10n.t('Ask in other words, or with fewer filters.');
+    const nothing = { label: l10n.t('Nothing found'), detail: withoutIcons(advice), alwaysShow: true };
+    const instead = (this.answer?.result.suggestions ?? []).map((suggestion) => ({
+      query: withSuggestion(this.pick.value, suggestion), label: suggestion, iconPath: new ThemeIcon('lightbulb'), alwaysShow: true,
+    }));
+    this.pick.items = hits.length ? hits.map((hit) => this.item(hit)) : [nothing, ...instead];
   }
 
   private item(hit: Hit): Item {
@@ -158,7 +162,7 @@ class SearchPicker {
     return {
       hit,
       label: name ? `$(${symbolIcon(hit)}) ${withoutIcons(name)}` : withoutIcons(basename(uriOf(hit).path)),
-      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${hit.score.toFixed(2)}${stale}`,
+      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${hit.score.toFixed(2)}${stale}${copiesOf(hit)}`,
       detail: this.explaining && hit.why ? whyText(hit.why) : withoutIcons(hit.focusText.trim()),
       iconPath: ThemeIcon.File,
       resourceUri: uriOf(hit),

@@ -1,7 +1,7 @@
 // Shows a hit in an editor, in a file or a notebook cell; marks its lines; and goes back to where a person was.
 
 import {
-  DecorationRangeBehavior, Location, NotebookRange, OverviewRulerLane, Position, Range, TabInputNotebook, TabInputText,
+  DecorationRangeBehavior, l10n, Location, NotebookRange, OverviewRulerLane, Position, Range, TabInputNotebook, TabInputText,
   TextEditorRevealType, ThemeColor, Uri, window, workspace, type Tab, type TextDocumentShowOptions, type TextEditor,
 } from 'vscode';
 import type { Hit } from './protocol';
@@ -17,6 +17,12 @@ export function uriOf(hit: Hit): Uri {
 /** The path as the editor shows it: relative, with the folder's name when several are open. */
 export function pathOf(hit: Hit): string {
   return workspace.asRelativePath(uriOf(hit));
+}
+
+/** How many more places have the same text, to stand behind the first; empty when there are none. */
+export function copiesOf({ copies }: Hit): string {
+  const count = copies?.length ?? 0;
+  return count === 0 ? '' : ` · ${count === 1 ? l10n.t('and 1 more place') : l10n.t('and {0} more places', count)}`;
 }
 
 /** The focus line as a location; a notebook cell has a document of its own. */

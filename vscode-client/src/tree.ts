@@ -6,7 +6,9 @@ import {
 } from 'vscode';
 import { byFile, symbolIcon, symbolName, whyText } from './format';
 import type { Hit } from './protocol';
-import { pathOf } from './show';
+import { copiesOf, pathOf } from './show';
+
+const COPIES_SHOWN = 20;
 
 interface FileNode { uri: Uri; hits: Hit[] }
 
@@ -61,12 +63,16 @@ function hitItem(hit: Hit): TreeItem {
   const score = hit.score.toFixed(2);
   const name = symbolName(hit);
   const item = new TreeItem(name ?? line);
-  item.description = `${score}  ${name === undefined ? '' : line}`;
+  item.description = `${score}  ${name === undefined ? '' : line}${copiesOf(hit)}`;
   item.iconPath = new ThemeIcon(symbolIcon(hit));
   item.tooltip = new MarkdownString()
     .appendText(`${pathOf(hit)}:${number}`)
     .appendCodeblock(hit.preview, hit.language)
-    .appendText(hit.why ? whyText(hit.why) : '');
+    .appendText(hit.why ? whyText(hit.why) : '')
+    .appendMarkdown((hit.copies ?? []).length ? `\n\n${l10n.t('The same text:')}\n` : '');
+  for (const { uri, range } of (hit.copies ?? []).slice(0, COPIES_SHOWN)) {
+    item.tooltip.appendMarkdown('\n- ').appendText(`${workspace.asRelativePath(Uri.parse(uri))}:${range.start.line + 1}`);
+  }
   item.command = { title: l10n.t('Open'), command: 'cognate.openResult', arguments: [hit] };
   item.accessibilityInformation = { label: l10n.t('{0}, line {1}, score {2}', name ?? line, number, score) };
   return item;

@@ -35,10 +35,17 @@ function M.items(hits, encoding)
   end, hits)
 end
 
+--- How many more places have the same text, to stand behind the first; empty when there are none.
+---@param hit cognate.Hit
+local function copies(hit)
+  local count = #(hit.copies or {})
+  return count == 0 and "" or (" (and %d more place%s)"):format(count, count == 1 and "" or "s")
+end
+
 ---@param item cognate.Item
 function M.line(item)
   local stale = item.hit.stale and " (changed since)" or ""
-  return ("%.2f  %s:%d  %s%s"):format(item.score, item.path, item.lnum, item.label, stale)
+  return ("%.2f  %s:%d  %s%s%s"):format(item.score, item.path, item.lnum, item.label, copies(item.hit), stale)
 end
 
 --- Open an item's file at its focus line; the jump list remembers where the user was.
@@ -65,7 +72,7 @@ function M.to_list(title, items, in_window)
   local list = {
     title = title,
     items = vim.tbl_map(function(item)
-      local text = ("%s  %.2f"):format(item.label, item.score)
+      local text = ("%s  %.2f%s"):format(item.label, item.score, copies(item.hit))
       return { filename = item.filename, lnum = item.lnum, col = item.col, text = text }
     end, items),
   }

@@ -47,7 +47,8 @@ function M.search(query, options)
     return client().request(bufnr, "cognate/search", function(server)
       return { query = text, limit = options.limit, scope = options.scope, context = context(server) }
     end, function(result, server)
-      on_items(require("cognate.hits").items(result.hits, server.offset_encoding), progress(result.index, bufnr))
+      local items = require("cognate.hits").items(result.hits, server.offset_encoding)
+      on_items(items, result.message or progress(result.index, bufnr))
     end)
   end
   local pickers = require("cognate.pickers")
@@ -79,7 +80,7 @@ function M.related(options)
   client().request(bufnr, "cognate/related", params_for, function(result, server)
     local items = require("cognate.hits").items(result.hits, server.offset_encoding)
     local source = { title = "Related code", items = items }
-    require("cognate.pickers").show(source, options.picker, progress(result.index, bufnr))
+    require("cognate.pickers").show(source, options.picker, result.message or progress(result.index, bufnr))
   end)
 end
 

@@ -17,6 +17,7 @@
 ---@field stale boolean
 ---@field symbol? {name: string, kind: string, container: string}
 ---@field cell? integer
+---@field copies? {uri: string, range: lsp.Range, cell?: integer}[] where the same text also stands
 
 ---@class cognate.Status
 ---@field index cognate.Index
@@ -39,7 +40,7 @@
 ---@field hit cognate.Hit
 ---@field encoding string position encoding of the hit
 
----@alias cognate.OnItems fun(items: cognate.Item[], progress?: string) progress unless the index is ready
+---@alias cognate.OnItems fun(items: cognate.Item[], notice?: string) the server's word on filters, or on an index that is not ready
 ---@alias cognate.Live fun(query: string, on_items: cognate.OnItems): fun() asks, and returns how to cancel
 
 ---@class cognate.Source what a picker shows

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from cognate.types import Hit, Status
+from cognate.types import Hit, Status, also
 
 SIGNALS_SHOWN = 5
 LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the other answers.
@@ -54,6 +54,7 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
         if hit.symbol is not None:
             head += Text(f"  {hit.symbol.kind} {cut(hit.symbol.qualified)}", "green")
         head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
+        head += Text(f" {also(len(hit.copies))}" if hit.copies else "", "dim")
         console.print(head)
         console.print(Text(f"    {cut(hit.focus_text.strip())}"))
         if explain and hit.why:

@@ -158,6 +158,13 @@ def _hit_fields(hit: Hit) -> dict[str, object]:
     }
     if hit.cell is not None:
         fields["cell"] = hit.cell + 1
+    if hit.copies:
+        fields["copies"] = [_span_fields(copy) for copy in hit.copies]
     if hit.stale:
         fields["stale"] = True
     return fields
+
+
+def _span_fields(span: Span) -> dict[str, object]:
+    cell = {} if span.cell is None else {"cell": span.cell + 1}
+    return {"path": span.path, "start_line": span.start_line + 1, "end_line": span.end_line, **cell}

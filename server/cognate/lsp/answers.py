@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cognate.lsp.convert import facets_payload, hit_payload, index_payload
 from cognate.lsp.folders import NO_INDEX, Folder
 from cognate.lsp.protocol import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
 from cognate.process import memory_bytes
-from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, State
+from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, Span, State
 
 STATE_ORDER = (
     State.ERROR, State.EMPTY, State.INDEXING, State.CATCHING_UP, State.PAUSED, State.LEXICAL_ONLY, State.READY,
@@ -20,10 +20,24 @@ OPENING = "opening"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit, and the folder that its path is relative to."""
+    """A hit, the folder that its path is relative to, and where its text also stands, each with its folder."""
 
     folder: Folder
     hit: Hit
+    copies: tuple[tuple[Folder, Span], ...] = ()
+
+    @classmethod
+    def of(cls, folder: Folder, hit: Hit) -> "Found":
+        """Return a hit as its folder gave it."""
+        return cls(folder, hit, tuple((folder, copy) for copy in hit.copies))
+
+    def with_copy(self, other: "Found") -> "Found":
+        """Return the hit with another place of its text, and the places that one has."""
+        hit = other.hit
+        places = ((other.folder, Span(hit.path, hit.start_line, hit.end_line, hit.cell)), *other.copies)
+        known = {_place(self.folder, self.hit), *(_place(folder, span) for folder, span in self.copies)}
+        fresh = {_place(folder, span): (folder, span) for folder, span in places}
+        return replace(self, copies=(*self.copies, *(place for key, place in fresh.items() if key not in known)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +51,24 @@ class Merged:
 
 
 def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
-    """Return the best hits of all folders, ties in the folders' order; lines in two folders are shown once."""
-    ranked = [Found(folder, hit) for folder, answer in answers for hit in answer.hits]
+    """Return the best hits of all folders, ties in the folders' order; one text, or one place, is shown once."""
+    ranked = [Found.of(folder, hit) for folder, answer in answers for hit in answer.hits]
     if len(answers) > 1:
         ranked.sort(key=lambda found: -found.hit.score)
-    first: dict[tuple[str, int, int | None], Found] = {}
+    first: dict[object, Found] = {}
     for found in ranked:
-        path = f"{(found.folder.path or '').rstrip('/')}/{found.hit.path}"
-        first.setdefault((path, found.hit.start_line, found.hit.cell), found)
+        text = found.hit.digest or _place(found.folder, found.hit)
+        first[text] = first[text].with_copy(found) if text in first else found
     return Merged(
         tuple(first.values())[:limit],
         merge_index([answer.index for _, answer in answers]),
         merge_facets([answer.facets for _, answer in answers]),
         merge_advice([answer for _, answer in answers]),
     )
+
+
+def _place(folder: Folder, where: Hit | Span) -> tuple[str, int, int | None]:
+    return f"{(folder.path or '').rstrip('/')}/{where.path}", where.start_line, where.cell
 
 
 def merge_index(infos: Sequence[IndexInfo]) -> IndexInfo:
@@ -92,7 +110,10 @@ def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, i
 
 def search_result(merged: Merged, encoding: str) -> SearchResult:
     """Return an answer as the wire has it."""
-    hits = tuple(hit_payload(found.hit, found.folder.uri, encoding) for found in merged.found)
+    hits = tuple(
+        hit_payload(f.hit, f.folder.uri, encoding, [(folder.uri, span) for folder, span in f.copies])
+        for f in merged.found
+    )
     return SearchResult(
         hits,
         index_payload(merged.index),

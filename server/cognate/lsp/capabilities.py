@@ -8,6 +8,8 @@ from lsprotocol import types
 from pygls.capabilities import get_capability
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
+DEFAULT_ENCODING = "utf-16"
+"""What a client counts in that says nothing, and that every client must be able to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ def read_features(capabilities: types.ClientCapabilities) -> ClientFeatures:
 
 
 def choose_encoding(capabilities: types.ClientCapabilities) -> str:
-    """Return the client's first choice among the position encodings that are known here."""
+    """Return the client's first choice among the position encodings that are known here, else the default.
+
+    Decided here alone and once: what is announced, how edits are read and how answers are written follow from it.
+    """
     offered: Any = get_capability(capabilities, "general.position_encodings", None) or ()
-    return next((str(getattr(encoding, "value", encoding)) for encoding in offered if encoding in ENCODINGS), "utf-16")
+    names = (str(getattr(encoding, "value", encoding)) for encoding in offered)
+    return next((name for name in names if name in ENCODINGS), DEFAULT_ENCODING)
 
 
 def server_capabilities(encoding: str, commands: Sequence[str]) -> types.ServerCapabilities:

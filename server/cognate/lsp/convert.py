@@ -8,12 +8,14 @@ Pure functions: no disk, no session, the operating system is an argument where i
 import os
 import posixpath
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol.types import Position, Range
 
 from cognate.errors import InvalidRequestError
 from cognate.lsp.protocol import (
+    CopyPayload,
     FacetsPayload,
     FolderCount,
     HitPayload,
@@ -22,7 +24,7 @@ from cognate.lsp.protocol import (
     LocationPayload,
     SymbolPayload,
 )
-from cognate.types import Facets, Hit, IndexInfo
+from cognate.types import Facets, Hit, IndexInfo, Span
 
 ON_WINDOWS = os.name == "nt"
 
@@ -96,12 +98,14 @@ def cell_handle(uri: str) -> int | None:
 
 
 def code_units(text: str, encoding: str) -> int:
-    """Return the length of ``text`` in code units of ``utf-8``, ``utf-16`` or ``utf-32``."""
+    """Return the length of ``text`` in code units of ``utf-8``, ``utf-16`` or ``utf-32``; others are a ValueError."""
     if encoding == "utf-8":
         return len(text.encode(errors="surrogatepass"))
     if encoding == "utf-16":
         return len(text) + sum(character > "\uffff" for character in text)
-    return len(text)
+    if encoding == "utf-32":
+        return len(text)
+    raise ValueError(f"{encoding} is no position encoding")
 
 
 def character_index(line: str, units: int, encoding: str) -> int:
@@ -145,9 +149,17 @@ def line_range(line: int, text: str, encoding: str) -> Range:
     return Range(Position(line, start), Position(line, start + code_units(stripped, encoding)))
 
 
-def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
-    """Return a hit as the wire has it."""
+def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple[str, Span]] = ()) -> HitPayload:
+    """Return a hit as the wire has it.
+
+    Args:
+        hit: the hit.
+        folder_uri: of the folder that its path is relative to.
+        encoding: the position encoding.
+        copies: where its text also stands, each with the URI of its folder.
+    """
     symbol = hit.symbol
+    places = [CopyPayload(child_uri(u, s.path), whole_lines(s.start_line, s.end_line), s.cell) for u, s in copies]
     return HitPayload(
         location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
         focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
@@ -158,6 +170,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str) -> HitPayload:
         stale=hit.stale,
         symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container) if symbol else None,
         cell=hit.cell,
+        copies=tuple(places) or None,
         why=hit.why,
     )
 

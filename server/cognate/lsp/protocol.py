@@ -149,6 +149,15 @@ class SymbolPayload:
 
 
 @dataclass(frozen=True)
+class CopyPayload:
+    """Another place with the same text; ``cell`` as in a hit."""
+
+    uri: str
+    range: Range
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
 class HitPayload:
     """One answer; ``cell`` counts notebook cells, and lines then count within the cell."""
 
@@ -161,6 +170,7 @@ class HitPayload:
     stale: bool
     symbol: SymbolPayload | None = None
     cell: int | None = None
+    copies: tuple[CopyPayload, ...] | None = None
     why: Mapping[str, float] | None = None
 
 

@@ -21,7 +21,7 @@ from cognate.errors import CognateError
 from cognate.lsp import convert
 from cognate.lsp.answers import status_result
 from cognate.lsp.asked import Asked
-from cognate.lsp.capabilities import ClientFeatures
+from cognate.lsp.capabilities import DEFAULT_ENCODING, ClientFeatures
 from cognate.lsp.engines import EngineSource
 from cognate.lsp.executors import Executor
 from cognate.lsp.folders import Folder, owners
@@ -53,7 +53,7 @@ class Session:
     def __init__(self, link: ProgressLink, source: EngineSource, executor: Executor) -> None:
         self.link = link
         self.features = ClientFeatures()
-        self.encoding = "utf-16"
+        self.encoding = DEFAULT_ENCODING
         self.folders: dict[str, Folder] = {}
         self.texts: dict[str, str] = {}
         self.notebooks: dict[str, OpenNotebook] = {}

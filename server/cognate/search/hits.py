@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
 from cognate.search.focus import preview, symbol_at
-from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Symbol
+from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Span, Symbol
 from cognate.workspace.files import stamp_of
 
 MAX_FOLDERS = 50
 """Folders counted in an answer; a list of more is not read."""
+
+
+DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ def hit_on(
     why: Mapping[str, float] | None,
     *,
     stale: bool,
+    copies: tuple[Span, ...] = (),
 ) -> Hit:
     """Return the hit for a chunk, its focus on a line."""
     chunk = record.chunk
@@ -51,6 +56,8 @@ def hit_on(
         stale=stale,
         cell=chunk.cell,
         why=why,
+        copies=copies,
+        digest=blake2b(chunk.text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest(),
     )
 
 

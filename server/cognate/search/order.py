@@ -1,7 +1,7 @@
 """From signals to an order: a linear score with learned weights, and the probability that an answer is right. Pure."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
 
@@ -107,18 +107,24 @@ def probabilities(ranked: Sequence[Ranked], covered: float, *, is_symbol: bool) 
 
 
 def order(
-    records: Sequence[ChunkRecord], linear: NDArray[np.float64], *, is_symbol: bool, least: float = LEAST_RELEVANCE
+    records: Sequence[ChunkRecord],
+    linear: NDArray[np.float64],
+    *,
+    is_symbol: bool,
+    least: float = LEAST_RELEVANCE,
+    left_out: Collection[int] = (),
 ) -> list[Ranked]:
     """Return the candidates, best first, one file not filling the list; ties go to the lower id.
 
     Greedy: each position goes to the chunk with the highest relevance, taken down for each chunk of its file placed
     before; after LEAST_SHOWN the list ends where that falls below ``least``. The relevance that is returned is not
-    taken down, and never rises.
+    taken down, and never rises. Rows ``left_out`` get no position.
     """
     scores: list[float] = relevance(linear).tolist()
     waiting: dict[str, deque[int]] = {}
     for row in sorted(range(len(records)), key=lambda i: (-scores[i], records[i].id)):
-        waiting.setdefault(records[row].path, deque()).append(row)
+        if row not in left_out:
+            waiting.setdefault(records[row].path, deque()).append(row)
     placed = dict.fromkeys(waiting, 0)
     ranked: list[Ranked] = []
     ceiling = 1.0

@@ -13,6 +13,7 @@ from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.advice import advice_on
+from cognate.search.copies import copies_among, places_of_copies
 from cognate.search.focus import symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
@@ -70,6 +71,7 @@ def related(
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)
     mine = {record.id for record in own}
+    own_places = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
     cancel.check()
     records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
     similar = _similarities(snapshot, vector, [record.id for record in records])
@@ -77,7 +79,10 @@ def related(
         _Candidate(record, float(s), _points(float(s), _shared(wanted, record.chunk)))
         for s, record in zip(similar, records, strict=True)
     ]
-    ranked = _ranked(candidates, request.min_score)
+    copies = copies_among(records, [0.0] * len(records))
+    left_out = {row for rows in copies.values() for row in rows}
+    alike = {records[row].id: [records[other] for other in others] for row, others in copies.items()}
+    ranked = _ranked([candidates[row] for row in range(len(candidates)) if row not in left_out], request.min_score)
     names = {stem(p) for chunk in asked for s in chunk.symbols for p in split_identifier(s.name)}
     hits = tuple(
         hit_on(
@@ -87,11 +92,17 @@ def related(
             score,
             {"similarity": candidate.similarity, "score": score} if request.explain else None,
             stale=is_stale(candidate.record.path),
+            copies=tuple(
+                place
+                for place in places_of_copies(snapshot, candidate.record, alike.get(candidate.record.id, []), allowed)
+                if place not in own_places
+            ),
         )
         for score, candidate in ranked[: request.limit]
     )
     advice = advice_on(snapshot, (request.scope,), has_hits=bool(hits))
-    return Found(hits, facets_of([candidate.record for _, candidate in ranked]), advice)
+    found_records = [record for _, c in ranked for record in (c.record, *alike.get(c.record.id, ()))]
+    return Found(hits, facets_of(found_records), advice)
 
 
 @dataclass(frozen=True, slots=True)

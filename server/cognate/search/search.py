@@ -5,6 +5,7 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from cognate.cancellation import CancelToken
@@ -14,6 +15,7 @@ from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
 from cognate.search import rerank
 from cognate.search.advice import advice_on
+from cognate.search.copies import copies_among, places_of_copies, without_surplus
 from cognate.search.evidence import Evidence, collect, first_look
 from cognate.search.focus import focus_line
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
@@ -24,6 +26,7 @@ from cognate.search.retrieve import retrieve
 from cognate.search.scope import allowed_chunks
 from cognate.search.signals import Look, signals
 from cognate.search.spelling import corrected
+from cognate.types import ChunkId
 
 
 def search(
@@ -76,7 +79,12 @@ def ranked_hits(
         return NOTHING_FOUND
     features = signals(look)
     linear = linear_scores(features, query.is_symbol)
-    ranked = order(records, linear, is_symbol=query.is_symbol)
+    copies = copies_among(records, evidence.near)
+    for row, others in copies.items():
+        linear[row] = max(linear[row], *linear[list(others)])
+    ranked = order(
+        records, linear, is_symbol=query.is_symbol, left_out={row for rows in copies.values() for row in rows}
+    )
     scores = probabilities(ranked, look.coverage, is_symbol=query.is_symbol)
     rows = [candidate.row for candidate in ranked]
     reranker_scores: dict[int, float] = {}
@@ -85,7 +93,8 @@ def ranked_hits(
             reranker, query, records, linear, rows[: rerank.CANDIDATES], cancel=cancel
         )
         rows = [*reranker_scores, *rows[len(reranker_scores) :]]
-    facets = facets_of([records[row] for row in rows])
+    alike = {row: [records[other] for other in copies.get(row, ())] for row in rows}
+    facets = facets_of([record for row in rows for record in (records[row], *alike[row])])
     hits = tuple(
         hit_on(
             snapshot,
@@ -94,6 +103,7 @@ def ranked_hits(
             score,
             contributions(features[row], query.is_symbol, reranker_scores.get(row)) if request.explain else None,
             stale=is_stale(records[row].path),
+            copies=places_of_copies(snapshot, records[row], alike[row], retrieved.allowed),
         )
         for row, score in islice(zip(rows, scores, strict=True), request.limit)
     )
@@ -102,10 +112,11 @@ def ranked_hits(
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A query as it was read, and its best candidates with their evidence."""
+    """A query as it was read, its best candidates with their evidence, and what its filters allow, None for all."""
 
     query: Query
     evidence: Evidence
+    allowed: frozenset[ChunkId] | None
 
 
 def look_up(
@@ -126,9 +137,10 @@ def look_up(
     cancel.check()
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
-    found = retrieve(snapshot, query, vector, allowed, with_all_allowed=bool(scope.phrases))
+    retrieve_from = partial(retrieve, snapshot, query, vector, with_all_allowed=bool(scope.phrases))
+    found = without_surplus(snapshot, retrieve_from, allowed)
     cancel.check()
     kept = first_look(snapshot, query, found)
     evidence = collect(snapshot, query, kept, near=request.near.path if request.near else None, recent=request.recent)
     cancel.check()
-    return Retrieved(query, evidence) if evidence.records else None
+    return Retrieved(query, evidence, allowed) if evidence.records else None

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { folderFilter, foldersAbove, remembered, withFilter } from '../../src/query';
+import { folderFilter, foldersAbove, remembered, withFilter, withSuggestion } from '../../src/query';
 
 test('a filter is added once and replaced when chosen again', () => {
   const once = withFilter('retry a request', 'lang', 'python');
@@ -17,6 +17,12 @@ test('a path with blanks is quoted, and found again', () => {
   const quoted = withFilter('x', 'path', 'my dir/sub/');
   assert.equal(quoted, 'x path:"my dir/sub/"');
   assert.equal(withFilter(quoted, 'path', undefined), 'x');
+});
+
+test('a suggested filter replaces the one that found nothing', () => {
+  assert.equal(withSuggestion('retry lang:pyhton path:src/', 'lang:python'), 'retry path:src/ lang:python');
+  assert.equal(withSuggestion('retry path:scr/', 'path:"my src"'), 'retry path:"my src"');
+  assert.equal(withSuggestion('retry lang:bat', 'path:*.bat'), 'retry path:*.bat');
 });
 
 test('a folder at the top means only that one', () => {

@@ -149,10 +149,10 @@ return function(source)
       if closed or turn ~= asked then
         return
       end
-      cancel = source.live(query, function(found, progress)
+      cancel = source.live(query, function(found, notice)
         if not closed and turn == asked then
           items = found
-          fill(progress or #found .. " found")
+          fill(notice or #found .. " found")
         end
       end)
     end, require("cognate.config").options.debounce_ms)

@@ -61,14 +61,14 @@ local own = {
 --- Show a source. A finished list without items is only a message.
 ---@param source cognate.Source
 ---@param name? cognate.PickerName
----@param progress? string how far the index is, unless it is ready
-function M.show(source, name, progress)
+---@param notice? string what is wrong with the filters, or how far the index is, unless it is ready
+function M.show(source, name, notice)
   name = name or require("cognate.config").options.picker
   if not vim.list_contains(M.names, name) then
     local known = table.concat(M.names, ", ")
     return vim.notify(("cognate: there is no picker %q; known are %s"):format(name, known), vim.log.levels.ERROR)
   elseif source.items and #source.items == 0 then
-    local because = progress and ("\n" .. progress) or ""
+    local because = notice and ("\n" .. notice) or ""
     return vim.notify(("cognate: nothing found: %s%s"):format(source.title, because))
   end
   name = name == "auto" and automatic(source) or name

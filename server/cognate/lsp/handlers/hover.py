@@ -7,7 +7,7 @@ from cognate.lsp.answers import Found
 from cognate.lsp.asked import Asked
 from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
-from cognate.types import Hit, Span
+from cognate.types import Hit, Span, also
 
 TITLE = "Similar code"
 
@@ -40,12 +40,15 @@ def _markdown(several: tuple[Found, ...]) -> str:
         hit = found.hit
         uri = convert.child_uri(found.folder.uri, hit.path).replace("(", "%28").replace(")", "%29")
         name = _name(hit).replace("`", "'")
-        lines.append(f"- [`{name}`]({uri}#L{hit.focus_line + 1}) {hit.score:.2f} · {_escaped(_where(hit))}")
+        where = _escaped(_where(hit)) + also(len(found.copies))
+        lines.append(f"- [`{name}`]({uri}#L{hit.focus_line + 1}) {hit.score:.2f} · {where}")
     return "\n".join(lines)
 
 
 def _plain(several: tuple[Found, ...]) -> str:
-    return "\n".join([TITLE, *(f"{_name(found.hit)} {found.hit.score:.2f} {_where(found.hit)}" for found in several)])
+    return "\n".join(
+        [TITLE, *(f"{_name(f.hit)} {f.hit.score:.2f} {_where(f.hit)}{also(len(f.copies))}" for f in several)]
+    )
 
 
 def _name(hit: Hit) -> str:
