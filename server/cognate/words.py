@@ -37,6 +37,28 @@ def split_identifier(identifier: str) -> tuple[str, ...]:
     return tuple(part.lower() for part in _PARTS.findall(identifier))
 
 
+_JOINTS = re.compile(r"(?<=[^\W_])[_-]+(?=[^\W_])")
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def name_key(name: str) -> str:
+    """Return what a name is however its words are joined: ``get_adapter``, ``getAdapter``, ``get-adapter`` are one.
+
+    What a name begins or ends with stays, as ``_load`` is not ``load``; Ruby's ``?`` and ``!`` do not count.
+    """
+    return _JOINTS.sub("", name).rstrip("!?").lower() or name.lower()
+
+
+def stands_whole(piece: str, text: str) -> bool:
+    """Return whether a piece of code stands in a text, and not as part of a longer name."""
+    return bool(_whole(piece).search(text))
+
+
+@lru_cache(maxsize=256)
+def _whole(piece: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w$]){re.escape(piece)}(?![\w$])")
+
+
 def identifiers(text: str) -> list[str]:
     """Return every identifier and number of the text, in order, as written."""
     if not text.isascii():

@@ -17,7 +17,7 @@ import tantivy
 
 from cognate.errors import DamagedLexicalError
 from cognate.types import ChunkId, ChunkRecord, Symbol
-from cognate.words import identifiers, split_identifier, stem
+from cognate.words import identifiers, name_key, split_identifier, stem
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class LexicalChunk:
         body: words of its text.
         names: words of the names that it defines and of their containers.
         path: words of its path.
-        defines: the names that it defines, whole, in lower case.
+        defines: the keys of the names that it defines, see ``name_key``.
     """
 
     id: ChunkId
@@ -51,7 +51,7 @@ class LexicalChunk:
 
 
 def index_words(text: str) -> str:
-    """Return the words of a text as the index holds them: split, stemmed, and compound identifiers whole as well."""
+    """Return the words of a text as the index holds them: split, stemmed; the keys of compound ones besides."""
     return " ".join(filter(None, map(_words_of, identifiers(text))))
 
 
@@ -61,7 +61,7 @@ def _words_of(identifier: str) -> str:
     parts = split_identifier(identifier)
     words = [stem(part) for part in parts]
     if len(parts) > 1:
-        words.append(stem(identifier.lower()))
+        words.append(stem(name_key(identifier)))
     return " ".join(words)
 
 
@@ -142,8 +142,8 @@ class LexicalReader:
         return list(self._run(self.chunks, query, limit, "id"))
 
     def chunks_defining(self, name: str, limit: int) -> list[ChunkId]:
-        """Return chunks that define a name, in any case of letters, at most ``limit``, in the order of ids."""
-        query = tantivy.Query.term_query(self.chunk_schema, "defines", name.lower(), "basic")
+        """Return chunks that define a name, in any style of writing, at most ``limit``, in the order of ids."""
+        query = tantivy.Query.term_query(self.chunk_schema, "defines", name_key(name), "basic")
         return sorted(self._run(self.chunks, query, limit, "id"))
 
     def document_frequency(self, word: str, field: str = "body") -> int:
@@ -211,8 +211,8 @@ def lexical_chunk(record: ChunkRecord) -> LexicalChunk:
 
 
 def defined_names(symbols: Iterable[Symbol]) -> tuple[str, ...]:
-    """Return the names of definitions as they are looked up: whole, in lower case, each once."""
-    return tuple(dict.fromkeys(symbol.name.lower() for symbol in symbols))
+    """Return the names of definitions as they are looked up: by their keys, each once."""
+    return tuple(dict.fromkeys(name_key(symbol.name) for symbol in symbols))
 
 
 def is_native_failure(error: BaseException) -> bool:

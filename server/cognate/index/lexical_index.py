@@ -14,7 +14,7 @@ from cognate.types import ChunkId
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 WRITER_HEAP_BYTES = 30_000_000  # Twice tantivy's minimum; more gains nothing at this size.
 
 

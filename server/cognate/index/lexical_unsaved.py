@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from cognate.index.lexical import LexicalChunk, LexicalReader, inverse_document_frequency
 from cognate.types import ChunkId
+from cognate.words import name_key
 
 K1, B = 1.2, 0.75  # As tantivy has them.
 
@@ -112,7 +113,7 @@ class UnsavedReader:
 
     def chunks_defining(self, name: str, limit: int) -> list[ChunkId]:
         """As LexicalReader.chunks_defining; masked chunks may be among them."""
-        here = sorted(number for number, chunk in self.unsaved.chunks.items() if name.lower() in chunk.defines)
+        here = sorted(number for number, chunk in self.unsaved.chunks.items() if name_key(name) in chunk.defines)
         return [*here, *self.base.chunks_defining(name, limit)][:limit]
 
     @property

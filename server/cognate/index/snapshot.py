@@ -139,7 +139,7 @@ class Snapshot:
         return [outline for _, outline in entry.outlined()] if entry is not None else []
 
     def defining(self, name: str, limit: int) -> list[ChunkId]:
-        """Return chunks that define a name, in any case of letters, at most ``limit``."""
+        """Return chunks that define a name, in any style of writing, at most ``limit``."""
         return self.lexical.chunks_defining(name, limit)
 
     def usual_similarity(self, query: Vector) -> tuple[float, float]:

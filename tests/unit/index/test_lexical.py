@@ -4,11 +4,11 @@ import pytest
 
 from cognate.index.lexical import TERM_SET_FROM, LexicalChunk, file_number, index_words
 from cognate.index.lexical_index import LexicalIndex
-from cognate.words import stem
+from cognate.words import name_key, stem
 
 
 def chunk(number: int, text: str, names: str = "", path: str = "a.py") -> LexicalChunk:
-    return LexicalChunk(number, index_words(text), index_words(names), index_words(path), (names.lower(),))
+    return LexicalChunk(number, index_words(text), index_words(names), index_words(path), (name_key(names),))
 
 
 def score(index: LexicalIndex, query: str, field: str = "body", only: list[int] | None = None) -> dict[int, float]:

@@ -3,11 +3,11 @@ import pytest
 from cognate.index.lexical import LexicalChunk, index_words
 from cognate.index.lexical_index import LexicalIndex
 from cognate.index.lexical_unsaved import UnsavedChunks, UnsavedReader
-from cognate.words import stem
+from cognate.words import name_key, stem
 
 
 def chunk(number: int, text: str, names: str = "") -> LexicalChunk:
-    return LexicalChunk(number, index_words(text), index_words(names), index_words("a.py"), (names.lower(),))
+    return LexicalChunk(number, index_words(text), index_words(names), index_words("a.py"), (name_key(names),))
 
 
 def words(text: str) -> dict[str, float]:
@@ -40,11 +40,12 @@ def test_a_chunk_that_goes_is_no_longer_found():
     assert unsaved.score(words("alpha"), {"body": 1.0}, lambda *_: 0, 0) == {}
 
 
-def test_names_are_looked_up_whole_in_any_case_saved_and_unsaved():
+def test_names_are_looked_up_whole_in_any_style_saved_and_unsaved():
     saved = LexicalIndex(None)
     saved.apply([], [chunk(1, "x", "load_Settings"), chunk(2, "x", "load")], [], {})
     reader = UnsavedReader(saved.reader(), UnsavedChunks().changed((), [chunk(-1, "x", "LOAD_settings")]))
     assert reader.chunks_defining("Load_SETTINGS", 5) == [-1, 1]
+    assert reader.chunks_defining("loadsettings", 5) == reader.chunks_defining("load-settings", 5) == [-1, 1]
     assert reader.chunks_defining("load", 5) == [2]
     assert reader.chunks_defining("settings", 5) == []
     assert len(reader.chunks_defining("load_settings", 1)) == 1
