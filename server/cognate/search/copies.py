@@ -1,6 +1,6 @@
 """Chunks with the very same text: one of them answers, and names where the others are. Any thread, one snapshot."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ CROWDED = 0.25
 MOST_ROUNDS = 5  # Of retrieving; a round finds some hundred copies.
 
 
-def surplus(snapshot: Snapshot, found: Candidates) -> frozenset[ChunkId]:
+def surplus(snapshot: Snapshot, found: Candidates, kept: Collection[ChunkId]) -> frozenset[ChunkId]:
     """Return the candidates to leave out, as others seem to be copies of them, in folders less deep. Reads no text."""
     alike: dict[tuple[str, str], list[ChunkId]] = {}
     for number, path in found.paths.items():
@@ -31,13 +31,14 @@ def surplus(snapshot: Snapshot, found: Candidates) -> frozenset[ChunkId]:
     for numbers in alike.values():
         if len(numbers) > MOST_ALIKE:
             gone.update(sorted(numbers, key=lambda i: (found.paths[i].count("/"), found.paths[i]))[MOST_ALIKE:])
-    return frozenset(gone)
+    return frozenset(gone.difference(kept))
 
 
 def without_surplus(
     snapshot: Snapshot,
     retrieve: Callable[[frozenset[ChunkId] | None], Candidates],
     allowed: frozenset[ChunkId] | None,
+    kept: Collection[ChunkId] = (),
 ) -> Candidates:
     """Return what is retrieved, few copies of anything; where most are copies, others are retrieved, too.
 
@@ -45,37 +46,46 @@ def without_surplus(
         snapshot: what is searched.
         retrieve: returns candidates among the chunks that are given to it, None for all.
         allowed: the chunks to choose from, None for all.
+        kept: chunks that stay whatever they are copies of.
     """
     found = retrieve(allowed)
-    gone = surplus(snapshot, found)
+    gone = surplus(snapshot, found, kept)
     for _ in range(MOST_ROUNDS):
         if len(gone) <= CROWDED * len(found.paths):
             break
         everything = allowed if allowed is not None else {i for path in snapshot.paths() for i in snapshot.ids_in(path)}
         allowed = frozenset(everything - gone)
         found = retrieve(allowed)
-        gone = surplus(snapshot, found)
+        gone = surplus(snapshot, found, kept)
     return replace(found, paths={i: path for i, path in found.paths.items() if i not in gone}) if gone else found
 
 
 def copies_among(
-    records: Sequence[ChunkRecord], near: Sequence[float] | NDArray[np.float64]
+    records: Sequence[ChunkRecord], near: Sequence[float] | NDArray[np.float64], first: Collection[int] = ()
 ) -> Mapping[int, tuple[int, ...]]:
     """Return for one of the rows that have the same text the others.
 
-    The one is nearest to the user, in no folder of tests or examples, and in the folder that is least deep.
+    The one is among the first, nearest to the user, in no folder of tests or examples, and in the folder that is least deep.
 
     Args:
         records: the chunks.
         near: how near each one's file is to the user.
+        first: rows that the query points at.
     """
     alike: dict[str, list[int]] = {}
     for row, record in enumerate(records):
         alike.setdefault(record.chunk.text, []).append(row)
 
-    def rank(row: int) -> tuple[float, bool, int, str, int]:
+    def rank(row: int) -> tuple[bool, float, bool, int, str, int]:
         path = records[row].path
-        return -near[row], bool(path_facts(path).kinds), path.count("/"), path, records[row].chunk.start_line
+        return (
+            row not in first,
+            -near[row],
+            bool(path_facts(path).kinds),
+            path.count("/"),
+            path,
+            records[row].chunk.start_line,
+        )
 
     several = (sorted(rows, key=rank) for rows in alike.values() if len(rows) > 1)
     return {best: tuple(others) for best, *others in several}

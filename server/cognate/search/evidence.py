@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import Snapshot
+from cognate.search.places import NOTHING, Pointed
 from cognate.search.query import Query
 from cognate.search.retrieve import Candidates
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
@@ -21,7 +22,7 @@ FEEDBACK_ANSWERS = 5
 FEEDBACK_WEIGHT = 0.5  # How far the query moves towards its own best answers (Rocchio, 1971).
 
 FIRST_LOOK_KEEPS = 96
-FIRST_LOOK = {"body": 1.5, "names": 0.5, "file": 1.0, "defines": 5.0, "meaning": 2.2, "file_meaning": 1.4}
+FIRST_LOOK = {"body": 1.5, "names": 0.5, "file": 1.0, "defines": 5.0, "named": 3.0, "meaning": 2.2, "file_meaning": 1.4}
 """Weights of what is known at once, and how many candidates it leaves, of 240 on average. Costs hardly any NDCG."""
 
 STANDARD_DEVIATIONS = 5.0  # Similarities seldom lie further from the workspace's mean; puts them in -1..1.
@@ -44,6 +45,7 @@ class FirstEvidence:
         names: BM25 of the names it defines.
         file: BM25 of the whole file.
         defines: 1 where it defines a name of the query.
+        named: 1 where the path stands in the query, infinite where the query names the very place.
         similarity: cosine of query and chunk.
         file_similarity: cosine of query and the file's mean.
         feedback: cosine of chunk and the query moved towards its best answers.
@@ -56,6 +58,7 @@ class FirstEvidence:
     names: Column
     file: Column
     defines: Column
+    named: Column
     similarity: Column
     file_similarity: Column
     feedback: Column
@@ -75,6 +78,7 @@ class Evidence:
         symbol_rank: how central the chunk's most central definition is, 0 to 1.
         near: how near the file is to where the user is, 0 to 1.
         tolerated: kinds of files that need not be asked for, as the user is in one.
+        pointed: what the query points at.
     """
 
     records: Sequence[ChunkRecord]
@@ -90,9 +94,10 @@ class Evidence:
     symbol_rank: Column
     near: Column
     tolerated: frozenset[str] = frozenset()
+    pointed: Pointed = NOTHING
 
 
-def first_look(snapshot: Snapshot, query: Query, found: Candidates) -> FirstEvidence:
+def first_look(snapshot: Snapshot, query: Query, found: Candidates, pointed: Pointed) -> FirstEvidence:
     """Return the candidates worth a closer look, in the order of ids."""
     ids, paths = list(found.paths), list(found.paths.values())
     number_of = {path: file_number(path) for path in dict.fromkeys(paths)}
@@ -114,6 +119,7 @@ def first_look(snapshot: Snapshot, query: Query, found: Candidates) -> FirstEvid
         names=np.array([found.names.get(number, 0.0) for number in ids]),
         file=np.array([file_scores.get(number_of[path], 0.0) for path in paths]),
         defines=np.array([float(number in found.defining) for number in ids]),
+        named=np.array([np.inf if i in pointed.places else float(p in pointed.files) for i, p in found.paths.items()]),
         similarity=similarity,
         file_similarity=file_similarity,
         feedback=feedback,
@@ -126,12 +132,13 @@ def _best_rows(everything: FirstEvidence) -> NDArray[np.int64]:
     columns = {name: scaled(getattr(everything, name)) for name in ("body", "names", "file", "defines")}
     columns["meaning"] = standardised(everything.similarity, everything.usual)
     columns["file_meaning"] = standardised(everything.file_similarity, everything.usual)
+    columns["named"] = everything.named
     points = sum(FIRST_LOOK[name] * column for name, column in columns.items())
     return np.sort(np.argsort(-np.asarray(points), kind="stable")[:FIRST_LOOK_KEEPS])
 
 
 def _rows(evidence: FirstEvidence, rows: NDArray[np.int64]) -> FirstEvidence:
-    columns = ("ids", "body", "names", "file", "defines", "similarity", "file_similarity", "feedback")
+    columns = ("ids", "body", "names", "file", "defines", "named", "similarity", "file_similarity", "feedback")
     kept = {name: getattr(evidence, name)[rows] for name in columns}
     return replace(evidence, paths=[evidence.paths[row] for row in rows.tolist()], **kept)
 
@@ -152,7 +159,13 @@ def _feedback(vector: Vector, rows: Matrix, similarity: Column) -> Column:
 
 
 def collect(
-    snapshot: Snapshot, query: Query, first: FirstEvidence, *, near: str | None, recent: Sequence[str]
+    snapshot: Snapshot,
+    query: Query,
+    first: FirstEvidence,
+    pointed: Pointed,
+    *,
+    near: str | None,
+    recent: Sequence[str],
 ) -> Evidence:
     """Read the candidates and return all that is known about them.
 
@@ -160,6 +173,7 @@ def collect(
         snapshot: what is searched.
         query: whose words are looked for.
         first: the candidates, and what is known about them already.
+        pointed: what the query points at.
         near: the file that the user is in, if known.
         recent: files that were edited lately.
     """
@@ -186,6 +200,7 @@ def collect(
         symbol_rank=np.array([snapshot.symbol_rank(record) for record in records]),
         near=np.array([closeness[path] for path in first.paths]),
         tolerated=path_facts(near).kinds if near is not None else frozenset(),
+        pointed=pointed,
     )
 
 

@@ -7,10 +7,11 @@ from functools import lru_cache
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_STARTS
 from cognate.search.query import Query
 from cognate.types import Chunk, Symbol
-from cognate.words import identifiers, root, split_identifier, stem
+from cognate.words import identifiers, root, split_identifier, stands_whole, stem
 
 PREVIEW_LINES = 5
-LITERAL_BONUS = 6.0  # A line that holds what was typed, letter by letter, answers before any other.
+LITERAL_BONUS = 6.0  # A line that holds what was typed, letter by letter, answers before any other,
+PART_BONUS = 2.0  # but as part of a longer name it is something else.
 EXACT_CASE_BONUS = 2.0
 DEFINITION_BONUS = 1.5  # Between lines that match alike, the one that defines.
 COMMENT_DISCOUNT = 0.7  # Code shows where something happens; a comment only says it.
@@ -81,7 +82,8 @@ def _line_score(
     lowered = stripped.lower()
     for literal in query.literals:
         if literal.lower() in lowered:
-            score += LITERAL_BONUS + (EXACT_CASE_BONUS if literal in stripped else 0.0)
+            whole = LITERAL_BONUS if stands_whole(literal.lower(), lowered) else PART_BONUS
+            score += whole + (EXACT_CASE_BONUS if literal in stripped else 0.0)
     if not score:
         return 0.0
     if definition is not None:

@@ -88,7 +88,9 @@ def relevance(linear: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-(SLOPE * linear + BIAS)))
 
 
-def probabilities(ranked: Sequence[Ranked], covered: float, *, is_symbol: bool) -> list[float]:
+def probabilities(
+    ranked: Sequence[Ranked], covered: float, *, is_symbol: bool, certain: Sequence[float] = ()
+) -> list[float]:
     """Return for each position the score that is shown: the calibrated probability that its hit is right.
 
     By logistic regression (Platt, 1999). What lies lower in a list is right less often at the same relevance, above all
@@ -98,12 +100,15 @@ def probabilities(ranked: Sequence[Ranked], covered: float, *, is_symbol: bool) 
         ranked: the positions, best first.
         covered: see ``Look.coverage``.
         is_symbol: whether the query is one name.
+        certain: the probabilities of the first positions, where they are known otherwise.
     """
     slope, by_coverage, by_position, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
     relevances = np.clip([candidate.relevance for candidate in ranked], 1e-9, 1 - 1e-9)
     linear = (np.log(relevances / (1 - relevances)) - BIAS) / SLOPE
     log_odds = slope * linear + by_coverage * covered - by_position * np.log1p(np.arange(len(ranked))) + bias
-    return np.minimum.accumulate(1.0 / (1.0 + np.exp(-log_odds))).tolist()
+    shown = 1.0 / (1.0 + np.exp(-log_odds))
+    shown[: len(certain)] = certain
+    return np.minimum.accumulate(shown).tolist()
 
 
 def order(
@@ -112,21 +117,26 @@ def order(
     *,
     is_symbol: bool,
     least: float = LEAST_RELEVANCE,
+    first: Sequence[int] = (),
     left_out: Collection[int] = (),
 ) -> list[Ranked]:
     """Return the candidates, best first, one file not filling the list; ties go to the lower id.
 
     Greedy: each position goes to the chunk with the highest relevance, taken down for each chunk of its file placed
     before; after LEAST_SHOWN the list ends where that falls below ``least``. The relevance that is returned is not
-    taken down, and never rises. Rows ``left_out`` get no position.
+    taken down, and never rises. Rows named in ``first`` stand before all others, in that order; rows ``left_out`` get
+    no position.
     """
     scores: list[float] = relevance(linear).tolist()
     waiting: dict[str, deque[int]] = {}
-    for row in sorted(range(len(records)), key=lambda i: (-scores[i], records[i].id)):
-        if row not in left_out:
-            waiting.setdefault(records[row].path, deque()).append(row)
+    others = set(range(len(records))).difference(first, left_out)
+    for row in sorted(others, key=lambda i: (-scores[i], records[i].id)):
+        waiting.setdefault(records[row].path, deque()).append(row)
     placed = dict.fromkeys(waiting, 0)
-    ranked: list[Ranked] = []
+    ranked = [Ranked(row, 1.0) for row in first]
+    for row in first:
+        if records[row].path in placed:
+            placed[records[row].path] += 1
     ceiling = 1.0
     leading, further = (NAME_LEADING_FACTOR, NAME_FURTHER_FACTOR) if is_symbol else (LEADING_FACTOR, FURTHER_FACTOR)
     for end, factor in ((LEADING_POSITIONS, leading), (LAST_POSITIONS, further), (len(records), LAST_FACTOR)):

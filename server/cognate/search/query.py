@@ -4,15 +4,18 @@ import re
 from dataclasses import dataclass, replace
 
 from cognate.languages.registry import language_name
+from cognate.search.frames import Frame, read_frames
 from cognate.types import Scope
-from cognate.words import STOP_WORDS, identifiers, split_identifier, stem
+from cognate.words import STOP_WORDS, identifiers, name_key, split_identifier, stem
 
 MAX_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a mistake or a log.
+MAX_TRACE_CHARS = 50_000  # In which frames are looked for: a trace is long, and in Python its end says most.
 
-_FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):("[^"]*"|\S+)')
+_FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):(?!//)("[^"]*"|\S+)')
 _PHRASE = re.compile(r'"([^"\n]+)"')
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]{1,80})'(?!\w)|`([^`\n]{1,80})[`']")
 _NAME = re.compile(r"[\w$@]+(?:(?:\.|::|->|#|/|-(?=\w))[\w$]+)*[!?]?")
-_SEPARATOR = re.compile(r"\.|::|->|#|/|-")
+_SEPARATOR = re.compile(r"\.|::|->|#|/")
 _COMPOUND = re.compile(r"[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|^_+\w|[A-Z]{2,}[a-z]|\w(?:\.|::|->)\w")
 
 TEST_WORDS = frozenset({"test", "tests", "testing", "tested", "spec", "specs", "fixture", "fixtures", "mock", "mocks"})
@@ -45,9 +48,12 @@ class Query:
         words: stems of the words that carry meaning, each once, in order.
         names: names written in it, lower case, their qualifier removed: ``A::b`` gives ``b``.
         qualifiers: for each name, what it was qualified with, lower case, or empty.
-        literals: pieces of code to look for as they stand: compound and dotted names, quoted text.
+        literals: pieces of code to look for as they stand: compound and dotted names, names in quotes.
+        quoted: text in single quotes or backticks, such as messages quote what they are about.
         is_symbol: the whole query is one name.
         scope: from filters in the text.
+        frames: places named by a path with a line or a stack trace, the innermost first.
+        paths: what may be a file that is named without a line.
         wants: what is asked for by a word: kinds of files (``test``, ``example``, ``docs``), or ``usage``.
     """
 
@@ -56,9 +62,25 @@ class Query:
     names: tuple[str, ...]
     qualifiers: tuple[str, ...]
     literals: tuple[str, ...]
+    quoted: tuple[str, ...]
     is_symbol: bool
     scope: Scope
     wants: frozenset[str]
+    frames: tuple[Frame, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What each name is, however its words are joined, see ``name_key``."""
+        return tuple(map(name_key, self.names))
+
+    def reread(self, text: str) -> "Query":
+        """Return the query with another text; what was not part of the text stays."""
+        return replace(read_query(text), scope=self.scope, frames=self.frames, paths=self.paths)
+
+    def as_file(self) -> "Query":
+        """Return the query, whose whole text turned out to be the path of a file, not a name with a qualifier."""
+        return replace(self, names=(), qualifiers=(), literals=(), is_symbol=False)
 
 
 def read_query(raw: str) -> Query:
@@ -66,14 +88,19 @@ def read_query(raw: str) -> Query:
 
     It is cut to a length that makes sense, and the half surrogate pairs that JSON may hold are replaced.
     """
-    text, scope = _take_filters(raw[:MAX_CHARS].encode("utf-8", "replace").decode())
-    phrases = tuple(p.strip() for p in _PHRASE.findall(text) if p.strip())
+    reading = read_frames(raw[:MAX_TRACE_CHARS].encode("utf-8", "replace").decode())
+    text, scope = _take_filters(reading.text[:MAX_CHARS])
+    # A trace quotes what its message is about, not what the code must hold.
+    phrases = () if reading.is_trace else tuple(p.strip() for p in _PHRASE.findall(text) if p.strip())
+    quoted = tuple((one or other).strip() for one, other in _QUOTED.findall(text))
     text = " ".join(text.replace('"', " ").split())
     tokens = _NAME.findall(text)
     is_symbol = len(tokens) == 1 and bool(tokens[0].strip("0123456789"))
     beside = _beside_kind_words(tokens)
     spelled = [
-        t for t in tokens if is_symbol or t in beside or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])
+        t
+        for t in tokens
+        if is_symbol or t in beside or t in quoted or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])
     ]
     names: list[str] = []
     qualifiers: list[str] = []
@@ -82,7 +109,7 @@ def read_query(raw: str) -> Query:
         if parts:
             names.append(parts[-1].lower().rstrip("!?"))
             qualifiers.append(parts[-2].lower() if len(parts) > 1 else "")
-    literals = tuple(t for t in tokens if _COMPOUND.search(t) or is_symbol)
+    literals = tuple(t for t in tokens if _COMPOUND.search(t) or is_symbol or t in quoted)
     lowered = {part for identifier in identifiers(text) for part in (identifier.lower(), *split_identifier(identifier))}
     wants = {kind for kind, wanted in _WANTED.items() if lowered & wanted}
     return Query(
@@ -91,9 +118,12 @@ def read_query(raw: str) -> Query:
         names=tuple(names),
         qualifiers=tuple(qualifiers),
         literals=literals,
+        quoted=quoted,
         is_symbol=is_symbol,
         scope=replace(scope, phrases=phrases),
         wants=frozenset(wants),
+        frames=reading.frames,
+        paths=reading.paths,
     )
 
 
@@ -126,7 +156,7 @@ def _stems(text: str) -> tuple[str, ...]:
         for part in parts:
             (stopped if part in STOP_WORDS else found)[stem(part)] = None
         if len(parts) > 1:
-            found[stem(identifier.lower())] = None
+            found[stem(name_key(identifier))] = None
     return tuple(found or stopped)  # A query of stop words alone, such as "with", means just them.
 
 

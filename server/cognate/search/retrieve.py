@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cognate.index.snapshot import Snapshot
+from cognate.search.places import Pointed
 from cognate.search.query import Query
 from cognate.types import ChunkId, Vector
 
@@ -47,6 +48,7 @@ def retrieve(
     query: Query,
     vector: Vector | None,
     allowed: frozenset[ChunkId] | None,
+    pointed: Pointed,
     *,
     with_all_allowed: bool,
 ) -> Candidates:
@@ -57,6 +59,7 @@ def retrieve(
         query: whose words and names are looked for.
         vector: of the query, None without an encoder.
         allowed: the chunks to choose from, None for all.
+        pointed: what the query points at.
         with_all_allowed: whether all allowed chunks are candidates, if they are few.
     """
     words = dict.fromkeys(query.words, 1.0)
@@ -72,7 +75,8 @@ def retrieve(
         found.update(allowed)
     if vector is not None:
         found.update(snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)[0].tolist())
-    inside: dict[ChunkId, str] = {}
+    found.update(pointed.places)
+    inside: dict[ChunkId, str] = {number: file for file in pointed.files for number in snapshot.ids_in(file)}
     for number in snapshot.lexical.score_files(words, FILE_CANDIDATES):
         path = snapshot.path_of_file_number(number)
         if path is not None:

@@ -20,6 +20,7 @@ from cognate.search.evidence import Evidence, collect, first_look
 from cognate.search.focus import focus_line
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.order import contributions, linear_scores, nothing_is_close, order, probabilities
+from cognate.search.places import point
 from cognate.search.query import Query, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.retrieve import retrieve
@@ -75,37 +76,40 @@ def ranked_hits(
         return NOTHING_FOUND
     query, evidence, records = retrieved.query, retrieved.evidence, retrieved.evidence.records
     look = Look(query, evidence)
-    if nothing_is_close(evidence.similarity, look.best_share):
+    if not look.is_certain and nothing_is_close(evidence.similarity, look.best_share):
         return NOTHING_FOUND
     features = signals(look)
     linear = linear_scores(features, query.is_symbol)
-    copies = copies_among(records, evidence.near)
+    places = evidence.pointed.places
+    copies = copies_among(records, evidence.near, first=look.rows_pointed_at)
     for row, others in copies.items():
         linear[row] = max(linear[row], *linear[list(others)])
-    ranked = order(
-        records, linear, is_symbol=query.is_symbol, left_out={row for rows in copies.values() for row in rows}
-    )
-    scores = probabilities(ranked, look.coverage, is_symbol=query.is_symbol)
+    repeated = {row for rows in copies.values() for row in rows}
+    first = [row for row in look.rows_pointed_at if row not in repeated]
+    ranked = order(records, linear, is_symbol=query.is_symbol, first=first, left_out=repeated)
     rows = [candidate.row for candidate in ranked]
+    certain = [places[records[row].id].certainty for row in first]
+    scores = probabilities(ranked, look.coverage, is_symbol=query.is_symbol, certain=certain)
     reranker_scores: dict[int, float] = {}
     if reranker is not None and not rerank.is_sure(scores):
         reranker_scores = rerank.second_stage(
-            reranker, query, records, linear, rows[: rerank.CANDIDATES], cancel=cancel
+            reranker, query, records, linear, rows[len(certain) : rerank.CANDIDATES], cancel=cancel
         )
-        rows = [*reranker_scores, *rows[len(reranker_scores) :]]
+        rows = [*rows[: len(certain)], *reranker_scores, *rows[len(certain) + len(reranker_scores) :]]
     alike = {row: [records[other] for other in copies.get(row, ())] for row in rows}
     facets = facets_of([record for row in rows for record in (records[row], *alike[row])])
     hits = tuple(
         hit_on(
             snapshot,
             records[row],
-            focus_line(query, records[row].chunk, evidence.idf),
+            focus_line(query, records[row].chunk, evidence.idf) if place is None else place.line,
             score,
             contributions(features[row], query.is_symbol, reranker_scores.get(row)) if request.explain else None,
             stale=is_stale(records[row].path),
             copies=places_of_copies(snapshot, records[row], alike[row], retrieved.allowed),
         )
         for row, score in islice(zip(rows, scores, strict=True), request.limit)
+        for place in [places.get(records[row].id)]
     )
     return Found(hits, facets)
 
@@ -134,13 +138,17 @@ def look_up(
     scope = query.scope
     query = corrected(snapshot, query, encoder)
     allowed = allowed_chunks(snapshot, scope, request.scope)
+    pointed = point(snapshot, query, allowed)
+    if query.is_symbol and pointed.files:
+        query = query.as_file()
     cancel.check()
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
-    retrieve_from = partial(retrieve, snapshot, query, vector, with_all_allowed=bool(scope.phrases))
-    found = without_surplus(snapshot, retrieve_from, allowed)
+    retrieve_from = partial(retrieve, snapshot, query, vector, pointed=pointed, with_all_allowed=bool(scope.phrases))
+    found = without_surplus(snapshot, retrieve_from, allowed, kept=pointed.places)
     cancel.check()
-    kept = first_look(snapshot, query, found)
-    evidence = collect(snapshot, query, kept, near=request.near.path if request.near else None, recent=request.recent)
+    kept = first_look(snapshot, query, found, pointed)
+    near = request.near.path if request.near else None
+    evidence = collect(snapshot, query, kept, pointed, near=near, recent=request.recent)
     cancel.check()
     return Retrieved(query, evidence, allowed) if evidence.records else None

@@ -15,7 +15,7 @@ from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_S
 from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.query import Query, is_qualified
 from cognate.types import Chunk, ChunkRecord
-from cognate.words import root, split_identifier, stem
+from cognate.words import name_key, root, split_identifier, stands_whole, stem
 from cognate.workspace.path_facts import PathFacts, path_facts
 
 PREFIX_CHARACTERS = 4
@@ -114,8 +114,8 @@ class Look:
 
     @cached_property
     def defined_names(self) -> list[frozenset[str]]:
-        """The names that each chunk defines, in lower case."""
-        return [frozenset(symbol.name.lower() for symbol in record.chunk.symbols) for record in self.records]
+        """The keys of the names that each chunk defines."""
+        return [frozenset(name_key(symbol.name) for symbol in record.chunk.symbols) for record in self.records]
 
     @cached_property
     def coverage(self) -> float:
@@ -129,6 +129,22 @@ class Look:
     def uncovered(self) -> float:
         """How far meaning leads, 0 to 1, for want of coverage."""
         return min(1.0, max(0.0, (UNCOVERED_FROM - self.coverage) / (UNCOVERED_FROM - UNCOVERED_AT)))
+
+    @cached_property
+    def rows_pointed_at(self) -> list[int]:
+        """The candidates that the query names by a line or a frame, best first."""
+        row_of = {record.id: row for row, record in enumerate(self.records)}
+        return [row_of[number] for number in self.evidence.pointed.places if number in row_of]
+
+    @cached_property
+    def is_certain(self) -> bool:
+        """Whether a candidate answers whatever it is like: it is what the query points at, names or quotes."""
+        if self.rows_pointed_at or any(record.path in self.evidence.pointed.files for record in self.records):
+            return True
+        if self.query.scope.phrases or any(names.intersection(self.query.keys) for names in self.defined_names):
+            return True
+        pieces = tuple(piece.lower() for piece in (*self.query.literals, *self.query.quoted))
+        return any(stands_whole(piece, text) for text in self.lowered for piece in pieces if piece in text)
 
     @property
     def best_share(self) -> float:
@@ -151,8 +167,8 @@ def _defines(look: Look) -> Column:
 
 
 def _defines_name(query: Query, record: ChunkRecord) -> bool:
-    name, qualifier = query.names[0], query.qualifiers[0]
-    found = [symbol for symbol in record.chunk.symbols if symbol.name.lower() == name]
+    name, qualifier = query.keys[0], query.qualifiers[0]
+    found = [symbol for symbol in record.chunk.symbols if name_key(symbol.name) == name]
     if not found or not qualifier:
         return bool(found)
     containers = {symbol.container.lower() for symbol in found}
@@ -166,7 +182,7 @@ def _asks_for_uses(query: Query) -> bool:
 def _defines_mentioned(look: Look) -> Column:
     if look.query.is_symbol or _asks_for_uses(look.query):
         return np.zeros(len(look.records))
-    return np.array([float(any(name in names for name in look.query.names)) for names in look.defined_names])
+    return np.array([float(not names.isdisjoint(look.query.keys)) for names in look.defined_names])
 
 
 def _uses_mentioned(look: Look) -> Column:
@@ -174,10 +190,15 @@ def _uses_mentioned(look: Look) -> Column:
         return np.zeros(len(look.records))
     return np.array(
         [
-            float(any(name in text and name not in names for name in look.query.names))
+            float(any(n in text and key not in names for n, key in zip(look.query.names, look.query.keys, strict=True)))
             for text, names in zip(look.lowered, look.defined_names, strict=True)
         ]
     )
+
+
+def _named_place(look: Look) -> Column:
+    places = look.evidence.pointed.places
+    return np.array([places[r.id].certainty if r.id in places else 0.0 for r in look.records])
 
 
 def _words_in_definition(look: Look) -> Column:
@@ -293,6 +314,16 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(
         "symbol_rank", "the same of the chunk's most central definition",
         0.3, lambda look: look.evidence.symbol_rank, fades=True,
+    ),
+    Signal(
+        "named_file", "its path stands in the query; its weight is set by hand, as no label holds one",
+        3.0, lambda look: np.array([float(record.path in look.evidence.pointed.files) for record in look.records]),
+    ),
+    Signal(
+        "named_place",
+        "how certain it is that the query names this very place, by a line or a frame of a stack trace; such places "
+        "stand first, whatever else counts, and the weight is set by hand, as no label holds one",
+        10.0, _named_place,
     ),
     Signal(
         "near",

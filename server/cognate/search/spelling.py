@@ -1,4 +1,4 @@
-"""Reads a query whose words the workspace does not know as the nearest words that it does: ``conect_timout``.
+"""Reads a query as the workspace spells it: ``getadapter`` as ``get_adapter``, ``conect_timout`` as the nearest words.
 
 Asks the lexical index which chunks hold a word one or two edits away, and takes the commonest such word from them. A
 word that the workspace knows is never changed, nor one of a sentence that the model knows: "tower" is no typo for
@@ -7,12 +7,11 @@ word that the workspace knows is never changed, nor one of a sentence that the m
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import Snapshot
-from cognate.search.query import Query, read_query
-from cognate.words import IDENTIFIER, edit_distance, identifiers, split_identifier, stem
+from cognate.search.query import Query
+from cognate.words import IDENTIFIER, edit_distance, identifiers, name_key, split_identifier, stem
 
 SHORTEST = 5  # Shorter words have neighbours everywhere,
 SHORTEST_PART = 3  # unless they are part of a name that is near as a whole.
@@ -23,17 +22,40 @@ CHUNKS_READ = 20
 def corrected(snapshot: Snapshot, query: Query, encoder: Encoder | None) -> Query:
     """Return the query with its unknown words replaced, or the same query when there are none to replace."""
     is_spelled = _never if encoder is None else encoder.knows
+    if query.is_symbol and (whole := _in_style(snapshot, query.text)) is not None:
+        return query.reread(whole)
     pieces: list[str] = []
     end = 0
     for found in IDENTIFIER.finditer(query.text):
-        pieces += (query.text[end : found.start()], _corrected(snapshot, found[0], is_spelled))
+        word = found[0]
+        is_name = len(split_identifier(word)) > 1 or not is_spelled(word.lower())
+        styled = _in_style(snapshot, word) if is_name else None
+        pieces += (query.text[end : found.start()], styled or _corrected(snapshot, word, is_spelled))
         end = found.end()
     text = "".join((*pieces, query.text[end:]))
-    return query if text == query.text else replace(read_query(text), scope=query.scope)
+    return query if text == query.text else query.reread(text)
 
 
 def _never(_word: str) -> bool:
     return False
+
+
+def _in_style(snapshot: Snapshot, name: str) -> str | None:
+    """Return a name as the workspace most often joins its words, None where it has the name as it is written, or not.
+
+    Names that are defined come before those that are only used.
+    """
+    key = name_key(name)
+    if len(key) < SHORTEST:
+        return None
+    defined = snapshot.read(snapshot.defining(name, CHUNKS_READ))
+    names = [symbol.name for record in defined for symbol in record.chunk.symbols]
+    holding = snapshot.lexical.score_chunks({stem(key): 1.0}, {"body": 1.0}, CHUNKS_READ)
+    names += [used for record in snapshot.read(holding) for used in identifiers(record.chunk.text)]
+    styles = Counter(used for used in names if name_key(used) == key)
+    if not styles or any(style.lower() == name.lower() for style in styles):
+        return None
+    return styles.most_common(1)[0][0]
 
 
 def _corrected(snapshot: Snapshot, identifier: str, is_spelled: Callable[[str], bool]) -> str:
