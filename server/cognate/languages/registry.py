@@ -184,6 +184,11 @@ def family_entry(name: str) -> Language:
     return LANGUAGES.get(name) or Language(name)
 
 
+def has_braced_bodies(name: str) -> bool:
+    """Return whether a language writes the bodies of functions in braces; those with ``//`` for comments do."""
+    return "//" in family_entry(name).comments
+
+
 def with_dialects(names: Iterable[str]) -> frozenset[str]:
     """Return the grammars' names for what people call some languages, and those of the languages' dialects."""
     asked = {language_name(name) for name in names}

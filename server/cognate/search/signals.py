@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
+from cognate.search.declarations import only_declares
 from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.query import Query, is_qualified
 from cognate.types import Chunk, ChunkRecord
@@ -31,6 +32,9 @@ it, words find by chance, and meaning leads."""
 UNCOVERED_DISCOUNT = 0.8
 """How much less a signal that fades says about a query in other words: what holds such words holds them by chance, and
 what is central answers no sooner. Words in names and paths are chosen with care, and stay."""
+
+STAND_INS = frozenset({"test", "example"})
+"""Files whose definitions stand in for those of the code."""
 
 Features = NDArray[np.float64]
 """Shape (candidates, len(SIGNALS))."""
@@ -196,6 +200,38 @@ def _uses_mentioned(look: Look) -> Column:
     )
 
 
+def _declared_elsewhere_defined(look: Look) -> Column:
+    """Return 1 where what a chunk has of the query is a declaration, and the definition is among the candidates.
+
+    Of a chunk's symbols those count that have most of the query's words. Definitions in tests and examples, which
+    replace the real ones, do not count unless they are asked for.
+    """
+    best = [_best_symbols(look, record.chunk.symbols) for record in look.records]
+    only = [[only_declares(r, s) for s in some] for r, some in zip(look.records, best, strict=True)]
+    stands_in = look.of_file(lambda facts: float(bool(facts.kinds & STAND_INS - look.asked_for)))
+    defined = {
+        name_key(symbol.name)
+        for symbols, flags, is_other in zip(best, only, stands_in, strict=True)
+        for symbol, is_declared in zip(symbols, flags, strict=True)
+        if not is_declared and not is_other
+    }
+    return np.array(
+        [
+            float(bool(symbols) and all(flags) and all(name_key(symbol.name) in defined for symbol in symbols))
+            for symbols, flags in zip(best, only, strict=True)
+        ]
+    )
+
+
+def _best_symbols(look: Look, symbols: Sequence[Symbol]) -> Sequence[Symbol]:
+    keys = look.query.keys
+    if named := [symbol for symbol in symbols if name_key(symbol.name) in keys]:
+        return named
+    shares = [_of_definition(look, symbol) for symbol in symbols]
+    most = max(shares, default=0.0)
+    return [symbol for symbol, share in zip(symbols, shares, strict=True) if share == most] if most else ()
+
+
 def _named_place(look: Look) -> Column:
     places = look.evidence.pointed.places
     return np.array([places[r.id].certainty if r.id in places else 0.0 for r in look.records])
@@ -286,6 +322,11 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(
         "words_in_file", "share of the query's words that the file has, by idf",
         1.0, lambda look: np.array([look.matcher.weight(bits) for bits in look.evidence.words_in_file]), fades=True,
+    ),
+    Signal(
+        "declared",
+        "it only declares what it has of the query, as a prototype, a stub or a heading does; it is defined elsewhere",
+        -2.0, _declared_elsewhere_defined, low=-math.inf, high=0.0, name_prior=-5.0,
     ),
     Signal(
         "asked_kind", "the file is of a kind that the query asks for: tests, examples, documentation",
