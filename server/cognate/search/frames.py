@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cognate.languages.registry import language_of
+
 MAX_FRAMES = 60
 """Frames that are looked for; of a recursion without end, the innermost and outermost say all."""
 
@@ -144,7 +146,14 @@ def _function_of(line: str) -> tuple[str, ...] | None:
 def _places_in(line: str) -> Iterator[Frame]:
     for found in _PLACE.finditer(line):
         path = found["quoted"] or found["path"]
-        yield Frame(_normal(path), max(0, int(found["quoted_line"] or found["line"]) - 1))
+        if _may_be_file(found):
+            yield Frame(_normal(path), max(0, int(found["quoted_line"] or found["line"]) - 1))
+
+
+def _may_be_file(found: re.Match[str]) -> bool:
+    """Return whether what stands before a number is more likely a file than a call, a host or a version."""
+    path: str | None = found["path"]
+    return path is None or "/" in path or "\\" in path or language_of(path) is not None
 
 
 def _normal(path: str) -> str:
@@ -159,7 +168,7 @@ def _enclose_last(frames: list[Frame], called: tuple[str, ...]) -> None:
 
 
 def _without_lines(line: str) -> str:
-    return _PLACE.sub(lambda found: found["quoted"] or found["path"], line)
+    return _PLACE.sub(lambda found: (found["quoted"] or found["path"]) if _may_be_file(found) else found[0], line)
 
 
 def _words_of(frames: Sequence[Frame]) -> Iterator[str]:

@@ -201,7 +201,7 @@ def _uses_mentioned(look: Look) -> Column:
 
 
 def _declared_elsewhere_defined(look: Look) -> Column:
-    """Return 1 where what a chunk has of the query is a declaration, and the definition is among the candidates.
+    """Return how much of what a chunk has of the query is declared, and defined by another candidate.
 
     Of a chunk's symbols those count that have most of the query's words. Definitions in tests and examples, which
     replace the real ones, do not count unless they are asked for.
@@ -217,7 +217,8 @@ def _declared_elsewhere_defined(look: Look) -> Column:
     }
     return np.array(
         [
-            float(bool(symbols) and all(flags) and all(name_key(symbol.name) in defined for symbol in symbols))
+            sum(is_declared and name_key(s.name) in defined for s, is_declared in zip(symbols, flags, strict=True))
+            / max(1, len(symbols))
             for symbols, flags in zip(best, only, strict=True)
         ]
     )
