@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Learns the weights of the ranking from labels and writes server/cognate/search/weights.py.
 
-Usage: train.py CORPORA_DIR LABELS_DIR [LABELS_DIR ...] [--write]
+Usage: train.py CORPORA_DIR LABELS_DIR [LABELS_DIR ...] [--calibrate] [--write]
 
 The score is linear; its weights minimise a listwise softmax loss over files (Cao et al., "Learning to rank: from
 pairwise approach to listwise approach", 2007), prose and single-name queries having weights that are pulled together.
 The figure printed is cross-validated: each corpus is ranked with weights learned on all the others.
+
+The curves of the scores are learned on the labelled queries and on those of strangers.txt, which are about something
+else in every corpus: no answer to these is right. With ``--calibrate`` the weights stay, and the curves alone are new.
 """
 
 import argparse
@@ -34,6 +37,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from listwise import Stacked
 from metrics import Target, hits, measure, targets_of
 
+STRANGER = "stranger"
+STRANGERS = Path(__file__).with_name("strangers.txt")
+STRANGERS_SHARE = 0.5  # What the queries about something else weigh together, of what the others do.
+STRANGE_SCORE = 0.3  # A query about something else must not get a higher one.
+CURVE_PULL = 0.01
 WEIGHTS = Path(ordering.__file__).with_name("weights.py")
 STEPS = 400
 RATE = 0.03
@@ -51,29 +59,40 @@ class Case:
     is_symbol: bool
     features: NDArray[np.float64]
     coverage: float
+    closest: float | None
     records: Sequence[ChunkRecord]
     groups: NDArray[np.int64]
     wanted: NDArray[np.bool_]
     targets: list[Target]
 
 
-def collect(corpora: Path, labels: Sequence[Path]) -> list[Case]:
-    """Index each labelled corpus and return the cases."""
+def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Case]]:
+    """Index each labelled corpus and return the labelled cases, and those about something else."""
     services = Services()
     cases: list[Case] = []
+    strangers: list[Case] = []
+    others = [
+        {"query": line, "category": STRANGER, "relevant": []}
+        for line in STRANGERS.read_text(encoding="utf-8").splitlines()
+    ]
     for file in sorted(f for folder in labels for f in folder.glob("*.json")):
         engine = open_engine(corpora / file.stem, Settings(threads=2), services)
         engine.start()
         engine.wait_until_current()
         view = engine._writer.view
         assert view.snapshot is not None
-        for label in json.loads(file.read_text(encoding="utf-8")):
+        for label in [*json.loads(file.read_text(encoding="utf-8")), *others]:
             found = look_up(view.snapshot, view.encoder, SearchRequest(label["query"]), CancelToken())
-            if found is not None:
-                cases.append(case_of(file.stem, label, Look(found.query, found.evidence)))
+            if found is None:
+                continue
+            look = Look(found.query, found.evidence)
+            if label["category"] != STRANGER:
+                cases.append(case_of(file.stem, label, look))
+            elif look.is_certain or not ordering.nothing_is_close(look.closest, look.best_share):
+                strangers.append(case_of(file.stem, label, look))
         engine.close()
     services.close()
-    return cases
+    return cases, strangers
 
 
 def _result(record: ChunkRecord) -> dict[str, Any]:
@@ -90,8 +109,8 @@ def case_of(corpus: str, label: Mapping[str, Any], look: Look) -> Case:
     wanted = np.array([key[1] for key in number], bool)
     groups = np.array([number[key] for key in keys])
     return Case(
-        corpus, label["category"], label["query"], look.query.is_symbol, signals(look), look.coverage, records, groups,
-        wanted, targets,
+        corpus, label["category"], label["query"], look.query.is_symbol, signals(look), look.coverage, look.closest,
+        records, groups, wanted, targets,
     )  # fmt: skip
 
 
@@ -146,44 +165,77 @@ def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64]
 
 
 def learn_probability(
-    cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]], calibration: tuple[float, float]
+    cases: Sequence[Case],
+    weights: Sequence[tuple[NDArray[np.float64], ...]],
+    calibration: tuple[float, float],
+    strangers: Sequence[Case],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ``CALIBRATION`` and ``NAME_CALIBRATION`` of the weights' file, over the ten answers to each query."""
+    """Return ``CALIBRATION`` and ``NAME_CALIBRATION`` of the weights' file, over the ten answers to each query.
+
+    Queries about something else are ranked with the weights of their corpus' own.
+    """
+    of_corpus = {case.corpus: own for case, own in zip(cases, weights, strict=True)}
+    everything = [*zip(cases, weights, strict=True), *((case, of_corpus[case.corpus]) for case in strangers)]
     curves: list[NDArray[np.float64]] = []
     shown: list[NDArray[np.float64]] = []
-    right: list[NDArray[np.float64]] = []
+    answers: list[Answers] = []
     for is_symbol in (False, True):
-        pairs = [pair for pair in zip(cases, weights, strict=True) if pair[0].is_symbol == is_symbol]
-        x, y = _answers([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
-        curves.append(_curve(x, y))
-        shown.append(1 / (1 + np.exp(-x @ curves[-1])))
-        right.append(y)
-    _print_scores(np.concatenate(shown), np.concatenate(right))
+        pairs = [pair for pair in everything if pair[0].is_symbol == is_symbol]
+        some = _answers([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
+        share = STRANGERS_SHARE * (~some.strange).sum() / max(1, some.strange.sum())
+        curves.append(_curve(some.known, some.right, np.where(some.strange, min(1.0, share), 1.0)))
+        shown.append(1 / (1 + np.exp(-some.known @ curves[-1])))
+        answers.append(some)
+    scores, right, strange, first = (
+        np.concatenate(arrays)
+        for arrays in (shown, *zip(*((a.right, a.strange, a.first) for a in answers), strict=True))
+    )
+    _print_scores(scores[~strange], right[~strange])
+    best = scores[strange & first]
+    print(
+        f"\n{len(best)} queries about something else are answered, {(best > STRANGE_SCORE).sum()} above {STRANGE_SCORE}"
+    )
     return curves[0], curves[1]
+
+
+@dataclass
+class Answers:
+    """What is known about each answer, shape (answers, 5), and whether it was right, to a stranger, the first."""
+
+    known: NDArray[np.float64]
+    right: NDArray[np.float64]
+    strange: NDArray[np.bool_]
+    first: NDArray[np.bool_]
 
 
 def _answers(
     cases: Sequence[Case], weights: Sequence[NDArray[np.float64]], calibration: tuple[float, float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what is known about each answer, shape (answers, 4), and whether it was right."""
+) -> Answers:
     rows: list[tuple[float, ...]] = []
-    right: list[float] = []
+    facts: list[tuple[bool, bool, bool]] = []
     slope, bias = calibration
     for case, own in zip(cases, weights, strict=True):
         linear = (slope * (case.features @ own) + bias - ordering.BIAS) / ordering.SLOPE
+        closest = ordering.USUAL_SIMILARITY if case.closest is None else case.closest
+        similarity = min(closest, ordering.HIGHEST_SIMILARITY)
         for position, hit in enumerate(ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]):
             log_odds = float(np.log(hit.relevance / (1 - hit.relevance)))
-            rows.append(((log_odds - bias) / slope, case.coverage, -float(np.log1p(position)), 1.0))
-            right.append(float(any(hits(_result(case.records[hit.row]), target) for target in case.targets)))
-    return np.array(rows), np.array(right)
+            rows.append(((log_odds - bias) / slope, case.coverage, -float(np.log1p(position)), similarity, 1.0))
+            is_right = any(hits(_result(case.records[hit.row]), target) for target in case.targets)
+            facts.append((is_right, case.category == STRANGER, not position))
+    right, strange, first = np.array(facts).T
+    return Answers(np.array(rows), right.astype(np.float64), strange, first)
 
 
-def _curve(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the logistic regression of y on x, by Newton's method."""
+def _curve(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted logistic regression of y on x, by Newton's method; it is pulled a little to 0."""
     found = np.zeros(x.shape[1])
+    pull = CURVE_PULL * np.eye(len(found))
     for _ in range(50):
         p = 1 / (1 + np.exp(-x @ found))
-        found += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(len(found)), x.T @ (y - p))
+        found += np.linalg.solve(
+            (x * (weight * p * (1 - p))[:, None]).T @ x + pull, x.T @ (weight * (y - p)) - pull @ found
+        )
     return found
 
 
@@ -236,7 +288,8 @@ def write(
         f"SLOPE = {calibration[0]:.4f}\nBIAS = {calibration[1]:.4f}\n"
         '"""The logistic curve that turns a linear score into a relevance."""\n\n'
         f"CALIBRATION = ({curve(probability[0])})\nNAME_CALIBRATION = ({curve(probability[1])})\n"
-        '"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, bias.'
+        '"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, the\n'
+        "cosine of the closest chunk, bias."
         '"""\n',
         encoding="utf-8",
     )
@@ -247,25 +300,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("labels", type=Path, nargs="+")
+    parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    cases = collect(options.corpora, options.labels)
+    cases, strangers = collect(options.corpora, options.labels)
     missing = [case for case in cases if not case.wanted.any()]
     print(f"{len(cases)} queries; no target among the candidates of {len(missing)}")
-    current = [ranked(c, ordering.weights_for(c.is_symbol), (ordering.SLOPE, ordering.BIAS)) for c in cases]
-    report(cases, current, "as shipped")
-    weights, calibration = cross_validated(cases)
-    found = [
-        ranked(case, names if case.is_symbol else prose, calibration)
-        for case, (prose, names) in zip(cases, weights, strict=True)
-    ]
-    report(cases, found, "learned, cross-validated by corpus")
-    learn_probability(cases, weights, calibration)
-    if options.write:
+    prose, names = ordering.weights_for(False), ordering.weights_for(True)
+    calibration = ordering.SLOPE, ordering.BIAS
+    report(cases, [ranked(c, names if c.is_symbol else prose, calibration) for c in cases], "as shipped")
+    if not options.calibrate:
+        weights, held_out = cross_validated(cases)
+        found = [
+            ranked(case, other if case.is_symbol else own, held_out)
+            for case, (own, other) in zip(cases, weights, strict=True)
+        ]
+        report(cases, found, "learned, cross-validated by corpus")
+        learn_probability(cases, weights, held_out, strangers)
         prose, names = learn(cases)
-        everywhere = [(prose, names)] * len(cases)
-        calibration = calibrate(cases, everywhere)
-        write(prose, names, calibration, learn_probability(cases, everywhere, calibration))
+        calibration = calibrate(cases, [(prose, names)] * len(cases))
+    probability = learn_probability(cases, [(prose, names)] * len(cases), calibration, strangers)
+    if options.write:
+        write(prose, names, calibration, probability)
         print(f"\nwrote {WEIGHTS.name}")
 
 

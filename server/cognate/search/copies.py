@@ -65,7 +65,7 @@ def copies_among(
 ) -> Mapping[int, tuple[int, ...]]:
     """Return for one of the rows that have the same text the others.
 
-    The one is among the first, nearest to the user, in no folder of tests or examples, and in the folder that is least deep.
+    The one is among the first, else nearest to the user, in no folder of tests or examples, in the least deep folder.
 
     Args:
         records: the chunks.

@@ -34,6 +34,12 @@ labelled queries 5 fall under both, of which 3 had a right chunk among the candi
 cooking, football and the like, 20 do in flask, 11 in leveldb and 2 in git, which has words and chunks for everything.
 The similarity is the shipped model's."""
 
+HIGHEST_SIMILARITY = 0.6
+"""A query that is more like some chunk than this is no likelier to be answered."""
+
+USUAL_SIMILARITY = 0.5
+"""The cosine of an ordinary question and the chunk that is most like it; stands in where there is no model."""
+
 LEAST_RELEVANCE = 0.01
 """Below this an answer is noise: not one in a hundred is right."""
 
@@ -52,17 +58,14 @@ class Ranked:
     relevance: float
 
 
-def nothing_is_close(similarity: NDArray[np.float64], best_share: float) -> bool:
+def nothing_is_close(closest: float | None, best_share: float) -> bool:
     """Return whether no candidate has to do with the query.
 
     Args:
-        similarity: cosine of query and each candidate, NaN where unknown.
+        closest: see ``Look.closest``.
         best_share: see ``Look.best_share``.
     """
-    known = similarity[~np.isnan(similarity)]
-    if not known.size or float(known.max()) >= CLOSE_SIMILARITY:
-        return False
-    return best_share < CLOSE_SHARE
+    return closest is not None and closest < CLOSE_SIMILARITY and best_share < CLOSE_SHARE
 
 
 def weights_for(is_symbol: bool) -> NDArray[np.float64]:
@@ -89,23 +92,31 @@ def relevance(linear: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def probabilities(
-    ranked: Sequence[Ranked], covered: float, *, is_symbol: bool, certain: Sequence[float] = ()
+    ranked: Sequence[Ranked],
+    covered: float,
+    closest: float | None,
+    *,
+    is_symbol: bool,
+    certain: Sequence[float] = (),
 ) -> list[float]:
     """Return for each position the score that is shown: the calibrated probability that its hit is right.
 
-    By logistic regression (Platt, 1999). What lies lower in a list is right less often at the same relevance, above all
-    when one name was asked for, and an answer in the query's own words more often than one without. Scores never rise.
+    By logistic regression (Platt, 1999), on questions about something else as well: what lies lower in a list is right
+    less often at the same relevance, and hardly ever where nothing is like the query. Scores never rise.
 
     Args:
         ranked: the positions, best first.
         covered: see ``Look.coverage``.
+        closest: see ``Look.closest``.
         is_symbol: whether the query is one name.
         certain: the probabilities of the first positions, where they are known otherwise.
     """
-    slope, by_coverage, by_position, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
+    slope, by_coverage, by_position, by_similarity, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
+    similarity = USUAL_SIMILARITY if closest is None else min(closest, HIGHEST_SIMILARITY)
     relevances = np.clip([candidate.relevance for candidate in ranked], 1e-9, 1 - 1e-9)
     linear = (np.log(relevances / (1 - relevances)) - BIAS) / SLOPE
-    log_odds = slope * linear + by_coverage * covered - by_position * np.log1p(np.arange(len(ranked))) + bias
+    of_query = by_coverage * covered + by_similarity * similarity + bias
+    log_odds = slope * linear + of_query - by_position * np.log1p(np.arange(len(ranked)))
     shown = 1.0 / (1.0 + np.exp(-log_odds))
     shown[: len(certain)] = certain
     return np.minimum.accumulate(shown).tolist()

@@ -4,7 +4,7 @@ A signal is a column of numbers between about -1 and 1, one a candidate. docs/ad
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
 from cognate.search.declarations import only_declares
 from cognate.search.evidence import Column, Evidence, scaled, standardised
+from cognate.search.matcher import Matcher
 from cognate.search.query import Query, is_qualified
 from cognate.types import Chunk, ChunkRecord
-from cognate.words import name_key, root, split_identifier, stands_whole, stem
+from cognate.words import name_key, stands_whole
 from cognate.workspace.path_facts import PathFacts, path_facts
-
-PREFIX_CHARACTERS = 4
-"""From this length on, a word also matches one that begins with it: "auth", "authentication"."""
 
 COVERAGE_CHUNKS = 3
 IMPORTS_SHARE = 0.9
@@ -151,6 +149,12 @@ class Look:
         return any(stands_whole(piece, text) for text in self.lowered for piece in pieces if piece in text)
 
     @property
+    def closest(self) -> float | None:
+        """The cosine of the query and the candidate most like it, None where none is known."""
+        known = self.evidence.similarity[~np.isnan(self.evidence.similarity)]
+        return float(known.max()) if known.size else None
+
+    @property
     def best_share(self) -> float:
         """The share of the query's words, by idf, that the chunk with most of them has."""
         return float(self.words_in_chunk.max(initial=0.0))
@@ -238,6 +242,15 @@ def _named_place(look: Look) -> Column:
     return np.array([places[r.id].certainty if r.id in places else 0.0 for r in look.records])
 
 
+def _agreement(look: Look, words: Sequence[str]) -> float:
+    """Return how far some words and the query's are the same (F1); one word of a long question is little of it."""
+    matched, share = look.matcher.union(words)
+    if look.query.is_symbol or not matched:
+        return share
+    of_query = matched.bit_count() / len(look.query.words)
+    return 2.0 * share * of_query / (share + of_query)
+
+
 def _words_in_definition(look: Look) -> Column:
     named, weight = look.matcher.named, look.matcher.weight
 
@@ -305,8 +318,10 @@ SIGNALS: tuple[Signal, ...] = (
         1.5, lambda look: look.share_in_text(list(filter(is_qualified, look.query.literals))), name_prior=6.0,
     ),
     Signal(
-        "file_name_covered", "share of the file name's words that the query has",
-        1.5, lambda look: look.of_file(lambda facts: look.matcher.union(facts.name_words)[1]),
+        "file_name_covered",
+        "how far the file name's words and the query's are the same: the harmonic mean of the shares that match, of a "
+        "name typed alone the file name's share",
+        1.5, lambda look: look.of_file(lambda facts: _agreement(look, facts.name_words)),
     ),
     Signal(
         "words_in_file_name", "share of the query's words that the file name has, by idf",
@@ -377,83 +392,6 @@ SIGNALS: tuple[Signal, ...] = (
 """The recipe: the columns of the features, in order."""
 
 NAMES = tuple(signal.name for signal in SIGNALS)
-
-
-class Matcher:
-    """Which of the query's words other words match, as bits, so that each distinct word is compared once a query.
-
-    Words match when they are the same, or when one of PREFIX_CHARACTERS or more begins the other.
-    """
-
-    def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
-        self._idf = [idf.get(word, 1.0) for word in words]
-        self._total = sum(self._idf) or 1.0
-        self._exact = {word: 1 << i for i, word in enumerate(words)}
-        self._lengths = sorted({len(word) for word in words if len(word) >= PREFIX_CHARACTERS})
-        self._beginnings: dict[str, int] = {}
-        for word, bit in self._exact.items():
-            for length in range(PREFIX_CHARACTERS, len(word)):
-                self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
-        self._roots = [(root(word), bit) for word, bit in self._exact.items()]
-        self._needed = {start[: PREFIX_CHARACTERS - 1] for start, _ in self._roots}
-        self._bits: dict[str, int] = {}
-        self._named: dict[str, tuple[int, float]] = {}
-        self._weights: dict[int, float] = {0: 0.0}
-
-    def bits(self, word: str) -> int:
-        """Return the set of the query's words that a word matches."""
-        known = self._bits.get(word)
-        if known is None:
-            known = self._exact.get(word, 0) | self._beginnings.get(word, 0)
-            for length in self._lengths:
-                if length >= len(word):
-                    break
-                known |= self._exact.get(word[:length], 0)
-            self._bits[word] = known
-        return known
-
-    def union(self, words: Sequence[str]) -> tuple[int, float]:
-        """Return the set of the query's words that any of the words matches, and the share of the words that do."""
-        together = matching = 0
-        for word in words:
-            bits = self.bits(word)
-            if bits:
-                together |= bits
-                matching += 1
-        return together, matching / len(words) if matching else 0.0
-
-    def named(self, name: str) -> tuple[int, float]:
-        """Return what ``union`` does of the words of a name; the same names come again and again.
-
-        Most match nothing, and lack even the first characters of the roots of all words: those are not split.
-        """
-        known = self._named.get(name)
-        if known is None:
-            lowered = name.lower()
-            may_match = any(start in lowered for start in self._needed)
-            known = self._named[name] = self.union(_name_stems(name)) if may_match else (0, 0.0)
-        return known
-
-    def weight(self, bits: int) -> float:
-        """Return the idf-weighted share of a set of the query's words."""
-        known = self._weights.get(bits)
-        if known is None:
-            known = sum(weight for i, weight in enumerate(self._idf) if bits >> i & 1) / self._total
-            self._weights[bits] = known
-        return known
-
-    def contained(self, lowered: str) -> int:
-        """Return the set of the query's words that stand somewhere in a text in lower case."""
-        found = 0
-        for start, bit in self._roots:
-            if start in lowered:
-                found |= bit
-        return found
-
-
-@lru_cache(maxsize=1 << 14)
-def _name_stems(name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem(part) for piece in name.split(".") for part in split_identifier(piece)))
 
 
 _IMPORT_STARTS = (*IMPORT_STARTS, *IMPORT_BINDINGS)

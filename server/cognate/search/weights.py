@@ -64,6 +64,6 @@ SLOPE = 0.3665
 BIAS = -5.0143
 """The logistic curve that turns a linear score into a relevance."""
 
-CALIBRATION = (0.0113, 1.5253, 0.9113, -0.8188)
-NAME_CALIBRATION = (0.3644, -3.0769, 0.6269, -1.2422)
+CALIBRATION = (0.364, -0.971, 0.467, 6.04, -5.826)
+NAME_CALIBRATION = (0.369, 1.57, 0.402, -1.912, -5.24)
 """The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, bias."""

@@ -79,7 +79,7 @@ def test_one_file_does_not_fill_the_list():
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
     linear = linear_scores(signals(read_query("anything"), given), False)
-    shown = probabilities(order(given.records, linear, is_symbol=False)[:10], 0.8, is_symbol=False)
+    shown = probabilities(order(given.records, linear, is_symbol=False)[:10], 0.8, 0.6, is_symbol=False)
     assert shown == sorted(shown, reverse=True)
     assert all(0 < probability < 1 for probability in shown)
 
@@ -114,6 +114,28 @@ def column(query: str, given: Evidence, name: str) -> list[float]:
 def best(query: str, given: Evidence) -> str:
     linear = linear_scores(signals(read_query(query), given), False)
     return given.records[int(linear.argmax())].path
+
+
+def test_one_word_of_a_question_in_a_file_name_is_little_and_all_of_it_much():
+    given = evidence([record(1, "policy.py"), record(2, "naming_policy.py"), record(3, "json_object_policy.py")])
+    one, two, three = column("write a json object with named fields by policy", given, "file_name_covered")
+    assert one < two < three
+    assert column("policy", given, "file_name_covered") == [1.0, 0.5, pytest.approx(1 / 3)]
+
+
+def test_a_declaration_gives_way_only_to_a_definition_of_its_name():
+    def of(number: int, path: str, text: str) -> ChunkRecord:
+        symbols = (Symbol("drain", "function", "", 0, text.count("\n") + 1),)
+        return ChunkRecord(number, path, "c", Chunk(0, text.count("\n") + 1, text, symbols))
+
+    prototype, stub = (
+        of(1, "pond.h", "int drain(int metres);"),
+        of(3, "tests/test_pond.c", "int drain(int m) { return 0; }"),
+    )
+    definition = of(2, "pond.c", "int drain(int metres)\n{\n    return metres;\n}")
+    assert column("drain", evidence([prototype, definition]), "declared") == [1.0, 0.0]
+    assert column("drain", evidence([prototype, stub]), "declared") == [0.0, 0.0], "a test's own does not count"
+    assert column("drain", evidence([prototype]), "declared") == [0.0]
 
 
 def test_where_words_do_not_cover_the_query_meaning_leads():
