@@ -13,11 +13,13 @@ Captures of a query, each on the node that is the whole definition unless said o
 * ``import``: looks like a definition and is none;
 * ``local``: unnamed, its variables are its own affair, such as a function's body;
 * ``name`` on the name; ``container`` on a container that the definition itself names, such as a Go receiver's type;
-* ``_is.A-or-B`` on what must read A or B, a leading ``@`` left out (a predicate of tree-sitter would crash on a tree
-  that was parsed through a callback);
+* ``_is.A-or-B`` on what must read A or B, ``_not.A-or-B`` on what must read neither, ``_begins.A-or-B`` on what must
+  begin with one of them, a leading ``@`` left out (a predicate of tree-sitter would crash on a tree that was parsed
+  through a callback);
 * ``attached`` on comments, decorators and the like, which belong to a definition that starts on the next line.
 
-Where two patterns name the same node, the one that stands first in the file wins.
+Where two patterns name the same node, the one that stands first in the file wins. A kind on two nodes that stand side
+by side makes them one definition, for grammars in which a body is no part of its function.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from cognate.chunking.parse import Match, Node
     from cognate.chunking.text import Piece, Source
 
-CONDITION = "_is."
+CONDITIONS = ("_is.", "_not.", "_begins.")
 """What the name of a capture begins with that is a condition."""
 
 MAX_NAME = 120  # A CSS selector list can be as long as a page; more of it names nothing better.
@@ -49,6 +51,7 @@ _LOCAL_KINDS = frozenset({"constant", "field", "property", "prototype", "variabl
 _FUNCTION_KINDS = frozenset({"constructor", "function", "method"})
 _SEPARATORS = re.compile(r"::|->|[\\#:/]")
 _TEMPLATE_ARGUMENTS = re.compile(r"<[^<>]*>")
+_QUOTES = "\"'`"
 _NO_NAMES = frozenset({"", "_"})
 _NO_CONTAINERS = re.compile(r"(?:^|\.)(?:module|exports|this|self|prototype|window|global|globalThis)(?=\.|$)")
 
@@ -124,8 +127,8 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
     for _, captures in named.values():
         kind = next(capture for capture in captures if capture in _CAPTURED_KINDS)
         if kind != "import":
-            node = captures[kind][0]
-            found.append(_Found(node.start_byte, node.end_byte, kind, node, captures))
+            first, last = captures[kind][0], captures[kind][-1]
+            found.append(_Found(first.start_byte, last.end_byte, kind, first, captures))
     found.sort(key=_place)
     return _nest(found, data, attached)
 
@@ -182,16 +185,22 @@ def _place(found: _Found) -> tuple[int, int, int]:
 def holds(captures: dict[str, list[Node]], data: bytes) -> bool:
     """Whether every condition of a match is met."""
     return all(
-        data[node.start_byte : node.end_byte].removeprefix(b"@") in _allowed(capture)
+        _is_met(capture, data[node.start_byte : node.end_byte].removeprefix(b"@"))
         for capture, nodes in captures.items()
-        if capture.startswith(CONDITION)
+        if capture.startswith(CONDITIONS)
         for node in nodes
     )
 
 
+def _is_met(capture: str, text: bytes) -> bool:
+    condition, words = _condition(capture)
+    return text.startswith(words) if condition == "_begins" else (text in words) is (condition == "_is")
+
+
 @cache
-def _allowed(capture: str) -> frozenset[bytes]:
-    return frozenset(capture[len(CONDITION) :].encode().split(b"-or-"))
+def _condition(capture: str) -> tuple[str, tuple[bytes, ...]]:
+    condition, _, words = capture.partition(".")
+    return condition, tuple(words.encode().split(b"-or-"))
 
 
 def _attach(node: Node, data: bytes, attached: dict[int, int]) -> None:
@@ -252,7 +261,9 @@ def _define(
     name = _text(data, name_node)
     own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
     if found.kind == "property":
-        name = name.lstrip(":")  # A Ruby symbol.
+        name = name.lstrip(":$")  # A Ruby symbol, a PowerShell variable.
+    elif found.kind == "variable":
+        name = name.rstrip("?+:")  # make: "CC?=" without blanks.
     elif "::" in name and found.kind != "rule":
         qualifier, name = _unqualified(name)
         own = _own_container(qualifier)
@@ -266,14 +277,15 @@ def _define(
     start = found.node.start_point[0]
     while (below := ends.get(start, name_row + 1)) <= name_row:
         start = below  # The grammar counts an annotation to the definition.
-    end_row, end_column = found.node.end_point
+    last = found.captures[found.kind][-1]
+    end_row, end_column = last.end_point
     end = max(start + 1, end_row if end_column == 0 else end_row + 1)
     leads: list[int] = []
     above = attached.get(start)
     while above is not None:
         leads.append(above)
         above = attached.get(above)
-    return Definition(kind, name, container, start, end, tuple(leads), found.node)
+    return Definition(kind, name, container, start, end, tuple(leads), last)
 
 
 def _kind(kind: str, name: str, container: str, outer: Definition | None, in_type: bool) -> str:
@@ -305,4 +317,5 @@ def _text(data: bytes, node: Node) -> str:
     text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
     if len(text) > MAX_NAME or "\n" in text or "  " in text:
         text = " ".join(text[: 8 * MAX_NAME].split())[:MAX_NAME]
-    return text.strip("\"'`") or text
+    quoted = text[:1] in _QUOTES  # Only a pair of quotes is no part of a name: foldl' is one.
+    return (text.strip(_QUOTES) if quoted else text) or text
