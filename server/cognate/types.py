@@ -62,10 +62,13 @@ class Symbol:
 
 SYMBOL_KINDS = frozenset(
     {
-        "class", "constant", "constructor", "enum", "field", "function", "heading", "interface", "macro", "method",
+        "class", "constant", "constructor", "enum", "field", "function", "heading", "interface", "key", "macro", "method",
         "module", "namespace", "property", "rule", "struct", "table", "trait", "type", "union", "variable",
     }
 )  # fmt: skip
+
+KEY = "key"
+"""Kind of what names an entry of data, such as a key of YAML. It is shown, but it is no answer to what defines a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Chunk:
         start_line: first line.
         end_line: one past the last line.
         text: the lines, joined by ``\n``, without a final newline.
-        symbols: definitions that begin inside the chunk, in order.
+        symbols: definitions and keys of data that begin inside the chunk, in order.
         container: names of the definitions that enclose the chunk's first line and began before it, joined by ``.``.
         cell: index of the notebook cell, None outside notebooks.
         language: of the cell in a notebook; elsewhere empty, as it is the file's.
@@ -89,6 +92,11 @@ class Chunk:
     container: str = ""
     cell: int | None = None
     language: str = ""
+
+    @property
+    def definitions(self) -> tuple[Symbol, ...]:
+        """The symbols that code can mean by their names: keys of data are left out."""
+        return tuple([symbol for symbol in self.symbols if symbol.kind != KEY])
 
 
 @dataclass(frozen=True, slots=True)

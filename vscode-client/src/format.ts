@@ -7,7 +7,7 @@ const REASONS_SHOWN = 4;
 /** The codicon `symbol-…` for each kind of definition that has one. */
 const SYMBOL_ICONS: Readonly<Record<string, string>> = {
   class: 'class', constant: 'constant', constructor: 'method', enum: 'enum', field: 'field', function: 'method', heading: 'string',
-  interface: 'interface', macro: 'snippet', method: 'method', module: 'namespace', namespace: 'namespace', property: 'property',
+  interface: 'interface', key: 'key', macro: 'snippet', method: 'method', module: 'namespace', namespace: 'namespace', property: 'property',
   struct: 'structure', trait: 'interface', type: 'interface', union: 'structure', variable: 'variable',
 };
 

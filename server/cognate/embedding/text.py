@@ -42,14 +42,14 @@ def embedding_text(path: str, chunk: Chunk) -> str:
 
     Args:
         path: relative to the workspace folder, with ``/``.
-        chunk: the chunk; its text, container and symbols are read.
+        chunk: the chunk; its text, container and definitions are read.
 
     Returns:
         Two lines: the header (words of the last three path parts without extension, of the enclosing definitions and of
         the definitions in the chunk), then the distinct words of the code in order of appearance. Never empty unless
         path and chunk have no word at all.
     """
-    names = chain(chunk.container.split("."), (symbol.name for symbol in chunk.symbols))
+    names = chain(chunk.container.split("."), (symbol.name for symbol in chunk.definitions))
     header = f"{_path_words(path)} {' '.join(_distinct_words(names, MAX_SYMBOL_WORDS))}".strip()
     return f"{header}\n{' '.join(_code_words(chunk.text))}".strip()
 
@@ -62,14 +62,14 @@ def passage_text(path: str, chunk: Chunk) -> str:
 
     Args:
         path: relative to the workspace folder, with ``/``.
-        chunk: the chunk; its text, container and symbols are read.
+        chunk: the chunk; its text, container and definitions are read.
 
     Returns:
         A line with the words of the file's name, of the enclosing definitions and of the first definition inside; then
         the words of the code and its comments, in order, names split at case and ``_``, lower-case.
     """
     stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    name = chunk.symbols[0].name if chunk.symbols else ""
+    name = next((symbol.name for symbol in chunk.definitions), "")
     header = dict.fromkeys(chain(words(stem), words(chunk.container), words(name)))
     body = islice(words(chunk.text), MAX_PASSAGE_WORDS)
     return f"{' '.join(header)}\n{' '.join(body)}".strip()

@@ -202,12 +202,12 @@ class LexicalReader:
 def lexical_chunk(record: ChunkRecord) -> LexicalChunk:
     """Return what the lexical index needs of a chunk."""
     chunk = record.chunk
-    names = " ".join(index_words(f"{symbol.container} {symbol.name}") for symbol in chunk.symbols)
+    names = " ".join(index_words(f"{symbol.container} {symbol.name}") for symbol in chunk.definitions)
     if chunk.container:
         names = f"{names} {index_words(chunk.container)}"
     without_suffix, _, _ = record.path.rpartition(".")
     path = index_words(without_suffix or record.path)
-    return LexicalChunk(record.id, index_words(chunk.text), names, path, defined_names(chunk.symbols))
+    return LexicalChunk(record.id, index_words(chunk.text), names, path, defined_names(chunk.definitions))
 
 
 def defined_names(symbols: Iterable[Symbol]) -> tuple[str, ...]:

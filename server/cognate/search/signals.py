@@ -16,7 +16,7 @@ from cognate.search.declarations import only_declares
 from cognate.search.evidence import Column, Evidence, scaled, standardised
 from cognate.search.matcher import Matcher
 from cognate.search.query import Query, is_qualified
-from cognate.types import Chunk, ChunkRecord
+from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import name_key, stands_whole
 from cognate.workspace.path_facts import PathFacts, path_facts
 
@@ -115,9 +115,25 @@ class Look:
         return np.array([matcher.weight(matcher.contained(text)) for text in self.lowered], np.float64)
 
     @cached_property
+    def definitions(self) -> list[tuple[Symbol, ...]]:
+        """What each chunk defines."""
+        return [record.chunk.definitions for record in self.records]
+
+    @cached_property
     def defined_names(self) -> list[frozenset[str]]:
         """The keys of the names that each chunk defines."""
-        return [frozenset(name_key(symbol.name) for symbol in record.chunk.symbols) for record in self.records]
+        return [frozenset(name_key(symbol.name) for symbol in symbols) for symbols in self.definitions]
+
+    @cached_property
+    def words_in_definitions(self) -> list[list[float]]:
+        """Share of the query's words that each definition of each chunk has in its name and container, by idf."""
+        named, weight = self.matcher.named, self.matcher.weight
+
+        def share(symbol: Symbol) -> float:
+            bits = named(symbol.name)[0]
+            return weight(bits | named(symbol.container)[0] if symbol.container else bits) if bits else 0.0
+
+        return [list(map(share, symbols)) for symbols in self.definitions]
 
     @cached_property
     def coverage(self) -> float:
@@ -176,7 +192,7 @@ def _defines(look: Look) -> Column:
 
 def _defines_name(query: Query, record: ChunkRecord) -> bool:
     name, qualifier = query.keys[0], query.qualifiers[0]
-    found = [symbol for symbol in record.chunk.symbols if name_key(symbol.name) == name]
+    found = [symbol for symbol in record.chunk.definitions if name_key(symbol.name) == name]
     if not found or not qualifier:
         return bool(found)
     containers = {symbol.container.lower() for symbol in found}
@@ -210,7 +226,9 @@ def _declared_elsewhere_defined(look: Look) -> Column:
     Of a chunk's symbols those count that have most of the query's words. Definitions in tests and examples, which
     replace the real ones, do not count unless they are asked for.
     """
-    best = [_best_symbols(look, record.chunk.symbols) for record in look.records]
+    keys = look.query.keys
+    pairs = zip(look.definitions, look.words_in_definitions, strict=True)
+    best = [_best_symbols(keys, symbols, shares) for symbols, shares in pairs]
     only = [[only_declares(r, s) for s in some] for r, some in zip(look.records, best, strict=True)]
     stands_in = look.of_file(lambda facts: float(bool(facts.kinds & STAND_INS - look.asked_for)))
     defined = {
@@ -228,11 +246,9 @@ def _declared_elsewhere_defined(look: Look) -> Column:
     )
 
 
-def _best_symbols(look: Look, symbols: Sequence[Symbol]) -> Sequence[Symbol]:
-    keys = look.query.keys
+def _best_symbols(keys: Sequence[str], symbols: Sequence[Symbol], shares: Sequence[float]) -> Sequence[Symbol]:
     if named := [symbol for symbol in symbols if name_key(symbol.name) in keys]:
         return named
-    shares = [_of_definition(look, symbol) for symbol in symbols]
     most = max(shares, default=0.0)
     return [symbol for symbol, share in zip(symbols, shares, strict=True) if share == most] if most else ()
 
@@ -252,15 +268,7 @@ def _agreement(look: Look, words: Sequence[str]) -> float:
 
 
 def _words_in_definition(look: Look) -> Column:
-    named, weight = look.matcher.named, look.matcher.weight
-
-    def best(chunk: Chunk) -> float:
-        found = [(bits, symbol.container) for symbol in chunk.symbols if (bits := named(symbol.name)[0])]
-        return max(
-            [weight(bits | named(container)[0] if container else bits) for bits, container in found], default=0.0
-        )
-
-    return look.of_chunk(best)
+    return np.array([max(shares, default=0.0) for shares in look.words_in_definitions])
 
 
 def _kind(kind: str) -> Callable[[Look], Column]:

@@ -28,7 +28,7 @@ SIGNATURE_LINES = 3
 SYMBOL_KINDS = {
     "class": SymbolKind.Class, "constant": SymbolKind.Constant, "constructor": SymbolKind.Constructor,
     "enum": SymbolKind.Enum, "field": SymbolKind.Field, "function": SymbolKind.Function, "heading": SymbolKind.String,
-    "interface": SymbolKind.Interface, "macro": SymbolKind.Function, "method": SymbolKind.Method,
+    "interface": SymbolKind.Interface, "key": SymbolKind.Key, "macro": SymbolKind.Function, "method": SymbolKind.Method,
     "module": SymbolKind.Module, "namespace": SymbolKind.Namespace, "property": SymbolKind.Property,
     "rule": SymbolKind.Key, "struct": SymbolKind.Struct, "table": SymbolKind.Object, "trait": SymbolKind.Interface,
     "type": SymbolKind.Class, "union": SymbolKind.Struct, "variable": SymbolKind.Variable,
