@@ -3,10 +3,16 @@
 (declarations (function (infix operator: (_) @name)) @equation)
 (declarations (bind name: (variable) @name match: (match expression: (literal))) @constant)
 (declarations (bind name: (variable) @name) @equation)
+(header module: (module) @name) @module
 (data_type name: (_) @name) @type
 (newtype name: (_) @name) @type
 (type_synomym name: (_) @name) @type
 (type_family name: (_) @name) @type
+(data_family name: (_) @name) @type
+(pattern_synonym (equation synonym: (apply . function: (constructor) @name))) @constructor
+(pattern_synonym (equation synonym: (constructor) @name)) @constructor
+(gadt_constructor name: (constructor) @name) @constructor
+(foreign_import signature: (signature name: (variable) @name)) @function
 (data_constructor (prefix name: (constructor) @name @constructor))
 (data_constructor (record name: (constructor) @name @constructor))
 (newtype_constructor name: (constructor) @name @constructor)

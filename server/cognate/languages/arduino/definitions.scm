@@ -1,0 +1,1 @@
+; include: cpp/definitions.scm
