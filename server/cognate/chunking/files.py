@@ -15,7 +15,7 @@ from cognate.chunking.references import joined, references_of
 from cognate.chunking.symbols import find_definitions, named_chunks
 from cognate.chunking.text import Source, cut_lines
 from cognate.chunking.tree import chunk_tree
-from cognate.languages.registry import DEFINITIONS, MARKDOWN, NOTEBOOK, TEXT, language_of, query_text, refine
+from cognate.languages.registry import DEFINITIONS, LANGUAGES, MARKDOWN, NOTEBOOK, TEXT, language_of, query_text, refine
 from cognate.types import Chunk, ChunkedFile, References
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = Non
     source = Source.of(text)
     if language == MARKDOWN:
         return ChunkedFile(language, chunk_markdown(source, max_chars)), None
-    if language == TEXT:
+    entry = LANGUAGES.get(language)
+    if entry is None or entry.without_grammar:
         return ChunkedFile(language, _chunk_lines(source, max_chars)), None
     problem = _why_not_parsed(language, source)
     if problem:

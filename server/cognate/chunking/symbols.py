@@ -259,14 +259,16 @@ def _define(
     """
     name_node = found.captures["name"][0]
     name = _text(data, name_node)
+    if name_node.type == "variable":
+        name = name.removeprefix("$")  # PowerShell; in JavaScript the sign is part of an identifier.
     own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
     if found.kind == "property":
-        name = name.lstrip(":$")  # A Ruby symbol, a PowerShell variable.
-    elif found.kind == "variable":
-        name = name.rstrip("?+:")  # make: "CC?=" without blanks.
+        name = name.lstrip(":")  # A Ruby symbol.
     elif "::" in name and found.kind != "rule":
         qualifier, name = _unqualified(name)
         own = _own_container(qualifier)
+    elif found.kind == "variable":
+        name = name.rstrip("?+:")  # make: "CC?=" without blanks.
     if name in _NO_NAMES:
         return None
     container = outer.path if outer else ""

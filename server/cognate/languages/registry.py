@@ -1,7 +1,7 @@
 """Every language, and what the other rooms ask about it.
 
 A language is a folder here: ``language.json`` holds its entry, ``definitions.scm`` and ``references.scm`` its queries.
-``plain.json`` holds the entries of languages that have a grammar and no queries yet. Entries are read when the module
+``plain.json`` holds the entries of languages that have no queries, or not even a grammar. Entries are read when the module
 is imported, queries when they are first asked for. Nothing changes afterwards, so any thread may ask.
 Knows no parser; ``docs/adding-a-language.md`` is the way in.
 """
@@ -90,6 +90,7 @@ class Language(NamedTuple):
             all languages.
         built_in: names that every file has without an import.
         name_characters: what a name may hold besides letters, digits and ``_``.
+        without_grammar: whether there is no grammar for it; its files have its name and are cut by lines.
         never_parsed: whether the parser hangs or crashes on odd but short texts.
         max_open_braces: how many ``{`` may be open at once before the parser crashes; 0 for any number.
     """
@@ -115,6 +116,7 @@ class Language(NamedTuple):
     keywords: frozenset[str] = frozenset()
     built_in: frozenset[str] = frozenset()
     name_characters: str = ""
+    without_grammar: bool = False
     never_parsed: bool = False
     max_open_braces: int = 0
 

@@ -12,6 +12,24 @@ from cognate.chunking import chunk_file
 from cognate.types import SYMBOL_KINDS, ChunkedFile
 
 SUFFIXES = ["py", "js", "tsx", "go", "rs", "java", "cpp", "rb", "hs", "html", "css", "sql", "yaml", "json", "md", "txt"]
+SUFFIXES += ["adb", "awk", "cmake", "d", "dart", "dockerfile", "el", "elm", "fish", "fs", "fsi", "gd", "gleam", "glsl"]
+SUFFIXES += [
+    "gradle",
+    "graphql",
+    "hlsl",
+    "ini",
+    "lisp",
+    "mk",
+    "nim",
+    "nix",
+    "pas",
+    "proto",
+    "ps1",
+    "purs",
+    "rkt",
+    "rst",
+]
+SUFFIXES += ["scm", "sol", "tcl", "tex", "tf", "thrift", "toml", "vim", "wgsl"]
 WORDS = st.sampled_from(
     ["def f(x):", "class A {", "}", "    ", "\t", "(", ")", "x = 1;", "# c", "//", "/*", "*/", '"""', "'", "`", "${",
      "<a>", "fn g() {", "if x:", "else:", "- a", "```", "## T", "===", "\x0c", "\u2028", "\x00", "é", "end", "{", "[",
@@ -140,3 +158,13 @@ def test_a_file_without_grammar_is_cut_at_blank_lines():
     chunked = check("notes.txt", "\n\n".join([paragraph] * 9))
     assert chunked.language == "text"
     assert all(chunk.text.count("\n") % 21 == 19 for chunk in chunked.chunks)
+
+
+@pytest.mark.parametrize(
+    ("path", "language"), [("stack.cr", "crystal"), ("sum.awk", "awk"), ("login.feature", "gherkin")]
+)
+def test_a_language_without_a_grammar_is_named_and_cut_by_lines(path: str, language: str):
+    paragraph = "\n".join(["def push(item) : Nil"] * 20)
+    chunked = check(path, "\n\n".join([paragraph] * 9))
+    assert (chunked.language, chunked.problems) == (language, ())
+    assert len(chunked.chunks) > 1

@@ -73,6 +73,7 @@ def test_haskell_names_a_function_once_however_many_equations_it_has(check_symbo
           print "double = quoted"
         """,
         """
+        module Data.Shape
         function double
         type Shape
         constructor Shape.Circle
