@@ -62,13 +62,13 @@ class Symbol:
 
 SYMBOL_KINDS = frozenset(
     {
-        "class", "constant", "constructor", "enum", "field", "function", "heading", "interface", "key", "macro", "method",
-        "module", "namespace", "property", "rule", "struct", "table", "trait", "type", "union", "variable",
+        "class", "constant", "constructor", "enum", "field", "function", "heading", "interface", "key", "macro",
+        "method", "module", "namespace", "property", "rule", "struct", "table", "trait", "type", "union", "variable",
     }
 )  # fmt: skip
 
 KEY = "key"
-"""Kind of what names an entry of data, such as a key of YAML. It is shown, but it is no answer to what defines a name."""
+"""Kind of what names an entry of data, such as a key of YAML: shown to people, but no answer to what defines a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,3 +305,26 @@ def test_related_code_of_an_unknown_place_is_nothing(open_workspace: Callable[..
     engine = open_workspace(PROJECT)
     assert engine.related(RelatedRequest(Span("no/such.py", 0, 1)), CancelToken()).hits == ()
     assert engine.related(RelatedRequest(Span("app/retry.py", 9999, 10000)), CancelToken()).hits
+
+
+KEYS = "".join(
+    f"//- service{i}/values.yaml\nname: service{i}\nbuild_index: true\nversion: {i}\n"
+    f"//- service{i}/package.json\n" + '{\n  "name": "x",\n  "version": "1.0",\n  "build_index": 1\n}\n'
+    for i in range(20)
+)
+CODE_BEHIND_KEYS = '''//- src/index.py
+def build_index(files):
+    """Make the search index from files."""
+    return {file: len(file) for file in files}
+
+
+def version():
+    return "1.0"
+'''
+
+
+@pytest.mark.parametrize("name", ["build_index", "version"])
+def test_a_name_typed_alone_finds_code_before_the_keys_of_data(open_workspace: Callable[..., Engine], name: str):
+    hits = search(open_workspace(KEYS + CODE_BEHIND_KEYS), name)[:3]
+    assert [(hit.path, hit.symbol.kind if hit.symbol else "") for hit in hits[:1]] == [("src/index.py", "function")]
+    assert {hit.symbol.kind for hit in hits[1:] if hit.symbol} == {"key"}

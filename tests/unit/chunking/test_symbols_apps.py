@@ -192,11 +192,11 @@ def test_gdscript_names_classes_functions_signals_and_variables(check_symbols):
         enum State { IDLE, RUN }
         @export var speed: int = 1
         func compute_sum(a):
-        	var local = 1
-        	return a
+        \tvar local = 1
+        \treturn a
         class Inner extends Base:
-        	var x = 1
-        	func go(): pass
+        \tvar x = 1
+        \tfunc go(): pass
         """,
         """
         class Player

@@ -9,9 +9,9 @@ def test_makefiles_name_targets_macros_and_variables(check_symbols):
         endef
         .PHONY: all
         all: compute_sum
-        	echo 1
+        \techo 1
         compute_sum other: a.c
-        	$(CC) a.c
+        \t$(CC) a.c
         """,
         """
         constant CC
