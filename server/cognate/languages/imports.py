@@ -55,6 +55,14 @@ def read_relative(text: str) -> list[str]:
     return [path if path.startswith(".") or text.startswith("<") else f"./{path}"] if path else []
 
 
+def read_dart(text: str) -> list[str]:
+    """``'b.dart'`` → ./b.dart; ``'package:a/b.dart'`` → a/b.dart; ``'dart:io'`` is part of the language."""
+    path = text.strip("\"' ")
+    if path.startswith("package:"):
+        return [path.removeprefix("package:")]
+    return [] if ":" in path or not path else [f"./{path}"]
+
+
 def read_lua(text: str) -> list[str]:
     """``"a.b"`` → a/b."""
     return [text.strip("\"'[] ").replace(".", "/")]
@@ -117,6 +125,7 @@ def _split(text: str) -> list[str]:
 
 
 READERS: dict[str, Callable[[str], list[str]]] = {
+    "dart": read_dart,
     "dotted": read_dotted,
     "lua": read_lua,
     "php": read_php,

@@ -1,9 +1,9 @@
 """Every language, and what the other rooms ask about it.
 
 A language is a folder here: ``language.json`` holds its entry, ``definitions.scm`` and ``references.scm`` its queries.
-``plain.json`` holds the entries of languages that have no queries, or not even a grammar. Entries are read when the module
-is imported, queries when they are first asked for. Nothing changes afterwards, so any thread may ask.
-Knows no parser; ``docs/adding-a-language.md`` is the way in.
+``plain.json`` holds the entries of languages that have no queries, or not even a grammar. Entries are read when the
+module is imported, queries when they are first asked for. Nothing changes afterwards, so any thread may ask. Knows no
+parser; ``docs/adding-a-language.md`` is the way in.
 """
 
 import json

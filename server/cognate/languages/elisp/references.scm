@@ -1,0 +1,5 @@
+; Names in comments and inside strings are not references.
+(comment) @opaque
+(string) @opaque
+
+(list . (symbol) @_is.require . (quote (symbol) @imported))

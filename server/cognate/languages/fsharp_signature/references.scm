@@ -1,0 +1,4 @@
+; Names in comments and inside strings are not references.
+(line_comment) @opaque
+(block_comment) @opaque
+(string) @opaque
