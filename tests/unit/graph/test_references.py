@@ -147,7 +147,8 @@ def test_a_file_refers_to_what_it_uses_in_every_language(text: str):
         '//- use.scm\n; load_settings\n(display "load_settings")\n',
         '//- use.rkt\n; load_settings\n(display "load_settings")\n',
         "//- use.ps1\n# load_settings\n$x = 'load_settings' + \"load_settings\"\n",
-        "//- use.pas\nunit A;\ninterface\n// load_settings\n{ load_settings }\nconst x = 'load_settings';\nimplementation\nend.\n",
+        "//- use.pas\nunit A;\ninterface\n// load_settings\n{ load_settings }\n"
+        "const x = 'load_settings';\nimplementation\nend.\n",
         '//- use.adb\nprocedure A is begin\n-- load_settings\nPut ("load_settings"); end A;\n',
         '//- use.nix\n# load_settings\n{ x = "load_settings"; }\n',
         "//- use.glsl\n// load_settings\nfloat x;\n",
