@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognate.chunking import parse
+from cognate.chunking.conditionals import hide_branches
+from cognate.chunking.macros import hide_macros
 from cognate.chunking.markdown import chunk_markdown
 from cognate.chunking.notebooks import read_notebook
 from cognate.chunking.references import joined, references_of
@@ -19,6 +21,7 @@ from cognate.languages.registry import DEFINITIONS, LANGUAGES, MARKDOWN, NOTEBOO
 from cognate.types import Chunk, ChunkedFile, References
 
 if TYPE_CHECKING:
+    from cognate.chunking.macros import Names
     from cognate.chunking.parse import Tree
 
 MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
@@ -81,6 +84,17 @@ def _parser_bytes(source: Source) -> bytes:
     return source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
 
 
+def _preprocessed(language: str, data: bytes) -> tuple[bytes, Names]:
+    """Return a text as its grammar can read it, of the same length, and what macros define in it."""
+    entry = LANGUAGES.get(language)
+    names: Names = {}
+    if entry and entry.has_macros:
+        data, names = hide_macros(data)
+    if entry and entry.has_conditionals:
+        data = hide_branches(data)
+    return data, names
+
+
 def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = None) -> tuple[ChunkedFile, Parsed | None]:
     """Cut a text of a known language, and return what its next version is to be parsed from, if it was parsed."""
     source = Source.of(text)
@@ -93,27 +107,31 @@ def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = Non
     if problem:
         return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
     data = _parser_bytes(source)
-    old = parse.edited(before.tree, before.data, data) if before and before.language == language else None
-    tree = parse.parse(language, data, old)
+    shown, names = _preprocessed(language, data)
+    old = parse.edited(before.tree, before.data, shown) if before and before.language == language else None
+    tree = parse.parse(language, shown, old)
     if tree is None:
         problem = f"Not parsed: the parser for {language} made no headway."
         return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
-    return chunk_parsed(language, source, data, tree, max_chars), Parsed(language, data, tree)
+    return chunk_parsed(language, source, data, tree, max_chars, names), Parsed(language, shown, tree)
 
 
-def chunk_parsed(language: str, source: Source, data: bytes, tree: Tree, max_chars: int) -> ChunkedFile:
+def chunk_parsed(
+    language: str, source: Source, data: bytes, tree: Tree, max_chars: int, names: Names | None = None
+) -> ChunkedFile:
     """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
 
     Args:
         language: name of the grammar.
         source: the text.
         data: source.text in UTF-8, without NULs.
-        tree: what parse.parse made of data.
+        tree: what parse.parse made of data, or of data with its macros hidden.
         max_chars: a chunk is larger only when it is one single line.
+        names: what macros of the text define.
     """
     patterns = query_text(language, DEFINITIONS)
     matches = parse.run_query(language, patterns, tree) if patterns else []
-    definitions = find_definitions(matches, data)
+    definitions = find_definitions(matches, data, names or {})
     pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
     chunks = named_chunks(source, pieces, definitions)
     references = references_of(language, tree, definitions=definitions, data=data, line_ends=source.offsets)

@@ -9,6 +9,7 @@ Captures of a query, each on the node that is the whole definition unless said o
 * ``callable``: a method inside a type, else a function; ``member``: likewise, or a constructor when it is named like
   its type; ``prototype``: likewise, but no definition inside a function; ``equation``: a function that may stand in
   several parts, one below the other;
+* ``untyped``: a constructor when it is named like its type, and else no definition: C++ has nothing but macros there;
 * ``scope``: gives a container but is no symbol, such as a Rust impl block;
 * ``import``: looks like a definition and is none;
 * ``local``: unnamed, its variables are its own affair, such as a function's body;
@@ -35,6 +36,7 @@ from cognate.types import SYMBOL_KINDS, Chunk, Symbol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cognate.chunking.macros import Names
     from cognate.chunking.parse import Match, Node
     from cognate.chunking.text import Piece, Source
 
@@ -44,14 +46,15 @@ CONDITIONS = ("_is.", "_not.", "_begins.")
 MAX_NAME = 120  # A CSS selector list can be as long as a page; more of it names nothing better.
 
 _PLAIN = 2  # Most patterns capture a name and a definition, and make no condition.
-_CALLABLES = frozenset({"callable", "equation", "member", "prototype"})
+_CALLABLES = frozenset({"callable", "equation", "member", "prototype", "untyped"})
 _CAPTURED_KINDS = SYMBOL_KINDS | _CALLABLES | {"import", "scope"}
 _TYPE_KINDS = frozenset({"class", "enum", "interface", "scope", "struct", "trait", "type", "union"})
-_LOCAL_KINDS = frozenset({"constant", "field", "property", "prototype", "variable"})
+_LOCAL_KINDS = frozenset({"constant", "field", "property", "prototype", "untyped", "variable"})
 _FUNCTION_KINDS = frozenset({"constructor", "function", "method"})
 _SEPARATORS = re.compile(r"::|->|[\\#:/]")
 _TEMPLATE_ARGUMENTS = re.compile(r"<[^<>]*>")
 _QUOTES = "\"'`"
+_OPERATOR = re.compile(r"(?<=[^r\s(])\s*\(.*")  # What is behind the type in ``operator bool() const``.
 _NO_NAMES = frozenset({"", "_"})
 _NO_CONTAINERS = re.compile(r"(?:^|\.)(?:module|exports|this|self|prototype|window|global|globalThis)(?=\.|$)")
 
@@ -100,19 +103,20 @@ class _Found:
     captures: dict[str, list[Node]]
 
 
-def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
+def find_definitions(matches: Iterable[Match], data: bytes, names: Names | None = None) -> list[Definition]:
     """Read the matches of a definition query, in the order of the file.
 
     Args:
         matches: pattern number and captures, as tree-sitter gives them.
-        data: the text that was parsed, UTF-8.
+        data: the text, UTF-8.
+        names: what macros define; the tree has other names there.
     """
     named: dict[int, tuple[int, dict[str, list[Node]]]] = {}
     found: list[_Found] = []
     attached: dict[int, int] = {}
     for pattern, captures in matches:
-        names = captures.get("name")
-        if names is None:
+        named_nodes = captures.get("name")
+        if named_nodes is None:
             if (nodes := captures.get("attached")) is not None:
                 for node in nodes:
                     _attach(node, data, attached)
@@ -121,7 +125,7 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
             continue
         if len(captures) > _PLAIN and not holds(captures, data):
             continue
-        key = names[0].start_byte
+        key = named_nodes[0].start_byte
         if key not in named or pattern < named[key][0]:
             named[key] = (pattern, captures)
     for _, captures in named.values():
@@ -130,7 +134,7 @@ def find_definitions(matches: Iterable[Match], data: bytes) -> list[Definition]:
             first, last = captures[kind][0], captures[kind][-1]
             found.append(_Found(first.start_byte, last.end_byte, kind, first, captures))
     found.sort(key=_place)
-    return _nest(found, data, attached)
+    return _nest(found, data, attached, names or {})
 
 
 def named_chunks(source: Source, pieces: Sequence[Piece], definitions: Sequence[Definition]) -> tuple[Chunk, ...]:
@@ -216,7 +220,7 @@ def _attach(node: Node, data: bytes, attached: dict[int, int]) -> None:
         attached[end_row + 1] = row
 
 
-def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int]) -> list[Definition]:
+def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int], names: Names) -> list[Definition]:
     """Give each definition its container; leave out what is local to a function."""
     ends = {start: end for end, start in attached.items()}
     definitions: list[Definition] = []
@@ -231,9 +235,10 @@ def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int]) -> lis
         if item.kind == "local":
             enclosing.append((item, outer, True))
             continue
-        if in_function and item.kind in _LOCAL_KINDS:
+        told = names.get(item.captures["name"][0].start_byte) if names else None
+        if in_function and (told or item.kind in _LOCAL_KINDS):
             continue
-        definition = _define(item, outer, data, ends, attached)
+        definition = _define(item, outer, data, ends, attached, told)
         if definition is None:
             continue
         last = definitions[-1] if definitions else None
@@ -246,7 +251,12 @@ def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int]) -> lis
 
 
 def _define(
-    found: _Found, outer: Definition | None, data: bytes, ends: dict[int, int], attached: dict[int, int]
+    found: _Found,
+    outer: Definition | None,
+    data: bytes,
+    ends: dict[int, int],
+    attached: dict[int, int],
+    told: tuple[str, str] | None,
 ) -> Definition | None:
     """Read name, container and lines; None when it has no name.
 
@@ -256,24 +266,31 @@ def _define(
         data: the text.
         ends: first line of a comment or decorator → line after it.
         attached: the reverse.
+        told: container and name, where a macro says them.
     """
     name_node = found.captures["name"][0]
     name = _text(data, name_node)
     if name_node.type == "variable":
         name = name.removeprefix("$")  # PowerShell; in JavaScript the sign is part of an identifier.
     own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
-    if found.kind == "property":
+    if told:
+        own, name = told
+    elif found.kind == "property":
         name = name.lstrip(":")  # A Ruby symbol.
     elif "::" in name and found.kind != "rule":
         qualifier, name = _unqualified(name)
         own = _own_container(qualifier)
     elif found.kind == "variable":
         name = name.rstrip("?+:")  # make: "CC?=" without blanks.
+    if name.startswith("operator"):
+        name = _OPERATOR.sub("", name)
     if name in _NO_NAMES:
         return None
     container = outer.path if outer else ""
     if own:
         container = f"{container}.{own}" if container else own
+    if found.kind == "untyped" and name != container.rpartition(".")[2]:
+        return None
     kind = _kind(found.kind, name, container, outer, bool(own) or (outer is not None and outer.kind in _TYPE_KINDS))
     name_row = name_node.start_point[0]
     start = found.node.start_point[0]
@@ -292,7 +309,7 @@ def _define(
 
 def _kind(kind: str, name: str, container: str, outer: Definition | None, in_type: bool) -> str:
     if kind in _CALLABLES:
-        if kind in {"member", "prototype"} and in_type and name == container.rsplit(".", 1)[-1]:
+        if kind in {"member", "prototype", "untyped"} and in_type and name == container.rsplit(".", 1)[-1]:
             return "constructor"
         return "method" if in_type else "function"
     in_class = kind == "field" and outer is not None and outer.kind in {"class", "enum", "interface"}

@@ -91,6 +91,8 @@ class Language(NamedTuple):
         built_in: names that every file has without an import.
         name_characters: what a name may hold besides letters, digits and ``_``.
         without_grammar: whether there is no grammar for it; its files have its name and are cut by lines.
+        has_macros: whether macros of the C preprocessor stand in its texts.
+        has_conditionals: whether ``#if`` and ``#endif`` do.
         never_parsed: whether the parser hangs or crashes on odd but short texts.
         max_open_braces: how many ``{`` may be open at once before the parser crashes; 0 for any number.
     """
@@ -117,6 +119,8 @@ class Language(NamedTuple):
     built_in: frozenset[str] = frozenset()
     name_characters: str = ""
     without_grammar: bool = False
+    has_macros: bool = False
+    has_conditionals: bool = False
     never_parsed: bool = False
     max_open_braces: int = 0
 

@@ -95,11 +95,25 @@ LACKS = {
 
 CAPTURES = {
     DEFINITIONS: SYMBOL_KINDS
-    | {"attached", "callable", "container", "equation", "import", "local", "member", "name", "prototype", "scope"},
+    | {
+        "attached",
+        "callable",
+        "container",
+        "equation",
+        "import",
+        "local",
+        "member",
+        "name",
+        "prototype",
+        "scope",
+        "untyped",
+    },
     REFERENCES: {"code", "imported", "opaque"},
 }
-NAME_ONLY = {"aliases", "comments", "dialect_of", "files", "interpreters", "never_parsed", "suffixes", "title"}
-NAME_ONLY |= {"without_grammar"}
+NAME_ONLY = {
+    "aliases", "claims", "comments", "dialect_of", "files", "grammar", "has_conditionals", "has_macros", "interpreters",
+    "never_parsed", "suffixes", "title", "without_grammar"
+}  # fmt: skip
 KEYWORDS_OF_TEXT_VERSION = {1: "4d5f6f8d3fcc4d45"}
 
 

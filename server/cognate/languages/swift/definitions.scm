@@ -4,8 +4,9 @@
 (class_declaration "extension" name: (user_type) @name) @scope
 (class_declaration name: (type_identifier) @name) @class
 (protocol_declaration name: (type_identifier) @name) @interface
-(function_declaration name: (_) @name) @callable
-(protocol_function_declaration name: (_) @name) @method
+; The result of a function has the field "name", too.
+(function_declaration "func" . name: _ @name) @callable
+(protocol_function_declaration "func" . name: _ @name) @method
 (init_declaration "init" @name) @constructor
 (deinit_declaration "deinit" @name) @method
 (subscript_declaration "subscript" @name) @method
