@@ -238,5 +238,8 @@ def test_the_process_ends_with_the_commands_exit_code_and_all_its_output(folder:
     found = run("search", "open store", str(folder), "--json", "-n", "5")
     assert (found.returncode, len(found.stdout.splitlines()), found.stderr) == (0, 5, "")
     nothing = run("search", "path:nowhere open store", str(folder))
-    assert (nothing.returncode, nothing.stderr) == (1, "cognate: nothing close was found\n")
+    assert (nothing.returncode, nothing.stderr) == (
+        1,
+        "cognate: No indexed file matches path:nowhere. The folder has path:shop/ and path:web/.\n",
+    )
     assert run("search", "--include", "[", "open", str(folder / "nowhere")).returncode == 2

@@ -52,8 +52,11 @@ def _on_empty(snapshot: Snapshot, scopes: Sequence[Scope], present: Counter[str]
             return Advice(f"Nothing here is in {names}.{_there_are(present)}", suggestions)
         for pattern in scope.include:
             if not allowed_chunks(snapshot, Scope(include=(pattern,))):
-                suggestions = _paths_like(snapshot, pattern)
-                return Advice(f"No indexed file matches {_path(pattern)}{_or(suggestions)}", suggestions)
+                near = _paths_like(snapshot, pattern)
+                suggestions = near or _largest_folders(snapshot)
+                names = _listed(suggestions, "and")
+                instead = _or(near) if near or not suggestions else f". The folder has {names}."
+                return Advice(f"No indexed file matches {_path(pattern)}{instead}", suggestions)
         for phrase in scope.phrases:
             if not allowed_chunks(snapshot, Scope(phrases=(phrase,))):
                 return Advice(f'"{phrase}" stands nowhere here; without the quotes its words are looked for.')
@@ -75,7 +78,7 @@ def _or(suggestions: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str], joint: str) -> str:
-    return f" {joint} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f" {joint} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _nearest(word: str, names: Iterable[str], limit: int) -> list[str]:
@@ -87,12 +90,16 @@ def _nearest(word: str, names: Iterable[str], limit: int) -> list[str]:
 
 
 def _paths_like(snapshot: Snapshot, pattern: str) -> tuple[str, ...]:
-    """Return filters for folders or files whose name is like the last of a pattern, else for the largest folders."""
+    """Return filters for folders or files whose name is like the last of a pattern."""
     word = pattern.strip("/*").rpartition("/")[2].strip("*")
-    folders = Counter(path.partition("/")[0] for path in snapshot.paths() if "/" in path)
     parts = dict.fromkeys(part for path in snapshot.paths() for part in path.split("/"))
     near = _nearest(word, parts, max(1, len(word) // LETTERS_A_TYPO)) if word else []
-    return tuple(_path(name) for name in near or [f"{name}/" for name, _ in folders.most_common(MOST_SUGGESTED)])
+    return tuple(map(_path, near))
+
+
+def _largest_folders(snapshot: Snapshot) -> tuple[str, ...]:
+    folders = Counter(path.partition("/")[0] for path in snapshot.paths() if "/" in path)
+    return tuple(_path(f"{name}/") for name, _ in folders.most_common(MOST_SUGGESTED))
 
 
 def _path(pattern: str) -> str:
