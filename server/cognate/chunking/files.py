@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognate.chunking import parse
+from cognate.chunking import outline, parse
 from cognate.chunking.conditionals import hide_branches
 from cognate.chunking.macros import hide_macros
 from cognate.chunking.markdown import chunk_markdown
@@ -104,20 +104,20 @@ def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = Non
     if entry is None or entry.without_grammar:
         return ChunkedFile(language, _chunk_lines(source, max_chars)), None
     problem = _why_not_parsed(language, source)
-    if problem:
-        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
     data = _parser_bytes(source)
-    shown, names = _preprocessed(language, data)
+    if problem:
+        return ChunkedFile(language, _chunk_unparsed(language, source, data, max_chars), (problem,)), None
+    shown, names = _preprocessed(language, outline.for_parser(language, data))
     old = parse.edited(before.tree, before.data, shown) if before and before.language == language else None
     tree = parse.parse(language, shown, old)
     if tree is None:
         problem = f"Not parsed: the parser for {language} made no headway."
-        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,)), None
-    return chunk_parsed(language, source, data, tree, max_chars, names), Parsed(language, shown, tree)
+        return ChunkedFile(language, _chunk_unparsed(language, source, data, max_chars), (problem,)), None
+    return chunk_parsed(language, source, data, tree, max_chars, names=names), Parsed(language, shown, tree)
 
 
 def chunk_parsed(
-    language: str, source: Source, data: bytes, tree: Tree, max_chars: int, names: Names | None = None
+    language: str, source: Source, data: bytes, tree: Tree, max_chars: int, *, names: Names | None = None
 ) -> ChunkedFile:
     """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
 
@@ -131,11 +131,20 @@ def chunk_parsed(
     """
     patterns = query_text(language, DEFINITIONS)
     matches = parse.run_query(language, patterns, tree) if patterns else []
-    definitions = find_definitions(matches, data, names or {})
+    definitions = find_definitions(matches + outline.matches(language, data), data, names or {})
     pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
     chunks = named_chunks(source, pieces, definitions)
     references = references_of(language, tree, definitions=definitions, data=data, line_ends=source.offsets)
     return ChunkedFile(language, chunks, references=references)
+
+
+def _chunk_unparsed(language: str, source: Source, data: bytes, max_chars: int) -> tuple[Chunk, ...]:
+    """Cut a text that has no syntax tree: along the definitions that its lines show, else by lines alone."""
+    found = outline.matches(language, data)
+    if not found:
+        return _chunk_lines(source, max_chars)
+    definitions = find_definitions(found, data)
+    return named_chunks(source, chunk_tree(outline.root(found, data), source, definitions, max_chars), definitions)
 
 
 def _chunk_lines(source: Source, max_chars: int) -> tuple[Chunk, ...]:

@@ -51,6 +51,7 @@ _CAPTURED_KINDS = SYMBOL_KINDS | _CALLABLES | {"import", "scope"}
 _TYPE_KINDS = frozenset({"class", "enum", "interface", "scope", "struct", "trait", "type", "union"})
 _LOCAL_KINDS = frozenset({"constant", "field", "property", "prototype", "untyped", "variable"})
 _FUNCTION_KINDS = frozenset({"constructor", "function", "method"})
+_COLON = re.compile(r"^:(?=\w)|(?<=\w): ?$")  # A symbol of Ruby or Elixir, or a key before its colon.
 _SEPARATORS = re.compile(r"::|->|[\\#:/]")
 _TEMPLATE_ARGUMENTS = re.compile(r"<[^<>]*>")
 _QUOTES = "\"'`"
@@ -238,7 +239,7 @@ def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int], names:
         told = names.get(item.captures["name"][0].start_byte) if names else None
         if in_function and (told or item.kind in _LOCAL_KINDS):
             continue
-        definition = _define(item, outer, data, ends, attached, told)
+        definition = _define(item, outer, ends, attached, told or _called(item, data))
         if definition is None:
             continue
         last = definitions[-1] if definitions else None
@@ -253,37 +254,21 @@ def _nest(found: Sequence[_Found], data: bytes, attached: dict[int, int], names:
 def _define(
     found: _Found,
     outer: Definition | None,
-    data: bytes,
     ends: dict[int, int],
     attached: dict[int, int],
-    told: tuple[str, str] | None,
+    called: tuple[str, str],
 ) -> Definition | None:
-    """Read name, container and lines; None when it has no name.
+    """Read container and lines; None when it has no name.
 
     Args:
         found: the match.
         outer: the definition around it.
-        data: the text.
         ends: first line of a comment or decorator → line after it.
         attached: the reverse.
-        told: container and name, where a macro says them.
+        called: what contains it by its own words, and its name.
     """
     name_node = found.captures["name"][0]
-    name = _text(data, name_node)
-    if name_node.type == "variable":
-        name = name.removeprefix("$")  # PowerShell; in JavaScript the sign is part of an identifier.
-    own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
-    if told:
-        own, name = told
-    elif found.kind == "property":
-        name = name.lstrip(":")  # A Ruby symbol.
-    elif "::" in name and found.kind != "rule":
-        qualifier, name = _unqualified(name)
-        own = _own_container(qualifier)
-    elif found.kind == "variable":
-        name = name.rstrip("?+:")  # make: "CC?=" without blanks.
-    if name.startswith("operator"):
-        name = _OPERATOR.sub("", name)
+    own, name = called
     if name in _NO_NAMES:
         return None
     container = outer.path if outer else ""
@@ -305,6 +290,34 @@ def _define(
         leads.append(above)
         above = attached.get(above)
     return Definition(kind, name, container, start, end, tuple(leads), last)
+
+
+def _called(found: _Found, data: bytes) -> tuple[str, str]:
+    """Return the container that a definition names itself, and its name."""
+    name_node = found.captures["name"][0]
+    name = _text(data, name_node)
+    own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
+    if name_node.type == "variable":
+        name = name.removeprefix("$")  # PowerShell; in JavaScript the sign is part of an identifier.
+    if found.kind != "rule":
+        name = _COLON.sub("", name)
+    if "::" in name and found.kind != "rule" and not _is_title(data, name_node):
+        qualifier, name = _unqualified(name)
+        own = _own_container(qualifier)
+    elif found.kind == "variable":
+        name = name.rstrip("?+:")  # make: "CC?=" without blanks.
+    if name.startswith("operator"):
+        name = _OPERATOR.sub("", name)
+    return own, name
+
+
+def _is_title(data: bytes, name: Node) -> bool:
+    """Whether a name is written as a string, so that nothing in it has a meaning."""
+    return (
+        data[name.start_byte : name.start_byte + 1] in _QUOTES.encode()
+        or "string" in name.type
+        or "quoted" in name.type
+    )
 
 
 def _kind(kind: str, name: str, container: str, outer: Definition | None, in_type: bool) -> str:

@@ -22,6 +22,7 @@ TEXT = "text"
 ROOM = Path(__file__).parent
 ENTRY = "language.json"
 PLAIN = "plain.json"
+OUTLINE = "outline.json"
 DEFINITIONS = "definitions"
 REFERENCES = "references"
 
@@ -205,6 +206,17 @@ def with_dialects(names: Iterable[str]) -> frozenset[str]:
 def query_text(language: str, kind: str) -> str:
     """Return a language's query, ``definitions`` or ``references``; empty when it has none."""
     return _scm(f"{language}/{kind}") if language in WITH_FOLDER else ""
+
+
+@cache
+def outline_entry(language: str) -> Mapping[str, Any]:
+    """Return what a language's ``outline.json`` says of definitions found line by line; empty when it has none."""
+    if language not in WITH_FOLDER:
+        return MappingProxyType({})
+    try:
+        return MappingProxyType(json.loads((ROOM / language / OUTLINE).read_bytes()))
+    except FileNotFoundError:
+        return MappingProxyType({})
 
 
 def _scm(name: str) -> str:
