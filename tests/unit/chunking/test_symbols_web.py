@@ -42,7 +42,8 @@ def test_javascript_names_every_way_to_write_a_function(check_symbols):
         method app.get
         method Foo.bar
         class Cls
-        function helper
+        function x
+        function x.helper
         constant text
         """,
     )
