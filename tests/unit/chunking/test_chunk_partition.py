@@ -11,25 +11,11 @@ import cognate
 from cognate.chunking import chunk_file
 from cognate.types import SYMBOL_KINDS, ChunkedFile
 
-SUFFIXES = ["py", "js", "tsx", "go", "rs", "java", "cpp", "rb", "hs", "html", "css", "sql", "yaml", "json", "md", "txt"]
-SUFFIXES += ["adb", "awk", "cmake", "d", "dart", "dockerfile", "el", "elm", "fish", "fs", "fsi", "gd", "gleam", "glsl"]
-SUFFIXES += [
-    "gradle",
-    "graphql",
-    "hlsl",
-    "ini",
-    "lisp",
-    "mk",
-    "nim",
-    "nix",
-    "pas",
-    "proto",
-    "ps1",
-    "purs",
-    "rkt",
-    "rst",
-]
-SUFFIXES += ["scm", "sol", "tcl", "tex", "tf", "thrift", "toml", "vim", "wgsl"]
+SUFFIXES = (
+    "py js tsx go rs java cpp rb hs html css sql yaml json md txt pl cbl f sv vhd m scss ex ml mli r clj erl "
+    "adb awk cmake d dart dockerfile el elm fish fs fsi gd gleam glsl gradle graphql hlsl ini lisp mk nim nix "
+    "pas proto ps1 purs rkt rst scm sol tcl tex tf thrift toml vim wgsl"
+).split()
 WORDS = st.sampled_from(
     ["def f(x):", "class A {", "}", "    ", "\t", "(", ")", "x = 1;", "# c", "//", "/*", "*/", '"""', "'", "`", "${",
      "<a>", "fn g() {", "if x:", "else:", "- a", "```", "## T", "===", "\x0c", "\u2028", "\x00", "é", "end", "{", "[",

@@ -22,7 +22,9 @@ LACKS = {
     "bash": "imports import_starts",
     "c": "aliases",
     "capnp": "aliases references family imports import_starts keywords",
+    "clojure": "imports",
     "cmake": "aliases references family imports import_starts keywords",
+    "cobol": "aliases comments references family imports import_starts keywords",
     "commonlisp": "imports import_starts keywords",
     "cpp": "aliases",
     "csharp": "imports",
@@ -34,8 +36,10 @@ LACKS = {
     "elisp": "import_starts keywords",
     "elixir": "imports",
     "elm": "aliases keywords",
+    "erlang": "",
     "fennel": "references family imports import_starts keywords",
     "fish": "aliases references family imports import_starts keywords",
+    "fortran": "comments",
     "fsharp": "import_starts keywords",
     "fsharp_signature": "aliases imports import_starts keywords",
     "gdscript": "imports import_starts keywords",
@@ -61,7 +65,11 @@ LACKS = {
     "matlab": "suffixes references family imports import_starts keywords",
     "nim": "aliases keywords",
     "nix": "aliases import_starts keywords",
+    "objc": "",
+    "ocaml": "aliases comments imports import_starts",
+    "ocaml_interface": "aliases comments imports import_starts",
     "pascal": "import_starts keywords",
+    "perl": "references family imports",
     "php": "aliases",
     "powershell": "imports import_starts keywords",
     "prisma": "aliases references family imports import_starts keywords",
@@ -69,6 +77,7 @@ LACKS = {
     "proto": "keywords",
     "purescript": "keywords",
     "python": "",
+    "r": "import_starts",
     "racket": "import_starts keywords",
     "rst": "comments references family imports import_starts keywords",
     "ruby": "",
@@ -86,6 +95,8 @@ LACKS = {
     "toml": "aliases references family imports import_starts keywords",
     "tsx": "",
     "typescript": "",
+    "verilog": "",
+    "vhdl": "aliases imports",
     "vim": "comments references family imports import_starts keywords",
     "wgsl": "aliases references family imports import_starts keywords",
     "yaml": "references family imports import_starts keywords",
@@ -124,7 +135,7 @@ def lacks(name: str) -> str:
         "aliases": language.aliases,
         "suffixes": language.suffixes,
         "comments": language.comments,
-        "definitions": query_text(name, DEFINITIONS),
+        "definitions": query_text(name, DEFINITIONS) or registry.outline_entry(name),
         "references": query_text(name, REFERENCES),
         "family": language.family,
         "imports": language.import_style,
@@ -168,6 +179,27 @@ def test_every_query_fits_its_grammar_and_captures_what_is_read(file: str):
     query = Query(get_language(typing.cast("typing.Any", name)), text)
     captures = {query.capture_name(number) for number in range(query.capture_count)}
     assert {capture for capture in captures if not capture.startswith(CONDITIONS)} <= CAPTURES[kind]
+
+
+OUTLINES = sorted(path.parent.name for path in ROOM.rglob("outline.json"))
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_every_outline_says_what_is_read(name: str):
+    entry = registry.outline_entry(name)
+    assert set(entry) <= {"attached", "blank", "blank_for_parser", "definitions"}
+    for row in entry["definitions"]:
+        assert set(row) <= {"begin", "end", "kind"}
+        assert row["kind"] in SYMBOL_KINDS | {"callable"}
+        begin = re.compile(row["begin"].encode(), re.MULTILINE)
+        assert "name" in begin.groupindex
+        assert begin.groups == len(begin.groupindex), "a group that nobody reads"
+        re.compile(row.get("end", "").replace("{indent}", "").encode(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LANGUAGES if LANGUAGES[name].never_parsed))
+def test_a_language_that_is_never_parsed_has_no_queries(name: str):
+    assert not query_text(name, DEFINITIONS) + query_text(name, REFERENCES)
 
 
 def test_every_file_of_queries_is_used():

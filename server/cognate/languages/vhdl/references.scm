@@ -1,0 +1,3 @@
+; Names in comments and inside strings are not references.
+(comment) @opaque
+(string_literal) @opaque
