@@ -52,13 +52,14 @@
   arguments: (arguments . (_) . (string) @name)) @property
 
 ; Tests are named by their titles, also those of it.only("title", ...) and it.each(...)("title", ...).
-(call_expression
+(expression_statement (call_expression
   function: [
     (identifier) @_is.describe-or-context-or-suite-or-it-or-test-or-specify-or-bench
     (member_expression object: (identifier) @_is.describe-or-context-or-suite-or-it-or-test-or-specify-or-bench)
     (call_expression function: (member_expression
       object: (identifier) @_is.describe-or-context-or-suite-or-it-or-test-or-specify-or-bench))]
-  arguments: (arguments . [(string) (template_string)] @name [(arrow_function) (function_expression)])) @function
+  arguments: (arguments . [(string) (template_string)] @name . (object)?
+    . [(arrow_function) (function_expression)])) @function)
 
 ; The own name of a function expression counts where it is not bound to another: in arguments, returned or called.
 (variable_declarator value: (function_expression name: (identifier) @name)) @import
