@@ -105,6 +105,36 @@ def test_a_scope_limits_before_ranking(
     assert {hit.path for hit in hits} <= allowed
 
 
+PAGES = """//- Cart.vue
+<script setup lang="ts">
+import { priceOf } from './price'
+function applyCoupon(rule: string) { return priceOf(rule) }
+</script>
+<template><b id="sum"/></template>
+//- show.html.erb
+<% def coupon_row(coupon) %><b><%= coupon %></b><% end %>
+//- price.ts
+export function priceOf(rule: string) { return 1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "language", "name"),
+    [
+        ("applyCoupon", "Cart.vue", "vue", "applyCoupon"),
+        ("coupon lang:vue", "Cart.vue", "vue", "applyCoupon"),
+        ("coupon lang:html", "show.html.erb", "erb", "coupon_row"),
+        ("coupon lang:erb", "show.html.erb", "erb", "coupon_row"),
+    ],
+)
+def test_a_part_is_found_in_the_language_of_its_file(
+    open_workspace: Callable[..., Engine], query: str, path: str, language: str, name: str
+):
+    hit = search(open_workspace(PAGES), query)[0]
+    assert hit.symbol is not None
+    assert (hit.path, hit.language, hit.symbol.name) == (path, language, name)
+
+
 PHRASES = """//- a.py
 def total(items):
     return sum(item.price for item in items)

@@ -5,7 +5,7 @@ Pure and total: every text gives a ChunkedFile, in time about proportional to it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cognate.chunking import outline, parse
@@ -13,16 +13,32 @@ from cognate.chunking.conditionals import hide_branches
 from cognate.chunking.macros import hide_macros
 from cognate.chunking.markdown import chunk_markdown
 from cognate.chunking.notebooks import read_notebook
+from cognate.chunking.parts import Part, in_order, parser_bytes, parts_of, visible
 from cognate.chunking.references import joined, references_of
 from cognate.chunking.symbols import find_definitions, named_chunks
+from cognate.chunking.templates import code_part, find_tags, is_template, tag_definitions, without_tags
 from cognate.chunking.text import Source, cut_lines
 from cognate.chunking.tree import chunk_tree
-from cognate.languages.registry import DEFINITIONS, LANGUAGES, MARKDOWN, NOTEBOOK, TEXT, language_of, query_text, refine
+from cognate.languages.registry import (
+    LANGUAGES,
+    MARKDOWN,
+    MDX,
+    NOTEBOOK,
+    REFERENCES,
+    TEXT,
+    language_of,
+    query_text,
+    refine,
+    text_language,
+)
 from cognate.types import Chunk, ChunkedFile, References
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from cognate.chunking.macros import Names
     from cognate.chunking.parse import Tree
+    from cognate.chunking.symbols import Definition
 
 MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
 MAX_PARSED_CHARS = 1_000_000  # A parser needs up to seconds for more, and such files are data or generated.
@@ -76,12 +92,7 @@ def _chunk_file(path: str, text: str, max_chars: int, before: Parsed | None) -> 
     language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
     if language == NOTEBOOK:
         return _chunk_notebook(text, max_chars), None
-    return _chunk(refine(language, path, text), text, max_chars, before)
-
-
-def _parser_bytes(source: Source) -> bytes:
-    """Return a text as parsers take it: a NUL would be read as the end."""
-    return source.text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
+    return _chunk(refine(language, path, text), text, max_chars, before, path)
 
 
 def _preprocessed(language: str, data: bytes) -> tuple[bytes, Names]:
@@ -95,25 +106,40 @@ def _preprocessed(language: str, data: bytes) -> tuple[bytes, Names]:
     return data, names
 
 
-def _chunk(language: str, text: str, max_chars: int, before: Parsed | None = None) -> tuple[ChunkedFile, Parsed | None]:
+def _chunk(
+    language: str, text: str, max_chars: int, before: Parsed | None = None, path: str = ""
+) -> tuple[ChunkedFile, Parsed | None]:
     """Cut a text of a known language, and return what its next version is to be parsed from, if it was parsed."""
     source = Source.of(text)
-    if language == MARKDOWN:
-        return ChunkedFile(language, chunk_markdown(source, max_chars)), None
-    entry = LANGUAGES.get(language)
+    has_tags = is_template(language, source.text)
+    read_as = text_language(language, path) if has_tags else language
+    entry = LANGUAGES.get(read_as)
     if entry is None or entry.without_grammar:
         return ChunkedFile(language, _chunk_lines(source, max_chars)), None
-    problem = _why_not_parsed(language, source)
-    data = _parser_bytes(source)
+    if MARKDOWN in {read_as, entry.dialect_of}:
+        chunks, problems = chunk_markdown(source, max_chars, has_scripts=read_as == MDX)
+        return ChunkedFile(language, chunks, tuple(problems)), None
+    data = parser_bytes(source.text)
+    problem = _why_not_parsed(read_as, source)
     if problem:
-        return ChunkedFile(language, _chunk_unparsed(language, source, data, max_chars), (problem,)), None
-    shown, names = _preprocessed(language, outline.for_parser(language, data))
-    old = parse.edited(before.tree, before.data, shown) if before and before.language == language else None
-    tree = parse.parse(language, shown, old)
+        return _chunk_unparsed((language, read_as), source, data, max_chars, problem), None
+    tags = find_tags(language, data) if has_tags else []
+    whole = without_tags(data, tags) if tags else data
+    shown, names = _preprocessed(read_as, outline.for_parser(read_as, whole))
+    old = parse.edited(before.tree, before.data, shown) if before and before.language == read_as else None
+    tree = parse.parse(read_as, shown, old)
     if tree is None:
-        problem = f"Not parsed: the parser for {language} made no headway."
-        return ChunkedFile(language, _chunk_unparsed(language, source, data, max_chars), (problem,)), None
-    return chunk_parsed(language, source, data, tree, max_chars, names=names), Parsed(language, shown, tree)
+        problem = f"Not parsed: the parser for {read_as} made no headway."
+        return _chunk_unparsed((language, read_as), source, data, max_chars, problem), None
+    parts, problems = parts_of(Part(read_as, whole, tree, names=names))
+    named: list[Definition] = []
+    if tags:
+        named = tag_definitions(language, data, tags)
+        code, not_parsed = code_part(language, data, tags)
+        parts[1:1] = code
+        problems += not_parsed
+    chunked = _chunk_parts(language, source, data, parts, max_chars, named=named)
+    return replace(chunked, problems=tuple(problems)), Parsed(read_as, shown, tree)
 
 
 def chunk_parsed(
@@ -129,22 +155,74 @@ def chunk_parsed(
         max_chars: a chunk is larger only when it is one single line.
         names: what macros of the text define.
     """
-    patterns = query_text(language, DEFINITIONS)
-    matches = parse.run_query(language, patterns, tree) if patterns else []
-    definitions = find_definitions(matches + outline.matches(language, data), data, names or {})
-    pieces = chunk_tree(tree.root_node, source, definitions, max_chars)
+    parts, problems = parts_of(Part(language, data, tree, names=names or {}))
+    return replace(_chunk_parts(language, source, data, parts, max_chars), problems=tuple(problems))
+
+
+def _chunk_parts(
+    language: str,
+    source: Source,
+    data: bytes,
+    parts: Sequence[Part],
+    max_chars: int,
+    *,
+    named: Iterable[Definition] = (),
+) -> ChunkedFile:
+    """Cut a text along the trees of its parts.
+
+    Args:
+        language: of the file.
+        source: the text.
+        data: the text in UTF-8, as it was written.
+        parts: first the one that is cut, then those that lie in it or beside it.
+        max_chars: a chunk is larger only when it is one single line.
+        named: definitions that no tree has.
+    """
+    found = [part.definitions(data) for part in parts]
+    definitions = in_order([*found, list(named)])
+    pieces = chunk_tree(parts[0].tree.root_node, source, definitions, max_chars, parts[1:])
     chunks = named_chunks(source, pieces, definitions)
-    references = references_of(language, tree, definitions=definitions, data=data, line_ends=source.offsets)
+    references = _references(list(zip(parts, found, strict=True)), source)
     return ChunkedFile(language, chunks, references=references)
 
 
-def _chunk_unparsed(language: str, source: Source, data: bytes, max_chars: int) -> tuple[Chunk, ...]:
-    """Cut a text that has no syntax tree: along the definitions that its lines show, else by lines alone."""
-    found = outline.matches(language, data)
+def _chunk_unparsed(
+    languages: tuple[str, str], source: Source, data: bytes, max_chars: int, problem: str
+) -> ChunkedFile:
+    """Cut a text that has no syntax tree: along the definitions that its lines show, else by lines alone.
+
+    Args:
+        languages: of the file, and that of its text, which differ in a template.
+        source: the text.
+        data: the text in UTF-8.
+        max_chars: a chunk is larger only when it is one single line.
+        problem: why there is no tree.
+    """
+    language, read_as = languages
+    found = outline.matches(read_as, data)
     if not found:
-        return _chunk_lines(source, max_chars)
+        return ChunkedFile(language, _chunk_lines(source, max_chars), (problem,))
     definitions = find_definitions(found, data)
-    return named_chunks(source, chunk_tree(outline.root(found, data), source, definitions, max_chars), definitions)
+    pieces = chunk_tree(outline.root(found, data), source, definitions, max_chars)
+    return ChunkedFile(language, named_chunks(source, pieces, definitions), (problem,))
+
+
+def _references(parts: Sequence[tuple[Part, list[Definition]]], source: Source) -> References:
+    """Return what parts use, each given with its definitions; those in one language are read together."""
+    groups: dict[tuple[str, int], list[tuple[Part, list[Definition]]]] = {}
+    for part, definitions in parts:
+        if query_text(part.language, REFERENCES):
+            groups.setdefault((part.language, id(part.data)), []).append((part, definitions))
+    return joined(
+        references_of(
+            language,
+            [part.tree for part, _ in group],
+            definitions=in_order([definitions for _, definitions in group]),
+            data=visible([part for part, _ in group]),
+            line_ends=source.offsets,
+        )
+        for (language, _), group in groups.items()
+    )
 
 
 def _chunk_lines(source: Source, max_chars: int) -> tuple[Chunk, ...]:

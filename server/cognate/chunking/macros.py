@@ -313,7 +313,7 @@ class _Text:
         return byte in {b"*", b"&"}
 
     def _follows(self, macro: _Macro) -> bool:
-        """Whether a macro stands behind what is declared: ``int count GUARDED_BY(mutex);``, ``void run() NOEXCEPT {``."""
+        """Whether a macro stands behind what is declared: ``int count GUARDED_BY(m);``, ``void run() NOEXCEPT {``."""
         following = macro.mark
         if following not in _ENDS:
             return False

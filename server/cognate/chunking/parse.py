@@ -10,12 +10,15 @@ import logging
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any, cast
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cognate.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Parser, Query, Tree
+    from collections.abc import Sequence
+
+    from tree_sitter import Language, Node, Parser, Query, Range, Tree
 
     Match = tuple[int, dict[str, list[Node]]]
 
@@ -36,19 +39,40 @@ _queries: dict[tuple[str, str], Query | None] = {}
 _local = threading.local()
 
 
-def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | None:
+class Cut(NamedTuple):
+    """What of a text is to be parsed, as if the rest was not there.
+
+    Attributes:
+        spans: its bytes, as runs in order.
+        line_starts: where each line of the whole text starts, in bytes.
+        limit: when to give up, as ``time_limit`` says it, where several cuts share their time.
+    """
+
+    spans: Sequence[tuple[int, int]]
+    line_starts: Sequence[int]
+    limit: float
+
+
+def time_limit() -> float:
+    """Return until when a parse that begins now may take, in processor time of this thread."""
+    return time.thread_time() + MAX_SECONDS
+
+
+def parse(language: str, data: bytes, old_tree: Tree | None = None, cut: Cut | None = None) -> Tree | None:
     """Parse UTF-8 text; None when there is no such grammar, or it makes no headway.
 
     Args:
         language: name of a grammar.
         data: the text.
         old_tree: tree of an earlier text of the same file, already told of the edits, to parse only what changed.
+        cut: what of it to parse; everything when None.
     """
     parser = _parser(language)
     if parser is None:
         return None
-    budget = BASE_STEPS + len(data) // BYTES_A_STEP
-    limit = time.thread_time() + MAX_SECONDS
+    length = sum(end - start for start, end in cut.spans) if cut else len(data)
+    budget = BASE_STEPS + length // BYTES_A_STEP
+    limit = cut.limit if cut else time_limit()
     steps = 0
 
     def is_hopeless(_offset: int, _has_error: bool) -> bool:
@@ -65,6 +89,8 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
         given.append(whole[offset:])
         return given[-1]
 
+    if cut:
+        parser.included_ranges = _ranges(cut)
     try:
         if old_tree is None:
             return parser.parse(read, progress_callback=is_hopeless)
@@ -73,9 +99,23 @@ def parse(language: str, data: bytes, old_tree: Tree | None = None) -> Tree | No
         parser.reset()
         return None
     finally:
+        if cut:
+            parser.included_ranges = []
         # The binding (0.26) never lets go of what it was given to read; a view that is released holds no text.
         for view in given:
             view.release()
+
+
+def _ranges(cut: Cut) -> list[Range]:
+    from tree_sitter import Range  # noqa: PLC0415
+
+    starts = cut.line_starts
+
+    def point(offset: int) -> tuple[int, int]:
+        row = bisect_right(starts, offset) - 1
+        return row, offset - starts[row]
+
+    return [Range(point(start), point(end), start, end) for start, end in cut.spans]
 
 
 def edited(tree: Tree, old: bytes, new: bytes) -> Tree:
@@ -140,6 +180,12 @@ def run_query(language: str, query: str, tree: Tree) -> list[Match]:
     from tree_sitter import QueryCursor  # noqa: PLC0415  (costs start-up time until a file is parsed)
 
     return QueryCursor(compiled).matches(tree.root_node)
+
+
+def query_settings(language: str, query: str) -> list[dict[str, str | None]]:
+    """Return what each pattern of a query sets with ``#set!``."""
+    compiled = _query(language, query)
+    return [compiled.pattern_settings(number) for number in range(compiled.pattern_count)] if compiled else []
 
 
 def run_captures(language: str, query: str, tree: Tree) -> dict[str, list[Node]]:

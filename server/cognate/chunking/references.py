@@ -37,13 +37,13 @@ _FIRST_CAPITAL, _LAST_CAPITAL = b"AZ"
 
 
 def references_of(
-    language: str, tree: Tree, *, definitions: Iterable[Definition], data: bytes, line_ends: Sequence[int]
+    language: str, trees: Iterable[Tree], *, definitions: Iterable[Definition], data: bytes, line_ends: Sequence[int]
 ) -> References:
     """Return what a text uses; nothing in a language without ``references.scm``.
 
     Args:
         language: name of the grammar.
-        tree: the syntax tree.
+        trees: the syntax tree, or those of the parts that are in the language.
         definitions: those in the text, outer before inner.
         data: the text that was parsed, UTF-8.
         line_ends: 0 and one past each line's end in characters; they are bytes, too, in a text that is ASCII.
@@ -52,7 +52,7 @@ def references_of(
     if not patterns:
         return References()
     entry = LANGUAGES[language]
-    captures = _captures(language, patterns, tree, data)
+    captures = _captures(language, patterns, trees, data)
     code = _code(captures, data)
     imports: dict[str, None] = {}
     for node in sorted(captures.get("imported", ()), key=lambda node: node.start_byte):
@@ -75,7 +75,10 @@ def references_of(
             [
                 word
                 for word in dict.fromkeys(found)
-                if (len(word) >= SHORTEST_NAME or _is_type_name(word)) and word not in no_names and word != own
+                if (len(word) >= SHORTEST_NAME or _is_type_name(word))
+                and word not in no_names
+                and word != own
+                and word.strip(b"_")
             ]
         )
         if names:
@@ -83,13 +86,16 @@ def references_of(
     return References(entry.family, tuple(imports), tuple(uses))
 
 
-def _captures(language: str, patterns: str, tree: Tree, data: bytes) -> Mapping[str, Sequence[Node]]:
+def _captures(language: str, patterns: str, trees: Iterable[Tree], data: bytes) -> Mapping[str, Sequence[Node]]:
     """Return what a query captures where its conditions are met; where it has none, by capture, a third faster."""
-    if not any(condition in patterns for condition in CONDITIONS):
-        return parse.run_captures(language, patterns, tree)
     found: dict[str, list[Node]] = {}
-    for _, captures in parse.run_query(language, patterns, tree):
-        if holds(captures, data):
+    has_conditions = any(condition in patterns for condition in CONDITIONS)
+    for tree in trees:
+        if not has_conditions:
+            every = [parse.run_captures(language, patterns, tree)]
+        else:
+            every = [match for _, match in parse.run_query(language, patterns, tree) if holds(match, data)]
+        for captures in every:
             for name, nodes in captures.items():
                 found.setdefault(name, []).extend(nodes)
     return found

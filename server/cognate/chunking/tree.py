@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from cognate.chunking.parts import inner_nodes
 from cognate.chunking.text import Piece, Source, cut_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cognate.chunking.parse import Node
+    from cognate.chunking.parts import Part
     from cognate.chunking.symbols import Definition
 
 _Spanned: TypeAlias = "tuple[int, int, Node]"
@@ -29,7 +31,9 @@ _Group: TypeAlias = "tuple[int, int, list[_Spanned], bool]"
 _HEADER_DEPTH = 12  # A body lies a few levels below its definition (export, declaration, value, function, block).
 
 
-def chunk_tree(root: Node, source: Source, definitions: Sequence[Definition], max_chars: int) -> list[Piece]:
+def chunk_tree(
+    root: Node, source: Source, definitions: Sequence[Definition], max_chars: int, parts: Sequence[Part] = ()
+) -> list[Piece]:
     """Cut a file into pieces of whole lines, in order, blank lines at their edges left out.
 
     Args:
@@ -37,15 +41,19 @@ def chunk_tree(root: Node, source: Source, definitions: Sequence[Definition], ma
         source: the text.
         definitions: the definitions to keep whole, outer before inner.
         max_chars: characters a piece may have, unless it is one line.
+        parts: those with trees of their own, by which the nodes that hold them are divided.
     """
     if source.size(0, len(source.lines)) <= max_chars:
         piece = source.trim(0, len(source.lines))
         return [piece] if piece[0] < piece[1] else []
-    glued, large = _glue(definitions, source, max_chars)
-    return _join_rests(_bundle(root, source, glued, large, max_chars), source, max_chars)
+    glued, large = glue(definitions, source, max_chars)
+    pieces = _bundle(root, source, glued, large, max_chars, inner=inner_nodes(parts))
+    return _join_rests(pieces, source, max_chars)
 
 
-def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_chars: int) -> list[Piece]:
+def _bundle(
+    root: Node, source: Source, glued: bytearray, large: set[int], max_chars: int, *, inner: Mapping[int, list[Node]]
+) -> list[Piece]:
     """Bundle siblings greedily and enter what is too large.
 
     Args:
@@ -54,6 +62,7 @@ def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_c
         glued: by line, whether no cut may be made before it.
         large: first lines of definitions that are too large: what follows one begins a new piece.
         max_chars: characters a piece may have.
+        inner: nodes to take for the children of others, by the id of these.
     """
     pieces: list[Piece] = []
     size = source.size
@@ -83,7 +92,7 @@ def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_c
         if fits:
             start, end, members, opening = first, last, 1, opens
             continue
-        parts = _divide(first, last, nodes, glued)
+        parts = _divide(first, last, nodes, glued, inner)
         if parts:
             if nodes[0][0] in large:
                 stack.append(None)
@@ -98,7 +107,9 @@ def _bundle(root: Node, source: Source, glued: bytearray, large: set[int], max_c
     return pieces
 
 
-def _divide(first: int, last: int, nodes: list[_Spanned], glued: bytearray) -> list[_Group]:
+def _divide(
+    first: int, last: int, nodes: list[_Spanned], glued: bytearray, inner: Mapping[int, list[Node]]
+) -> list[_Group]:
     """Divide a run of lines between the children of its nodes, as few levels down as possible; empty when it cannot."""
     while True:
         below: list[_Spanned] = []
@@ -106,6 +117,8 @@ def _divide(first: int, last: int, nodes: list[_Spanned], glued: bytearray) -> l
         for spanned in nodes:
             start, end, node = spanned
             children = node.children if end - start > 1 else None
+            if inner and end - start > 1:
+                children = inner.get(node.id, children)
             if not children:
                 below.append(spanned)
                 continue
@@ -146,7 +159,7 @@ def _group(first: int, last: int, nodes: list[_Spanned], glued: bytearray) -> li
     return groups
 
 
-def _glue(definitions: Sequence[Definition], source: Source, max_chars: int) -> tuple[bytearray, set[int]]:
+def glue(definitions: Sequence[Definition], source: Source, max_chars: int) -> tuple[bytearray, set[int]]:
     """Say before which lines no cut may be made, and where definitions begin that are too large to stay whole."""
     glued = bytearray(len(source.lines) + 1)
     whole: list[Definition] = []

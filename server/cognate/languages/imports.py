@@ -16,7 +16,7 @@ _SCRIPT = re.compile(r"(?P<clause>.*?)(?P<quote>[\"'`])(?P<path>[^\"'`]+)(?P=quo
 _SCRIPT_NAME = re.compile(r"[\w$]+")
 _SCRIPT_WORDS = frozenset({"default", "export", "from", "import", "type", "typeof"})
 _ROOTED = re.compile(r"^[@~]/")
-_SUFFIX_OF_SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|json)$")
+_SUFFIX_OF_SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|json|vue|svelte|astro|mdx)$")
 
 
 def read_python(text: str) -> list[str]:

@@ -1,21 +1,22 @@
 """Every language, and what the other rooms ask about it.
 
-A language is a folder here: ``language.json`` holds its entry, ``definitions.scm`` and ``references.scm`` its queries.
-``plain.json`` holds the entries of languages that have no queries, or not even a grammar. Entries are read when the
-module is imported, queries when they are first asked for. Nothing changes afterwards, so any thread may ask. Knows no
-parser; ``docs/adding-a-language.md`` is the way in.
+A language is a folder here: ``language.json`` holds its entry, ``definitions.scm``, ``references.scm`` and
+``injections.scm`` its queries. ``plain.json`` holds the entries of languages that have no queries, or not even a
+grammar. Entries are read when the module is imported, queries when they are first asked for. Nothing changes
+afterwards, so any thread may ask. Knows no parser; ``docs/adding-a-language.md`` is the way in.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 MARKDOWN = "markdown"
+MDX = "mdx"
 NOTEBOOK = "notebook"
 TEXT = "text"
 
@@ -25,10 +26,12 @@ PLAIN = "plain.json"
 OUTLINE = "outline.json"
 DEFINITIONS = "definitions"
 REFERENCES = "references"
+INJECTIONS = "injections"
 
 _INTERPRETER = re.compile(r"#!\s*\S*?(?:/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
 _INCLUDE = re.compile(r"^; include: (\S+)\.scm\n", re.MULTILINE)
 _JOINTS = re.compile(r"[\s._-]+")
+_MEDIA_TYPE = re.compile(r"^[a-z-]+/(?:x-|vnd\.)?(?:[^;]*\+)?|\s*;.*")
 _CLAIMED = 20_000  # Characters in which a shared suffix's file must show which language it is.
 
 Words = tuple[str, ...]
@@ -61,6 +64,31 @@ class Modules(NamedTuple):
     one_word_is_a_package: bool = False
     else_anywhere: bool = False
     outside: Words = ()
+
+
+Delimiters = Sequence[tuple[str, str]]
+"""Patterns of what opens a kind of tag and of what closes it."""
+
+
+class Template(NamedTuple):
+    """How files are written that are text in another language with tags in it.
+
+    Attributes:
+        statements: tags that do something.
+        prints: tags that stand for a value; one that could also open a statement is a print.
+        comments: tags that mean nothing; one that could also open another tag is a comment.
+        text: language of the text around the tags, where the file's name does not say one.
+        code: language inside the tags; empty where it is the template's own.
+        definitions: kind of definition → pattern of all that stands in the tag that opens one, with its ``name``; a tag
+            that begins with ``end`` and the first word of it closes it.
+    """
+
+    statements: Delimiters = ()
+    prints: Delimiters = ()
+    comments: Delimiters = ()
+    text: str = "html"
+    code: str = ""
+    definitions: Mapping[str, str] = MappingProxyType({})
 
 
 class Language(NamedTuple):
@@ -96,6 +124,9 @@ class Language(NamedTuple):
         has_conditionals: whether ``#if`` and ``#endif`` do.
         never_parsed: whether the parser hangs or crashes on odd but short texts.
         max_open_braces: how many ``{`` may be open at once before the parser crashes; 0 for any number.
+        parts_sign: pattern that a file's beginning fits if it has parts in other languages; empty where any may have.
+        template: the tags that its files hold; in JSON also the name of a language that has the same.
+        template_sign: pattern that a file must hold to be read as a template; empty where every file is one.
     """
 
     name: str
@@ -124,6 +155,9 @@ class Language(NamedTuple):
     has_conditionals: bool = False
     never_parsed: bool = False
     max_open_braces: int = 0
+    parts_sign: str = ""
+    template: Template | None = None
+    template_sign: str = ""
 
 
 def language_of(path: str, first_line: str = "") -> str | None:
@@ -133,7 +167,7 @@ def language_of(path: str, first_line: str = "") -> str | None:
         path: the file's path or name; only the last part counts.
         first_line: the file's first line, to find an interpreter where the name tells nothing.
     """
-    name = path.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
+    name = _base(path)
     language = _BY_FILE.get(name)
     if language is None and "." in name:
         language = _BY_FILE.get(f"{name.split('.', 1)[0]}.*") or _BY_SUFFIX.get(name.rsplit(".", 1)[-1])
@@ -141,6 +175,25 @@ def language_of(path: str, first_line: str = "") -> str | None:
         interpreter = _INTERPRETER.match(first_line)
         language = _BY_INTERPRETER.get(interpreter[1].lower()) if interpreter else None
     return language
+
+
+def text_language(language: str, path: str) -> str:
+    """Name the language around a template's tags: for ``a.js.erb`` that of ``a.js``, else the usual one.
+
+    Args:
+        language: of the file; it has a template.
+        path: the file's path or name.
+    """
+    entry = LANGUAGES[language]
+    if entry.template_sign or entry.template is None:
+        return language
+    inner = LANGUAGES.get(language_of(_base(path).rpartition(".")[0]) or "")
+    is_plain = inner is not None and inner.name != NOTEBOOK and (inner.template is None or bool(inner.template_sign))
+    return inner.name if inner is not None and is_plain else entry.template.text
+
+
+def _base(path: str) -> str:
+    return path.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
 
 
 def refine(language: str, path: str, text: str) -> str:
@@ -161,6 +214,14 @@ def known_name(name: str) -> str | None:
     """Return the grammar's name for what people, editors and notebooks call a language; None when it is unknown."""
     name = name.lower()
     return name if name in LANGUAGES else _BY_ALIAS.get(name)
+
+
+def called_language(word: str) -> str | None:
+    """Return the grammar's name for a language that is called by name, suffix or media type; None when it is unknown.
+
+    ``ts``, ``python3``, ``text/x-python`` and ``application/ld+json`` are such words.
+    """
+    return _said(_MEDIA_TYPE.sub("", word.strip().lower()))
 
 
 def language_name(name: str) -> str:
@@ -204,10 +265,11 @@ def with_dialects(names: Iterable[str]) -> frozenset[str]:
 
 @cache
 def query_text(language: str, kind: str) -> str:
-    """Return a language's query, ``definitions`` or ``references``; empty when it has none."""
+    """Return a language's query, ``definitions``, ``references`` or ``injections``; empty when it has none."""
     return _scm(f"{language}/{kind}") if language in WITH_FOLDER else ""
 
 
+@cache
 @cache
 def outline_entry(language: str) -> Mapping[str, Any]:
     """Return what a language's ``outline.json`` says of definitions found line by line; empty when it has none."""
@@ -247,6 +309,8 @@ def _language(name: str, entry: Mapping[str, Any]) -> Language:
         elif key == "modules":
             naming: dict[str, Any] = {k: _words(v) if k in _MODULE_WORDS else v for k, v in value.items()}
             values[key] = Modules(**naming)
+        elif key == "template":
+            values[key] = Template(**value)
     return Language(name, **values)
 
 
@@ -261,6 +325,9 @@ def _load() -> tuple[dict[str, Language], frozenset[str]]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         with_folder.append(folder)
+    for entry in entries.values():
+        if isinstance(shared := entry.get("template"), str):
+            entry["template"] = entries[shared]["template"]
     return {name: _language(name, entries[name]) for name in sorted(entries)}, frozenset(with_folder)
 
 

@@ -11,17 +11,64 @@ import cognate
 from cognate.chunking import chunk_file
 from cognate.types import SYMBOL_KINDS, ChunkedFile
 
-SUFFIXES = (
-    "py js tsx go rs java cpp rb hs html css sql yaml json md txt pl cbl f sv vhd m scss ex ml mli r clj erl "
-    "adb awk cmake d dart dockerfile el elm fish fs fsi gd gleam glsl gradle graphql hlsl ini lisp mk nim nix "
-    "pas proto ps1 purs rkt rst scm sol tcl tex tf thrift toml vim wgsl"
-).split()
+SUFFIXES = [
+    *(
+        "py",
+        "js",
+        "tsx",
+        "go",
+        "rs",
+        "java",
+        "cpp",
+        "rb",
+        "hs",
+        "html",
+        "css",
+        "sql",
+        "yaml",
+        "json",
+        "md",
+        "txt",
+        "pl",
+    ),
+    *("cbl", "f", "sv", "vhd", "m", "scss", "ex", "ml", "mli", "r", "clj", "erl", "adb", "awk", "cmake", "d", "dart"),
+    *(
+        "dockerfile",
+        "el",
+        "elm",
+        "fish",
+        "fs",
+        "fsi",
+        "gd",
+        "gleam",
+        "glsl",
+        "gradle",
+        "graphql",
+        "hlsl",
+        "ini",
+        "lisp",
+    ),
+    *("mk", "nim", "nix", "pas", "proto", "ps1", "purs", "rkt", "rst", "scm", "sol", "tcl", "tex", "tf", "thrift"),
+    *("toml", "vim", "wgsl"),
+]
 WORDS = st.sampled_from(
     ["def f(x):", "class A {", "}", "    ", "\t", "(", ")", "x = 1;", "# c", "//", "/*", "*/", '"""', "'", "`", "${",
      "<a>", "fn g() {", "if x:", "else:", "- a", "```", "## T", "===", "\x0c", "\u2028", "\x00", "é", "end", "{", "[",
      "]", ","]
 )  # fmt: skip
-TEXTS = st.lists(st.one_of(WORDS, st.sampled_from(["\n", "\r\n", "\r", "\n\n"])), max_size=120).map("".join)
+MIXED_SUFFIXES = [
+    "vue", "svelte", "astro", "html", "php", "erb", "js.erb", "ejs", "eex", "j2", "yml.j2", "hbs", "md", "mdx", "qmd"
+]  # fmt: skip
+MIXED_WORDS = st.sampled_from(
+    ["<script>", "<script lang='ts'>", "<script type='text/html'>", "</script>", "<style lang=scss>", "</style>",
+     "<template>", "</template>", "<?php", "<?=", "?>", "<%", "<%=", "<%#", "%>", "-%>", "{%", "%}", "{{", "}}", "{#",
+     "#}", "{% block a %}", "{% endblock %}", "{% macro m(x) %}", "{% endmacro %}", "---", "```js", "~~~python",
+     "> ```ts", "  ```rb", "```", "import x from 'y'", "export const f = () => {", "function f(a) {", "<div id='x'>",
+     "</div>", "<!--", "-->", "{#if a}", "{/if}", ".a { b: c }"]
+)  # fmt: skip
+NEWLINES = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
+MIXED_TEXTS = st.lists(st.one_of(WORDS, MIXED_WORDS, MIXED_WORDS, NEWLINES, NEWLINES), max_size=120).map("".join)
+TEXTS = st.lists(st.one_of(WORDS, NEWLINES), max_size=120).map("".join)
 REAL_FILES = sorted(Path(cognate.__file__).parent.rglob("*.py"))
 
 
@@ -58,6 +105,12 @@ def test_real_files_are_partitioned(max_chars: int):
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(SUFFIXES), TEXTS, st.sampled_from([1500, 60, 10]))
 def test_any_text_is_partitioned_in_any_language(suffix: str, text: str, max_chars: int):
+    check(f"file.{suffix}", text, max_chars)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(MIXED_SUFFIXES), MIXED_TEXTS, st.sampled_from([1500, 60, 10]))
+def test_any_mix_of_languages_is_partitioned(suffix: str, text: str, max_chars: int):
     check(f"file.{suffix}", text, max_chars)
 
 

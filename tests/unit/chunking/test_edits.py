@@ -47,6 +47,35 @@ def test_a_run_of_random_edits_never_drifts(seed: int):
         assert chunked == chunk_file("a.py", text)
 
 
+PAGE = """<p>{{ a }}</p><%= b %><?= $c ?>
+<script>
+function f() {
+  return {{ d }}
+}
+</script>
+<?php function g() { ?>
+<b id="x">{% if e %}</b>
+<?php } ?>
+<style lang="scss">
+.a { .b { top: 0 } }
+</style>
+"""
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["vue", "svelte", "html", "php", "erb", "ejs", "j2"]), st.integers(0, 2**32 - 1))
+def test_edits_of_a_file_in_several_languages_never_drift(suffix: str, seed: int):
+    random_ = random.Random(seed)
+    text, parsed = PAGE, None
+    for _ in range(6):
+        start = random_.randrange(len(text) + 1)
+        end = min(len(text), start + random_.randrange(20))
+        word = random_.choice(["", "x", "\n", "<script>", "</script>", "<?php", "?>", "<%", "%>", "{%", "%}", "{", "ü"])
+        text = text[:start] + word + text[end:]
+        chunked, parsed = chunk_edited(f"a.{suffix}", text, parsed)
+        assert chunked == chunk_file(f"a.{suffix}", text)
+
+
 def test_only_what_changed_is_parsed_anew():
     _, parsed = chunk_edited("a.py", SOURCE, None)
     assert parsed is not None

@@ -204,6 +204,7 @@ def test_html_names_elements_with_an_id(check_symbols):
         field app.intro
         field name
         field data
+        variable x
         """,
     )
 

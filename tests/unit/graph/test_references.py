@@ -390,3 +390,24 @@ def test_a_file_that_uses_nothing_by_name_is_no_part_of_the_graph():
     graph.update({"b.py": FileFacts((), References())})
     graph.resolve()
     assert graph.paths == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "//- Cart.vue\n<script>\naddUp(1)\n</script>\n<p>writeOut</p>\n//- lib.ts\nexport function addUp() {}\n"
+            "//- other.ts\nexport function writeOut() {}\n",
+            {"Cart.vue -> lib.ts"},
+        ),
+        ("//- App.vue\n<script setup>\nimport Row from './Row.vue'\n</script>\n//- Row.vue\n<script>\nlet a\n</script>",
+         {"App.vue -> Row.vue"}),
+        ("//- Page.astro\n---\nimport Row from './Row.svelte'\n---\n//- Row.svelte\n<script>\nlet a\n</script>\n",
+         {"Page.astro -> Row.svelte"}),
+        ("//- show.erb\n<%= price_of(x) %>\n//- lib.rb\ndef price_of(x)\nend\n", {"show.erb -> lib.rb"}),
+        ("//- use.ts\nfooter()\n//- Foot.vue\n<style>\nfooter { top: 0 }\n</style>\n<script>\nlet a\n</script>", set()),
+        ("//- README.md\n```js\naddUp(1)\n```\n//- lib.ts\nexport function addUp() {}\n", set()),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_file_refers_as_a_file_of_its_language_does(text: str, expected: set[str]):
+    check(text, expected)

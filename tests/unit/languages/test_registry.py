@@ -13,12 +13,23 @@ from cognate.chunking.symbols import CONDITIONS
 from cognate.embedding.text import TEXT_VERSION
 from cognate.languages import registry
 from cognate.languages.imports import READERS
-from cognate.languages.registry import DEFINITIONS, LANGUAGES, PLAIN, REFERENCES, ROOM, WITH_FOLDER, query_text
+from cognate.languages.registry import (
+    DEFINITIONS,
+    INJECTIONS,
+    LANGUAGES,
+    PLAIN,
+    REFERENCES,
+    ROOM,
+    WITH_FOLDER,
+    query_text,
+)
 from cognate.types import SYMBOL_KINDS
 
+BY_TAGS = "aliases comments definitions references family imports import_starts keywords"
 LACKS = {
     "ada": "aliases imports import_starts keywords",
     "arduino": "import_starts keywords",
+    "astro": "aliases references family imports import_starts keywords",
     "bash": "imports import_starts",
     "c": "aliases",
     "capnp": "aliases references family imports import_starts keywords",
@@ -33,9 +44,12 @@ LACKS = {
     "d": "keywords",
     "dart": "aliases keywords",
     "dockerfile": "references family imports import_starts keywords",
+    "eex": BY_TAGS.removeprefix("aliases "),
+    "ejs": BY_TAGS,
     "elisp": "import_starts keywords",
     "elixir": "imports",
     "elm": "aliases keywords",
+    "erb": BY_TAGS.removeprefix("aliases "),
     "erlang": "",
     "fennel": "references family imports import_starts keywords",
     "fish": "aliases references family imports import_starts keywords",
@@ -48,6 +62,7 @@ LACKS = {
     "go": "",
     "graphql": "references family imports import_starts keywords",
     "groovy": "keywords",
+    "handlebars": BY_TAGS.removeprefix("aliases "),
     "haskell": "",
     "hcl": "aliases references family imports import_starts keywords",
     "hlsl": "import_starts keywords",
@@ -55,10 +70,12 @@ LACKS = {
     "ini": "references family imports import_starts keywords",
     "java": "aliases",
     "javascript": "",
+    "jinja": BY_TAGS.removeprefix("aliases "),
     "json": "references family imports import_starts keywords",
     "julia": "",
     "kotlin": "",
     "latex": "references family imports import_starts keywords",
+    "liquid": BY_TAGS,
     "lua": "aliases",
     "luau": "aliases imports",
     "make": "references family imports import_starts keywords",
@@ -88,6 +105,7 @@ LACKS = {
     "solidity": "keywords",
     "sql": "aliases references family imports import_starts",
     "starlark": "references family imports import_starts keywords",
+    "svelte": "aliases references family imports import_starts keywords",
     "swift": "aliases imports",
     "tcl": "aliases references family imports import_starts keywords",
     "terraform": "references family imports import_starts keywords",
@@ -98,6 +116,7 @@ LACKS = {
     "verilog": "",
     "vhdl": "aliases imports",
     "vim": "comments references family imports import_starts keywords",
+    "vue": "references family imports import_starts keywords",
     "wgsl": "aliases references family imports import_starts keywords",
     "yaml": "references family imports import_starts keywords",
     "zig": "aliases imports import_starts",
@@ -120,10 +139,11 @@ CAPTURES = {
         "untyped",
     },
     REFERENCES: {"code", "imported", "opaque"},
+    INJECTIONS: {"injection.content", "injection.language"},
 }
 NAME_ONLY = {
     "aliases", "claims", "comments", "dialect_of", "files", "grammar", "has_conditionals", "has_macros", "interpreters",
-    "never_parsed", "suffixes", "title", "without_grammar"
+    "never_parsed", "suffixes", "template", "title", "without_grammar"
 }  # fmt: skip
 KEYWORDS_OF_TEXT_VERSION = {1: "4d5f6f8d3fcc4d45"}
 
@@ -165,7 +185,9 @@ def test_a_language_without_queries_is_told_by_names_alone():
 
 def test_every_language_has_a_grammar_or_says_that_it_has_none():
     without = {name for name, language in LANGUAGES.items() if language.without_grammar}
-    assert set(LANGUAGES) - {registry.NOTEBOOK} - without <= set(typing.get_args(SupportedLanguage))
+    read_otherwise = {name for name, entry in LANGUAGES.items() if entry.template or entry.dialect_of == "markdown"}
+    with_grammar = set(LANGUAGES) - read_otherwise - {registry.NOTEBOOK} - without
+    assert with_grammar <= set(typing.get_args(SupportedLanguage))
     assert without.isdisjoint(typing.get_args(SupportedLanguage)), "the pack has a grammar by now"
 
 
@@ -207,7 +229,7 @@ def test_every_file_of_queries_is_used():
         re.findall(r"^; include: (\S+)$", "\n".join(p.read_text() for p in ROOM.rglob("*.scm")), re.MULTILINE)
     )
     for path in ROOM.rglob("*.scm"):
-        assert path.stem in {DEFINITIONS, REFERENCES} or path.relative_to(ROOM).as_posix() in included
+        assert path.stem in {DEFINITIONS, REFERENCES, INJECTIONS} or path.relative_to(ROOM).as_posix() in included
 
 
 @pytest.mark.parametrize("words", ["suffixes", "files", "interpreters", "aliases"])
@@ -281,3 +303,47 @@ def test_a_header_is_what_its_text_shows():
     assert registry.refine("c", "a.h", "struct a;\n") == "c"
     assert registry.refine("c", "A.H", "int a;\nnamespace b {}\n") == "cpp"
     assert registry.refine("c", "a.c", "namespace b {}\n") == "c"
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("ts", "typescript"),
+        ("less", "scss"),
+        ("python3", "python"),
+        ("C++", "cpp"),
+        ("text/javascript", "javascript"),
+        ("text/x-python", "python"),
+        ("application/ld+json", "json"),
+        ("text/html; charset=utf-8", "html"),
+        ("text/x-klingon", None),
+        ("console", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_file_names_its_language_by_name_suffix_or_media_type(word: str, name: str | None):
+    assert registry.called_language(word) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("views/show.html.erb", "html"),
+        ("views/show.erb", "html"),
+        ("views/create.js.erb", "javascript"),
+        ("Dockerfile.j2", "dockerfile"),
+        ("a.erb.j2", "html"),
+        ("a.ipynb.j2", "html"),
+        ("b.html", "html"),
+    ],
+)
+def test_the_text_around_tags_is_in_the_language_that_the_rest_of_the_name_says(path: str, name: str):
+    language = registry.language_of(path)
+    assert language is not None
+    assert registry.text_language(language, path) == name
+
+
+def test_who_asks_for_html_or_markdown_means_templates_and_mdx_too():
+    assert {"html", "erb", "jinja", "twig"} <= registry.with_dialects({"html"})
+    assert {"markdown", "mdx"} <= registry.with_dialects({"md"})
+    assert registry.with_dialects({"vue"}) == {"vue"}

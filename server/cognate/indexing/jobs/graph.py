@@ -31,6 +31,8 @@ REST_AT_LEAST_S = 1.0  # Ranks change little from one save to the next.
 
 _DATA_KINDS = frozenset({"field", "property"})
 _DATA_KINDS_OF_MEMBERS = frozenset({"constant", "variable"})
+_KINDS_WITHOUT_USERS = frozenset({"heading", "rule"})
+"""A style rule beside a script, such as ``main``, is not what the scripts of other files call by that name."""
 
 
 class Graph:
@@ -189,7 +191,12 @@ class Graph:
 
 def symbols_of(outlines: Iterable[Outline]) -> tuple[tuple[str, bool], ...]:
     """Return the definitions in a file's chunks as the graph takes them."""
-    return tuple((symbol.qualified, _holds_data(symbol)) for outline in outlines for symbol in outline.symbols)
+    return tuple(
+        (symbol.qualified, _holds_data(symbol))
+        for outline in outlines
+        for symbol in outline.symbols
+        if symbol.kind not in _KINDS_WITHOUT_USERS
+    )
 
 
 def _holds_data(symbol: Symbol) -> bool:

@@ -1,0 +1,3 @@
+; include: html/definitions.scm
+
+(snippet_statement (snippet_start_expr (snippet_name) @name)) @function
