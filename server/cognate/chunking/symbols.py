@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cognate.types import SYMBOL_KINDS, Chunk, Symbol
+from cognate.types import KEY, SYMBOL_KINDS, Chunk, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +44,10 @@ CONDITIONS = ("_is.", "_not.", "_begins.")
 """What the name of a capture begins with that is a condition."""
 
 MAX_NAME = 120  # A CSS selector list can be as long as a page; more of it names nothing better.
+
+MAX_KEYS = 300
+"""Keys of data in a file. With more it is a table, such as all texts of a program in one language, and the keys are
+rows that would take as much memory as the text."""
 
 _PLAIN = 2  # Most patterns capture a name and a definition, and make no condition.
 _CALLABLES = frozenset({"callable", "equation", "member", "prototype", "untyped"})
@@ -134,6 +138,8 @@ def find_definitions(matches: Iterable[Match], data: bytes, names: Names | None 
         if kind != "import":
             first, last = captures[kind][0], captures[kind][-1]
             found.append(_Found(first.start_byte, last.end_byte, kind, first, captures))
+    if sum(item.kind == KEY for item in found) > MAX_KEYS:
+        found = [item for item in found if item.kind != KEY]
     found.sort(key=_place)
     return _nest(found, data, attached, names or {})
 
@@ -297,6 +303,8 @@ def _called(found: _Found, data: bytes) -> tuple[str, str]:
     name_node = found.captures["name"][0]
     name = _text(data, name_node)
     own = ".".join(_own_container(_text(data, part)) for part in found.captures.get("container", ()))
+    if name_node.type == "command_argument":
+        name = name.partition("(")[0]  # To Vim's parser "def Sum(a: number)" is a command with two arguments.
     if name_node.type == "variable":
         name = name.removeprefix("$")  # PowerShell; in JavaScript the sign is part of an identifier.
     if found.kind != "rule":

@@ -1,3 +1,9 @@
+import pytest
+
+from cognate.chunking import chunk_file
+from cognate.chunking.symbols import MAX_KEYS
+
+
 def test_toml_names_tables_and_first_keys(check_symbols):
     check_symbols(
         "pyproject.toml",
@@ -271,3 +277,16 @@ def test_latex_names_headings_and_commands(check_symbols):
         heading Compute sum.More
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "line"), [("en.json", '"key{}": "text",'), ("en.yaml", "key{}: text"), ("en.ini", "[key{}]")]
+)
+def test_the_keys_of_a_table_are_rows_and_none_of_them_is_a_symbol(path: str, line: str):
+    def keys(count: int) -> int:
+        text = "\n".join(line.format(number) for number in range(count))
+        text = f'{{{text} "last": 1}}' if path.endswith("json") else text
+        return sum(len(chunk.symbols) for chunk in chunk_file(path, text).chunks)
+
+    assert keys(MAX_KEYS - 1) >= MAX_KEYS - 1
+    assert keys(MAX_KEYS + 1) == 0

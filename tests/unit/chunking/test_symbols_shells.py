@@ -113,3 +113,21 @@ def test_fish_names_functions_aliases_and_global_variables(check_symbols):
         function ll
         """,
     )
+
+
+def test_vim9_functions_are_named_without_their_arguments(check_symbols):
+    check_symbols(
+        "plugin.vim",
+        """
+        vim9script
+        export def ComputeSum(a: number, b: string): number
+          return a
+        enddef
+        def Draw()
+        enddef
+        """,
+        """
+        function ComputeSum
+        function Draw
+        """,
+    )
