@@ -358,3 +358,12 @@ def test_a_name_typed_alone_finds_code_before_the_keys_of_data(open_workspace: C
     hits = search(open_workspace(KEYS + CODE_BEHIND_KEYS), name)[:3]
     assert [(hit.path, hit.symbol.kind if hit.symbol else "") for hit in hits[:1]] == [("src/index.py", "function")]
     assert {hit.symbol.kind for hit in hits[1:] if hit.symbol} == {"key"}
+
+
+@pytest.mark.parametrize(("name", "path"), [("crystal", "stack.cr"), ("awk", "sum.awk"), ("Visual Basic", "form.vb")])
+def test_a_language_without_a_grammar_is_found_by_its_name(open_workspace: Callable[..., Engine], name: str, path: str):
+    engine = open_workspace(
+        f"//- {path}\npush the item on the stack\n//- stack.py\ndef push(item):\n    stack.add(item)\n"
+    )
+    hits = search(engine, "push an item", scope=Scope(languages=frozenset({name})))
+    assert [hit.path for hit in hits] == [path]
