@@ -2,6 +2,8 @@
 
 from textwrap import dedent, indent
 
+import pytest
+
 from cognate.chunking import chunk_file
 from cognate.types import Chunk
 
@@ -147,3 +149,20 @@ def test_the_lines_of_a_symbol_leave_out_comment_and_decorators():
     (chunk,) = chunks_of("# Doc.\n@cache\ndef f():\n    return 1\n")
     (symbol,) = chunk.symbols
     assert (symbol.start_line, symbol.end_line) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.dart", "int sum(int a) {\n  return a;\n}\nint other() => 1;\n"),
+        ("a.dart", "class A {\n  int sum(int a) {\n    return a;\n  }\n}\n"),
+        ("a.fs", "let rec sum a =\n    a\nand other b =\n    b\n"),
+    ],
+)
+def test_a_definition_reaches_to_the_end_of_a_body_that_stands_beside_its_signature(path: str, text: str):
+    symbols = [symbol for chunk in chunk_file(path, text).chunks for symbol in chunk.symbols]
+    lines = text.split("\n")
+    (found,) = [symbol for symbol in symbols if symbol.name == "sum"]
+    assert "sum" in lines[found.start_line]
+    assert lines[found.end_line - 1].strip() in {"}", "a"}
+    assert not any(symbol.container == "sum" for symbol in symbols)
