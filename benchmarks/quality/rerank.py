@@ -91,7 +91,7 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                             focus.focus_line(query, r.chunk, evidence.idf) + 1
                         for r in evidence.records
                     }  # fmt: skip
-                    nothing_close = ordering.nothing_is_close(evidence.similarity, look.best_share)
+                    nothing_close = ordering.nothing_is_close(look)
                     found.append(Gathered(name, label, case, lines, nothing_close, otherwise(retrieved, others)))
             print(f"{name}: candidates of {file.stem}", flush=True)
     return found

@@ -8,7 +8,9 @@ pairwise approach to listwise approach", 2007), prose and single-name queries ha
 The figure printed is cross-validated: each corpus is ranked with weights learned on all the others.
 
 The curves of the scores are learned on the labelled queries and on those of strangers.txt, which are about something
-else in every corpus: no answer to these is right. With ``--calibrate`` the weights stay, and the curves alone are new.
+else in every corpus: no answer to these is right, unless a corpus holds the very word. Labels of whole files are met
+sooner than those of lines; the curves are learned with that known, and stand for the mean of both. With ``--calibrate`` the
+weights stay, and the curves alone are new.
 """
 
 import argparse
@@ -59,7 +61,7 @@ class Case:
     is_symbol: bool
     features: NDArray[np.float64]
     coverage: float
-    closest: float | None
+    likeness: float | None
     records: Sequence[ChunkRecord]
     groups: NDArray[np.int64]
     wanted: NDArray[np.bool_]
@@ -71,7 +73,7 @@ def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Cas
     services = Services()
     cases: list[Case] = []
     strangers: list[Case] = []
-    others = [
+    others: list[dict[str, Any]] = [
         {"query": line, "category": STRANGER, "relevant": []}
         for line in STRANGERS.read_text(encoding="utf-8").splitlines()
     ]
@@ -88,7 +90,7 @@ def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Cas
             look = Look(found.query, found.evidence)
             if label["category"] != STRANGER:
                 cases.append(case_of(file.stem, label, look))
-            elif look.is_certain or not ordering.nothing_is_close(look.closest, look.best_share):
+            elif not look.is_certain and not ordering.nothing_is_close(look):
                 strangers.append(case_of(file.stem, label, look))
         engine.close()
     services.close()
@@ -109,7 +111,7 @@ def case_of(corpus: str, label: Mapping[str, Any], look: Look) -> Case:
     wanted = np.array([key[1] for key in number], bool)
     groups = np.array([number[key] for key in keys])
     return Case(
-        corpus, label["category"], label["query"], look.query.is_symbol, signals(look), look.coverage, look.closest,
+        corpus, label["category"], label["query"], look.query.is_symbol, signals(look), look.coverage, look.likeness,
         records, groups, wanted, targets,
     )  # fmt: skip
 
@@ -183,13 +185,14 @@ def learn_probability(
         pairs = [pair for pair in everything if pair[0].is_symbol == is_symbol]
         some = _answers([case for case, _ in pairs], [weights[is_symbol] for _, weights in pairs], calibration)
         share = STRANGERS_SHARE * (~some.strange).sum() / max(1, some.strange.sum())
-        curves.append(_curve(some.known, some.right, np.where(some.strange, min(1.0, share), 1.0)))
+        kind = np.where(some.strange, 0.0, some.whole - some.whole[~some.strange].mean())
+        weight = np.where(some.strange, min(1.0, share), 1.0)
+        curves.append(_curve(np.column_stack([some.known, kind]), some.right, weight)[:-1])
         shown.append(1 / (1 + np.exp(-some.known @ curves[-1])))
         answers.append(some)
-    scores, right, strange, first = (
-        np.concatenate(arrays)
-        for arrays in (shown, *zip(*((a.right, a.strange, a.first) for a in answers), strict=True))
-    )
+    scores, right = np.concatenate(shown), np.concatenate([some.right for some in answers])
+    strange = np.concatenate([some.strange for some in answers])
+    first = np.concatenate([some.first for some in answers])
     _print_scores(scores[~strange], right[~strange])
     best = scores[strange & first]
     print(
@@ -200,11 +203,20 @@ def learn_probability(
 
 @dataclass
 class Answers:
-    """What is known about each answer, shape (answers, 5), and whether it was right, to a stranger, the first."""
+    """What is known about each answer, shape (answers, 5), and whether it is right, the first, and for what label.
+
+    Attributes:
+        known: linear score, coverage, less the logarithm of the position, similarity, 1.
+        right: whether it is right.
+        strange: whether its query is about something else.
+        whole: whether its query's labels are whole files.
+        first: whether it is the first one.
+    """
 
     known: NDArray[np.float64]
     right: NDArray[np.float64]
     strange: NDArray[np.bool_]
+    whole: NDArray[np.float64]
     first: NDArray[np.bool_]
 
 
@@ -212,19 +224,20 @@ def _answers(
     cases: Sequence[Case], weights: Sequence[NDArray[np.float64]], calibration: tuple[float, float]
 ) -> Answers:
     rows: list[tuple[float, ...]] = []
-    facts: list[tuple[bool, bool, bool]] = []
+    facts: list[tuple[bool, bool, bool, bool]] = []
     slope, bias = calibration
     for case, own in zip(cases, weights, strict=True):
         linear = (slope * (case.features @ own) + bias - ordering.BIAS) / ordering.SLOPE
-        closest = ordering.USUAL_SIMILARITY if case.closest is None else case.closest
-        similarity = min(closest, ordering.HIGHEST_SIMILARITY)
+        likeness = ordering.USUAL_SIMILARITY if case.likeness is None else case.likeness
+        is_whole = all(isinstance(target, str) or "start_line" not in target for target in case.targets)
+        similarity = min(likeness, ordering.HIGHEST_SIMILARITY)
         for position, hit in enumerate(ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]):
             log_odds = float(np.log(hit.relevance / (1 - hit.relevance)))
             rows.append(((log_odds - bias) / slope, case.coverage, -float(np.log1p(position)), similarity, 1.0))
             is_right = any(hits(_result(case.records[hit.row]), target) for target in case.targets)
-            facts.append((is_right, case.category == STRANGER, not position))
-    right, strange, first = np.array(facts).T
-    return Answers(np.array(rows), right.astype(np.float64), strange, first)
+            facts.append((is_right, case.category == STRANGER, is_whole, not position))
+    right, strange, whole, first = np.array(facts).T
+    return Answers(np.array(rows), right.astype(np.float64), strange, whole.astype(np.float64), first)
 
 
 def _curve(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heapreplace
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.search.signals import NAMES, SIGNALS, Features
+from cognate.search.signals import NAMES, SIGNALS, Features, Look
 from cognate.search.weights import BIAS, CALIBRATION, NAME_CALIBRATION, NAME_WEIGHTS, PROSE_WEIGHTS, SLOPE
 from cognate.types import ChunkRecord
 
@@ -58,14 +58,10 @@ class Ranked:
     relevance: float
 
 
-def nothing_is_close(closest: float | None, best_share: float) -> bool:
-    """Return whether no candidate has to do with the query.
-
-    Args:
-        closest: see ``Look.closest``.
-        best_share: see ``Look.best_share``.
-    """
-    return closest is not None and closest < CLOSE_SIMILARITY and best_share < CLOSE_SHARE
+def nothing_is_close(look: Look) -> bool:
+    """Return whether no candidate has to do with the query, neither by what it is like nor by what is certain."""
+    is_unlike = look.closest is not None and look.closest < CLOSE_SIMILARITY and look.best_share < CLOSE_SHARE
+    return is_unlike and not look.is_certain
 
 
 def weights_for(is_symbol: bool) -> NDArray[np.float64]:
@@ -94,7 +90,7 @@ def relevance(linear: NDArray[np.float64]) -> NDArray[np.float64]:
 def probabilities(
     ranked: Sequence[Ranked],
     covered: float,
-    closest: float | None,
+    likeness: float | None,
     *,
     is_symbol: bool,
     certain: Sequence[float] = (),
@@ -107,12 +103,12 @@ def probabilities(
     Args:
         ranked: the positions, best first.
         covered: see ``Look.coverage``.
-        closest: see ``Look.closest``.
+        likeness: see ``Look.likeness``.
         is_symbol: whether the query is one name.
         certain: the probabilities of the first positions, where they are known otherwise.
     """
     slope, by_coverage, by_position, by_similarity, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
-    similarity = USUAL_SIMILARITY if closest is None else min(closest, HIGHEST_SIMILARITY)
+    similarity = USUAL_SIMILARITY if likeness is None else min(likeness, HIGHEST_SIMILARITY)
     relevances = np.clip([candidate.relevance for candidate in ranked], 1e-9, 1 - 1e-9)
     linear = (np.log(relevances / (1 - relevances)) - BIAS) / SLOPE
     of_query = by_coverage * covered + by_similarity * similarity + bias

@@ -76,7 +76,7 @@ def ranked_hits(
         return NOTHING_FOUND
     query, evidence, records = retrieved.query, retrieved.evidence, retrieved.evidence.records
     look = Look(query, evidence)
-    if not look.is_certain and nothing_is_close(look.closest, look.best_share):
+    if nothing_is_close(look):
         return NOTHING_FOUND
     features = signals(look)
     linear = linear_scores(features, query.is_symbol)
@@ -89,7 +89,7 @@ def ranked_hits(
     ranked = order(records, linear, is_symbol=query.is_symbol, first=first, left_out=repeated)
     rows = [candidate.row for candidate in ranked]
     certain = [places[records[row].id].certainty for row in first]
-    scores = probabilities(ranked, look.coverage, look.closest, is_symbol=query.is_symbol, certain=certain)
+    scores = probabilities(ranked, look.coverage, look.likeness, is_symbol=query.is_symbol, certain=certain)
     reranker_scores: dict[int, float] = {}
     if reranker is not None and not rerank.is_sure(scores):
         reranker_scores = rerank.second_stage(

@@ -21,6 +21,7 @@ from cognate.words import name_key, stands_whole
 from cognate.workspace.path_facts import PathFacts, path_facts
 
 COVERAGE_CHUNKS = 3
+TELLING_LETTERS = 6
 IMPORTS_SHARE = 0.9
 
 UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
@@ -169,6 +170,12 @@ class Look:
         """The cosine of the query and the candidate most like it, None where none is known."""
         known = self.evidence.similarity[~np.isnan(self.evidence.similarity)]
         return float(known.max()) if known.size else None
+
+    @property
+    def likeness(self) -> float | None:
+        """``closest``, and less for a query of a few letters: that is like much, and says little."""
+        letters = sum(map(len, self.query.words))
+        return None if self.closest is None else self.closest * min(1.0, letters / TELLING_LETTERS)
 
     @property
     def best_share(self) -> float:

@@ -19,6 +19,7 @@ PROSE_WEIGHTS = {
     "words_in_definition": 0.663,
     "words_in_chunk": 0.964,
     "words_in_file": 1.169,
+    "declared": -2.000,
     "asked_kind": 1.105,
     "test": -1.748,
     "example": -1.474,
@@ -26,6 +27,8 @@ PROSE_WEIGHTS = {
     "imports_only": -1.034,
     "file_rank": 0.871,
     "symbol_rank": 0.920,
+    "named_file": 3.000,
+    "named_place": 10.000,
     "near": 0.400,
 }
 """For questions and descriptions."""
@@ -49,6 +52,7 @@ NAME_WEIGHTS = {
     "words_in_definition": 0.917,
     "words_in_chunk": 0.982,
     "words_in_file": 1.000,
+    "declared": -5.000,
     "asked_kind": 1.000,
     "test": -1.513,
     "example": -1.500,
@@ -56,6 +60,8 @@ NAME_WEIGHTS = {
     "imports_only": -1.000,
     "file_rank": 0.428,
     "symbol_rank": 0.293,
+    "named_file": 3.000,
+    "named_place": 10.000,
     "near": 0.400,
 }
 """For a query that is one name."""
@@ -64,6 +70,7 @@ SLOPE = 0.3665
 BIAS = -5.0143
 """The logistic curve that turns a linear score into a relevance."""
 
-CALIBRATION = (0.364, -0.971, 0.467, 6.04, -5.826)
-NAME_CALIBRATION = (0.369, 1.57, 0.402, -1.912, -5.24)
-"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, bias."""
+CALIBRATION = (0.2106, -0.1175, 0.7596, 6.6149, -5.4145)
+NAME_CALIBRATION = (0.3000, 1.7522, 1.2075, -0.0437, -4.8201)
+"""The curves of the calibrated probability: linear score, coverage, less the logarithm of the position, the
+cosine of the closest chunk, bias."""
