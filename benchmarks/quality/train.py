@@ -9,8 +9,8 @@ The figure printed is cross-validated: each corpus is ranked with weights learne
 
 The curves of the scores are learned on the labelled queries and on those of strangers.txt, which are about something
 else in every corpus: no answer to these is right, unless a corpus holds the very word. Labels of whole files are met
-sooner than those of lines; the curves are learned with that known, and stand for the mean of both. With ``--calibrate`` the
-weights stay, and the curves alone are new.
+sooner than those of lines; the curves are learned with that known, and stand for the mean of both. With ``--calibrate``
+the weights stay, and the curves alone are new.
 """
 
 import argparse

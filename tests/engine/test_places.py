@@ -349,7 +349,7 @@ def test_a_declaration_stands_behind_the_definition(open_workspace: Callable[...
     engine = open_workspace(DECLARED)
     for query, path in {
         "pond_depth": "src/pond.c",
-        "how deep is the pond measured in metres": "src/pond.c",
+        "where is the depth of the pond computed": "src/pond.c",
         "cut_reeds": "reeds.py",
         "Reed": "reeds.py",
         "where are reeds cut": "reeds.py",
