@@ -46,6 +46,7 @@ class Symbol:
         container: names of the enclosing definitions, outermost first, joined by ``.``; empty at top level.
         start_line: first line, its doc comment and decorators not included.
         end_line: one past its last line.
+        attached_lines: how many lines above it are its doc comment and decorators.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Symbol:
     container: str
     start_line: int
     end_line: int
+    attached_lines: int = 0
 
     @property
     def qualified(self) -> str:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 1500  # About 40 lines, one small function or class; the article's figure, for encoders of 512 tokens.
 MAX_PARSED_CHARS = 1_000_000  # A parser needs up to seconds for more, and such files are data or generated.
+FIRST_LINES = 400  # Characters in which the interpreter of a script is named.
 LONG_LINES = 1000  # Characters a line has on average in minified code or data; no chunk of it would hold two lines.
 LONG_LINES_FROM = 100_000  # Characters; a shorter text costs too little to be worth a shortcut.
 
@@ -89,7 +90,7 @@ def chunk_edited(path: str, text: str, before: Parsed | None) -> tuple[ChunkedFi
 
 
 def _chunk_file(path: str, text: str, max_chars: int, before: Parsed | None) -> tuple[ChunkedFile, Parsed | None]:
-    language = language_of(path, text[:200].split("\n", 1)[0]) or TEXT
+    language = language_of(path, text[:FIRST_LINES]) or TEXT
     if language == NOTEBOOK:
         return _chunk_notebook(text, max_chars), None
     return _chunk(refine(language, path, text), text, max_chars, before, path)

@@ -227,7 +227,8 @@ def _language(language: str) -> Language | None:
             from tree_sitter_language_pack import get_language  # noqa: PLC0415
 
             try:
-                _languages[language] = get_language(cast("Any", language))
+                entry = LANGUAGES.get(language)
+                _languages[language] = get_language(cast("Any", (entry and entry.grammar) or language))
             except (LookupError, ImportError, ValueError) as error:
                 log.warning("No grammar for %s: %s", language, error)
                 _languages[language] = None

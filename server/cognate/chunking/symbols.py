@@ -157,7 +157,14 @@ def named_chunks(source: Source, pieces: Sequence[Piece], definitions: Sequence[
 def _symbols_of(definitions: Iterable[Definition]) -> list[Symbol]:
     """Leave out what only gives a container, and order by first line."""
     symbols = [
-        Symbol(definition.name, definition.kind, definition.container, definition.start, definition.end)
+        Symbol(
+            definition.name,
+            definition.kind,
+            definition.container,
+            definition.start,
+            definition.end,
+            definition.start - definition.unit_start,
+        )
         for definition in definitions
         if definition.kind != "scope"
     ]

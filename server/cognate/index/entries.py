@@ -40,7 +40,7 @@ class Outline:
 
     def to_line(self) -> str:
         """Return the outline as JSON without line breaks, which takes a tenth of the memory of the objects."""
-        symbols = [(s.name, s.kind, s.container, s.start_line, s.end_line) for s in self.symbols]
+        symbols = [(s.name, s.kind, s.container, s.start_line, s.end_line, s.attached_lines) for s in self.symbols]
         own = (self.language,) if self.language else ()
         fields = (self.start_line, self.end_line, self.cell, self.container, symbols, *own)
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

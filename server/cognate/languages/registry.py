@@ -28,7 +28,11 @@ DEFINITIONS = "definitions"
 REFERENCES = "references"
 INJECTIONS = "injections"
 
-_INTERPRETER = re.compile(r"#!\s*\S*?(?:/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
+_LAUNCHERS = frozenset(
+    "bunx busybox doas env exec nice nix-shell npm npx pnpm pnpx stdbuf sudo time toybox yarn".split()
+)
+"""What the first line of a script may start that starts the interpreter."""
+
 _INCLUDE = re.compile(r"^; include: (\S+)\.scm\n", re.MULTILINE)
 _JOINTS = re.compile(r"[\s._-]+")
 _MEDIA_TYPE = re.compile(r"^[a-z-]+/(?:x-|vnd\.)?(?:[^;]*\+)?|\s*;.*")
@@ -104,7 +108,8 @@ class Language(NamedTuple):
         suffixes: of its files, lower case, without the dot.
         files: whole names of files, lower case; ``name.*`` stands for any suffix.
         interpreters: names in the first line of a script, without version.
-        claims: suffix of another language → patterns, of which one in the text makes the file this language's.
+        claims: suffix of another language, or of none → patterns, of which one in the text makes the file this
+            language's; one that begins with ``\\A`` is looked for at the beginning only.
         index_files: names of files that stand for their folder.
         stub_ends: ends of the names of files that only declare types.
         comments: what a line of comment begins with.
@@ -119,7 +124,8 @@ class Language(NamedTuple):
             all languages.
         built_in: names that every file has without an import.
         name_characters: what a name may hold besides letters, digits and ``_``.
-        without_grammar: whether there is no grammar for it; its files have its name and are cut by lines.
+        without_grammar: whether no grammar reads it; its files have its name and are cut by lines.
+        grammar: name of the grammar that reads it, where it has none of its own.
         has_macros: whether macros of the C preprocessor stand in its texts.
         has_conditionals: whether ``#if`` and ``#endif`` do.
         never_parsed: whether the parser hangs or crashes on odd but short texts.
@@ -151,6 +157,7 @@ class Language(NamedTuple):
     built_in: frozenset[str] = frozenset()
     name_characters: str = ""
     without_grammar: bool = False
+    grammar: str = ""
     has_macros: bool = False
     has_conditionals: bool = False
     never_parsed: bool = False
@@ -160,20 +167,19 @@ class Language(NamedTuple):
     template_sign: str = ""
 
 
-def language_of(path: str, first_line: str = "") -> str | None:
+def language_of(path: str, head: str = "") -> str | None:
     """Name the language of a file, or ``notebook``; None when there is none.
 
     Args:
         path: the file's path or name; only the last part counts.
-        first_line: the file's first line, to find an interpreter where the name tells nothing.
+        head: the file's first two lines, to find an interpreter where the name tells nothing.
     """
     name = _base(path)
     language = _BY_FILE.get(name)
     if language is None and "." in name:
         language = _BY_FILE.get(f"{name.split('.', 1)[0]}.*") or _BY_SUFFIX.get(name.rsplit(".", 1)[-1])
-    if language is None and first_line.startswith("#!"):
-        interpreter = _INTERPRETER.match(first_line)
-        language = _BY_INTERPRETER.get(interpreter[1].lower()) if interpreter else None
+    if language is None and head.startswith("#!"):
+        language = _interpreted(head)
     return language
 
 
@@ -196,18 +202,56 @@ def _base(path: str) -> str:
     return path.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].lower()
 
 
+def _interpreted(head: str) -> str | None:
+    """Name the language of a script by the first interpreter in its ``#!`` line, or in the second of a nix-shell."""
+    lines = head.split("\n")[:2]
+    words = " ".join(line.removeprefix("#!") for line in lines if line.startswith("#!")).split()
+    launched = False
+    for word in words:
+        program = word.rsplit("/", 1)[-1].lower()
+        language = _BY_INTERPRETER.get(program) or _BY_INTERPRETER.get(program.rstrip("0123456789."))
+        if language is not None:
+            return language
+        if program in _LAUNCHERS:
+            launched = True
+        elif not launched:
+            return None
+    return None
+
+
 def refine(language: str, path: str, text: str) -> str:
-    """Correct the language by the text, for suffixes that two languages share: a ``.h`` may be C++."""
+    """Correct the language by the text, for suffixes that languages share: a ``.h`` may be C++ or Objective-C.
+
+    Of several languages that claim a text, the one wins that shows more often.
+
+    Args:
+        language: what ``language_of`` says, or ``text``.
+        path: the file's path or name.
+        text: its text.
+    """
     suffix = path.rsplit(".", 1)[-1].lower()
-    for claimant in _CLAIMANTS.get(suffix, ()):
-        if language == _BY_SUFFIX.get(suffix) and _claim(claimant, suffix).search(text, 0, _CLAIMED):
-            return claimant
-    return language
+    claimants = _CLAIMANTS.get(suffix, ())
+    if not claimants or language != _BY_SUFFIX.get(suffix, TEXT):
+        return language
+    head = text[:_CLAIMED]
+    found = [claimant for claimant in claimants if _shows(claimant, suffix, head)]
+    if len(found) > 1:
+        found.sort(key=lambda claimant: -len(_claim(claimant, suffix)[1].findall(head)))
+    return found[0] if found else language
+
+
+def _shows(language: str, suffix: str, head: str) -> bool:
+    first, anywhere = _claim(language, suffix)
+    return first.match(head) is not None or anywhere.search(head) is not None
 
 
 @cache
-def _claim(language: str, suffix: str) -> re.Pattern[str]:
-    return re.compile("|".join(LANGUAGES[language].claims[suffix]), re.MULTILINE)
+def _claim(language: str, suffix: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what a text begins with that a language claims, and what stands anywhere in it."""
+    patterns = LANGUAGES[language].claims[suffix]
+    first = [pattern for pattern in patterns if pattern.startswith("\\A")]
+    anywhere = [pattern for pattern in patterns if not pattern.startswith("\\A")]
+    return re.compile("|".join(first or ["(?!)"])), re.compile("|".join(anywhere or ["(?!)"]), re.MULTILINE)
 
 
 def known_name(name: str) -> str | None:
@@ -266,6 +310,8 @@ def with_dialects(names: Iterable[str]) -> frozenset[str]:
 @cache
 def query_text(language: str, kind: str) -> str:
     """Return a language's query, ``definitions``, ``references`` or ``injections``; empty when it has none."""
+    if kind == DEFINITIONS and language in LANGUAGES:
+        language = LANGUAGES[language].grammar or language
     return _scm(f"{language}/{kind}") if language in WITH_FOLDER else ""
 
 

@@ -116,8 +116,5 @@ def symbol_at(chunk: Chunk, line: int) -> Symbol | None:
     around = [s for s in chunk.symbols if s.start_line <= line < s.end_line]
     if around:
         return max(around, key=lambda s: (s.start_line, -s.end_line))
-    following = min((s for s in chunk.symbols if s.start_line > line), key=lambda s: s.start_line, default=None)
-    if following is None:
-        return None
-    between = chunk.text.split("\n")[line - chunk.start_line : following.start_line - chunk.start_line]
-    return following if all(text.strip() for text in between) else None
+    attached = [s for s in chunk.symbols if s.start_line - s.attached_lines <= line < s.start_line]
+    return min(attached, key=lambda s: s.start_line, default=None)
