@@ -10,7 +10,8 @@ Pure; goes over a text once, and its cost does not grow with the depth of nestin
 import re
 from dataclasses import dataclass, field
 
-LOOK_BACK = 400  # Bytes of code, at most, in which a statement's last byte is looked for.
+from cognate.chunking.macros import code_before
+
 MAX_HIDDEN = 4000  # Bytes; a longer conditional is around much that is whole, and its branches are worth more.
 
 _DIRECTIVE = re.compile(rb"#[ \t]*(if|el|endif)\w*([ \t]+0\b)?(?:[^\n\\]|\\.)*", re.DOTALL)
@@ -18,7 +19,6 @@ _NO_CODE = re.compile(rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|
 _COMPLETE = frozenset({b"", b"/", b";", b"{", b"}", b":", b"]"})
 _UNFINISHED = (b"else", b"&&", b"||", b"(", b"=", b"+")
 _PARENTHESIS = 1 << 20  # What one counts more than a brace: no text has so many braces that they make up for it.
-_CONTINUED = ord("\\")
 _BLANK = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
 
 
@@ -57,7 +57,7 @@ def hide_branches(data: bytes) -> bytes:
             stack[-1].opened[-1] += _opened(data[last:line])
         last = end
         if match[1] == b"if":
-            stack.append(_Conditional(_code_above(data, line), match[2] is not None, [(line, end)]))
+            stack.append(_Conditional(code_before(data, line), match[2] is not None, [(line, end)]))
             continue
         if not stack:
             continue
@@ -69,7 +69,7 @@ def hide_branches(data: bytes) -> bytes:
         kept = 1 if done.never and len(done.opened) > 1 else 0
         if stack:
             stack[-1].opened[-1] += done.opened[kept]
-        below = _code_above(data, line)
+        below = code_before(data, line)
         is_list = b"," in {done.above[-1:], below[-1:]}
         if not is_list and done.lines[-1][0] - done.lines[0][1] > MAX_HIDDEN and len(done.opened) > 1:
             continue
@@ -97,25 +97,3 @@ def _opened(text: bytes) -> int:
 
 def _count(text: bytes) -> int:
     return text.count(b"{") - text.count(b"}") + _PARENTHESIS * (text.count(b"(") - text.count(b")"))
-
-
-def _code_above(data: bytes, end: int) -> bytes:
-    """Return the last bytes of code above a line, less comments and directives; empty when there are none near."""
-    first = max(0, end - LOOK_BACK)
-    while True:
-        tail = data[first:end].rstrip()
-        end = first + len(tail)
-        start = tail.rfind(b"\n")
-        while start > 0 and tail[start - 1] == _CONTINUED:
-            start = tail.rfind(b"\n", 0, start)
-        line = tail[start + 1 :]
-        if start < 0 and first:
-            return b""
-        if line.lstrip().startswith(b"#"):
-            end -= len(line)
-        elif tail.endswith(b"*/"):
-            end = max(first, data.rfind(b"/*", first, end))
-        elif b"//" in line:
-            end -= len(line) - line.index(b"//")
-        else:
-            return tail[-8:]

@@ -5,28 +5,40 @@ overwritten with spaces, or with a comment where it has lines to itself. One tha
 ``TEST(Ring, PushesInOrder) {`` or ``static DEFINE_MUTEX(lock);``, is overwritten with the shortest definition, and its
 name is read from its arguments. The text keeps its length and its lines.
 
-Pure; goes over a text once. A macro is told by its spelling (capitals, or two underscores in front) and by standing
-where the grammar has no place for one more name: ``A b`` can be a type and a name, of ``A B c`` one is a macro.
+Pure; goes over a text once. The bodies of functions at the margin are left alone: they hold no definition to others,
+and are most of a program. A macro is told by its spelling (capitals, or two underscores in front) and by standing where
+the grammar has no place for one more name: ``A b`` can be a type and a name, of ``A B c`` one is a macro.
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 Names: TypeAlias = dict[int, tuple[str, str]]
 """Where the name of a definition begins that a macro stands for → its container and name, as the arguments say."""
 
 MAX_ARGUMENTS = 2000  # Bytes in which the arguments of a macro must end.
-LOOK_BACK = 160  # Bytes; what stands before a macro in its own statement is shorter.
+LONGEST_HEAD = 600  # Bytes of a function's head; the body of one with a longer head is read, too.
+LOOK_BACK = 300  # Bytes; what stands before a macro in its own statement is shorter.
+LONGEST_COMMENT = 5000  # Bytes.
 SHORTEST = 2  # Bytes; a single capital is a type parameter.
 
-# Comments, strings and directives are matched to be passed over; the group is what is spelt like a macro.
+# Comments, strings and directives are matched to be passed over; the group is what is spelt like a macro. What stands
+# around it is looked at here only as far as it rules most words out: before a word, before arguments, behind a name.
 _TOKEN = re.compile(
     rb"""[#/"'A-Z_](?:
       (?<=\#)[^\n\\]*(?:\\.[^\n\\]*)*
     | (?<=/)(?:/[^\n]*|\*(?:.*?\*/|.*))
     | (?<=")(?:[^"\\\n]|\\.)*"?
     | (?<=')(?:[^'\\\n]|\\.){1,8}'
-    | (?<=[A-Z_])(?<![\w.].)(?P<macro>[A-Z0-9_]*(?!\w)|(?<=_)_[a-z]\w*|(?<=_)[A-Z]\w*_\b)
+    | (?<=[A-Z_])(?<![\w.].)
+      (?P<macro>(?:[A-Z0-9_]+|(?<=_)_[a-z]\w*|(?<=_)[A-Z]\w*_)(?!\w)
+        (?:(?=\s+[A-Za-z_~])
+        | (?=\s*\()(?<![(,=!<>+\-|%^?.\[~&*/].)(?<![,=(!<>+\-|%?&]\s.)
+        | (?=\s*[;={,):*])
+        | (?=\s*\n\s*[}\#@\[/~+-]|\s*\Z)
+        ))
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -41,17 +53,18 @@ _FUNCTION_POINTER = re.compile(rb"\*\s*\w*\s*\)\s*\(")
 _DECLARED = re.compile(rb"[*&\s]*\w+\s*[(;=,]")
 _POINTER = re.compile(rb"\*[\s*]*\w")
 _CALLED = re.compile(rb"[\w:~]+\s*\(")
+_BODY = re.compile(rb"\{[ \t]*\n")
+_FUNCTION_HEAD = re.compile(rb"(?!namespace|class)(?:[^;{}#/\n]|\n(?!\s*\n))*\)[ \w]*\n?")
 _STRING = re.compile(rb'\s*(?:u8|[uUL])?"((?:[^"\\\n]|\\.)*)"')
 # One for each keyword: a pattern that begins with letters is looked for ten times as fast as one with a choice.
 _CLASS_HEADS = tuple(
-    re.compile(key + rb"\s+((?:\w+(?:\s*\([^(){};]*\))?\s+)+\w+)\s*(?=\{|:(?!:)|<[^;{}()]*>\s*[{:])")
+    re.compile(key + rb"\s+((?:\w+(?:\s*\([^(){};]*\))?\s+){1,4}\w+)\s*(?=\{|:(?!:)|<[^;{}()]*>\s*[{:])")
     for key in (b"class", b"struct", b"union")
 )
 _HEAD_WORD = re.compile(rb"(\w+)(?:\s*\([^()]*\))?")
 _FINAL = re.compile(rb"final|sealed|abstract|\w*(?:FINAL|SEALED)\w*")
-_SLOTS = re.compile(
-    rb"\b(?:public|private|protected)(\s+(?:slots|Q_SLOTS)\s*):|^[ \t]*((?:signals|Q_SIGNALS)\s*:)", re.M
-)
+_SLOTS = tuple(re.compile(word + rb"\s*:") for word in (b"slots", b"Q_SLOTS", b"signals", b"Q_SIGNALS"))
+_ACCESS = re.compile(rb"(?:^|[;{}:\n])\s*(?:(?:public|private|protected)\s+)?\Z")
 
 _ANNOTATIONS = frozenset(
     b"__attribute__ __attribute __declspec __extension__ _Pragma __pragma __restrict __restrict__ __cdecl __stdcall"
@@ -64,6 +77,7 @@ _STARTERS = frozenset(
     b" thread_local typedef typename using virtual __thread".split()
 )
 _QUALIFIERS = frozenset(b"const volatile".split())
+_BEHIND_FUNCTIONS = _QUALIFIERS | {b"noexcept", b"override", b"final"}
 _STATEMENTS = frozenset(
     b"break case catch co_await co_return co_yield continue default delete do else for goto if new noexcept"
     b" override final private protected public return sizeof switch throw try while".split()
@@ -72,12 +86,11 @@ _NO_NAMES = _TYPES | _KEYS | _STARTERS | _QUALIFIERS | _STATEMENTS | {b"operator
 _DEFINING = re.compile(rb"TEST|SCENARIO|BENCHMARK|DEFINE|IMPLEMENT|FIXTURE")
 _CONTROL = re.compile(rb"FOR|WHILE|IF|SWITCH|TRY|CATCH|ELSE|LOOP|REPEAT|SECTION|LOCK")
 _GAP_STARTS = frozenset({b" ", b"\n", b"\t", b"/"})
-_STATEMENT_ENDS = frozenset({b"", b";", b"{", b"}", b":", b")"})
-_OPERATORS = frozenset({b"+", b"/", b"%", b"|", b"^", b"<", b">", b"!", b"?", b"."})
-_ENDS = frozenset({b";", b"=", b",", b")", b"{", b":", b"*"})  # A macro behind what is declared stands before these ...
-_NOT_BEHIND = frozenset(
-    {b",", b"=", b"<", b"|", b"+", b"-", b"!", b"?", b"/", b"%", b"^", b"[", b".", b'"'}
-)  # ... not after.
+_STATEMENT_LINE_STARTS = frozenset({b"", b"#", b"@", b"[", b"~", b"-", b"+"})
+# A macro behind what is declared stands before one of these, and not behind one of those.
+_ENDS = frozenset({b";", b"=", b",", b")", b"{", b":", b"*"})
+_NOT_BEHIND = frozenset({b",", b"=", b"<", b"|", b"+", b"-", b"!", b"?", b"/", b"%", b"^", b"[", b".", b'"'})
+_CONTINUED = ord("\\")
 _BLANK = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
 
 
@@ -88,24 +101,49 @@ def hide_macros(data: bytes) -> tuple[bytes, Names]:
         data: text in C, C++ or a language like them, UTF-8.
     """
     text = _Text(data)
-    passed = text.passed
-    run = run_end = 0  # The last comments and directives that have only blanks between them.
-    for match in _TOKEN.finditer(data):
-        start, end = match.span()
-        if match.lastindex:
-            if end - start >= SHORTEST:
-                text.read(start, end)
-        elif data[start] in b"#/":
-            run = run if data[run_end:start].isspace() else start
-            run_end = end if data[end - 1] not in b" \t" else start + len(data[start:end].rstrip())
-            passed[run_end] = run
+    for start, end in _outside_bodies(data):
+        for match in _TOKEN.finditer(data, start, end):
+            if match.lastindex:
+                text.read(*match.span())
     for pattern in _CLASS_HEADS:
         for head in pattern.finditer(data):
             text.clear_head(head.start(1), head.end(1))
-    if any(word in data for word in (b"slots", b"SLOTS", b"signals", b"SIGNALS")):
-        for match in _SLOTS.finditer(data):
-            text.blank(*match.span(match.lastindex or 0))
+    for pattern in _SLOTS:
+        for match in pattern.finditer(data):
+            access = _ACCESS.search(data[max(0, match.start() - LOOK_BACK) : match.start()])
+            if access:
+                is_slots = b"p" in access[0]
+                text.blank(match.start(), match.end() - is_slots)
     return bytes(text.out), text.names
+
+
+def code_before(data: bytes, end: int, hidden: Mapping[int, int] = MappingProxyType({})) -> bytes:
+    """Return up to LOOK_BACK bytes of code that end before an offset, less comments, directives and hidden macros.
+
+    Args:
+        data: text in a language with the comments and directives of C, UTF-8.
+        end: the offset.
+        hidden: where hidden macros end → where they begin.
+    """
+    while True:
+        first = max(0, end - LOOK_BACK)
+        tail = data[first:end].rstrip()
+        end = first + len(tail)
+        if end in hidden:
+            end = hidden[end]
+            continue
+        start = tail.rfind(b"\n")
+        while start > 0 and tail[start - 1] == _CONTINUED:
+            start = tail.rfind(b"\n", 0, start)
+        line = tail[start + 1 :]
+        if tail.endswith(b"*/"):
+            end = max(0, data.rfind(b"/*", max(0, end - LONGEST_COMMENT), end))
+        elif b"//" in line:
+            end -= len(line) - line.index(b"//")
+        elif line.lstrip().startswith(b"#"):
+            end -= len(line)
+        else:
+            return tail
 
 
 class _Macro(NamedTuple):
@@ -140,7 +178,7 @@ class _Text:
     Attributes:
         data: the text as it was.
         out: the text for the parser.
-        passed: where a comment, a directive or a hidden macro ends → where it begins.
+        passed: where a hidden macro ends → where it begins.
         names: what macros define.
     """
 
@@ -203,13 +241,7 @@ class _Text:
             self.blank(after - 1, after)
 
     def _before(self, start: int) -> bytes:
-        """Return up to LOOK_BACK bytes that end in what is neither blank, comment, directive nor hidden macro."""
-        while True:
-            first = max(0, start - LOOK_BACK)
-            tail = self.data[first:start].rstrip()
-            start = self.passed.get(first + len(tail), -1)
-            if start < 0:
-                return tail
+        return code_before(self.data, start, self.passed)
 
     def _statement(self, start: int) -> bytes:
         """Return what stands before a macro since the last statement ended, at most LOOK_BACK bytes."""
@@ -268,7 +300,7 @@ class _Text:
         tail = self._before(start)[:-1]
         return b"enum" in tail[max(tail.rfind(mark) for mark in (b";", b"{", b"}")) + 1 :]
 
-    def _precedes(self, macro: _Macro) -> bool:
+    def _precedes(self, macro: _Macro) -> bool:  # noqa: PLR0911 - one for each thing that may follow
         """Whether a macro stands before a type, or before a name that has its type already."""
         data = self.data
         found = _WORD.match(data, macro.following)
@@ -312,8 +344,8 @@ class _Text:
             return (word in _TYPES or word not in _NO_NAMES or word == b"explicit") and not word.isdigit()
         return byte in {b"*", b"&"}
 
-    def _follows(self, macro: _Macro) -> bool:
-        """Whether a macro stands behind what is declared: ``int count GUARDED_BY(m);``, ``void run() NOEXCEPT {``."""
+    def _follows(self, macro: _Macro) -> bool:  # noqa: PLR0911 - one for each thing that may be in front
+        """Whether a macro stands behind what is declared, as in ``int count GUARDED_BY(mutex);``."""
         following = macro.mark
         if following not in _ENDS:
             return False
@@ -344,6 +376,35 @@ class _Text:
             and _TYPE_LIKE.fullmatch(self.data, macro.opening + 1, macro.after - 1) is not None
             and _DECLARED.match(self.data, macro.following) is not None
         )
+
+
+def _outside_bodies(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the text begins and ends that is not in the body of a function that begins and ends at the margin."""
+    start = 0
+    for brace in _BODY.finditer(data):
+        opening = brace.start()
+        if opening < start:
+            continue
+        head = data[max(start, opening - LONGEST_HEAD) : opening]
+        begin = _last_at_margin(head)
+        if begin < 0 or not _FUNCTION_HEAD.fullmatch(head, begin):
+            continue
+        end = data.find(b"\n}", opening)
+        if end < 0:
+            break
+        yield start, opening + 1
+        start = end
+    yield start, len(data)
+
+
+def _last_at_margin(head: bytes) -> int:
+    """Return where the last line begins that has a name at the margin; less than 0 when there is none."""
+    line = len(head)
+    while line >= 0:
+        line = head.rfind(b"\n", 0, line)
+        if _PLAIN.match(head, line + 1):
+            return line + 1 if line >= 0 else -1
+    return -1
 
 
 def _skip(data: bytes, start: int) -> int:

@@ -29,7 +29,7 @@ REFERENCES = "references"
 INJECTIONS = "injections"
 
 _LAUNCHERS = frozenset(
-    "bunx busybox doas env exec nice nix-shell npm npx pnpm pnpx stdbuf sudo time toybox yarn".split()
+    {"bunx", "busybox", "doas", "env", "nice", "nix-shell", "npm", "npx", "pnpm", "pnpx", "stdbuf", "sudo", "yarn"}
 )
 """What the first line of a script may start that starts the interpreter."""
 
@@ -109,7 +109,7 @@ class Language(NamedTuple):
         files: whole names of files, lower case; ``name.*`` stands for any suffix.
         interpreters: names in the first line of a script, without version.
         claims: suffix of another language, or of none → patterns, of which one in the text makes the file this
-            language's; one that begins with ``\\A`` is looked for at the beginning only.
+            language's; one anchored at the text's beginning is looked for there only.
         index_files: names of files that stand for their folder.
         stub_ends: ends of the names of files that only declare types.
         comments: what a line of comment begins with.
