@@ -33,7 +33,7 @@ _TOKEN = re.compile(
     | (?<=")(?:[^"\\\n]|\\.)*"?
     | (?<=')(?:[^'\\\n]|\\.){1,8}'
     | (?<=[A-Z_])(?<![\w.].)
-      (?P<macro>(?:[A-Z0-9_]+|(?<=_)_[a-z]\w*|(?<=_)[A-Z]\w*_)(?!\w)
+      (?P<macro>(?:[A-Z0-9_]+|(?<=_)_[a-z]\w*|(?<=_)[A-Z]\w*_|(?<=D)EFINE_\w+)(?!\w)
         (?:(?=\s+[A-Za-z_~])
         | (?=\s*\()(?<![(,=!<>+\-|%^?.\[~&*/].)(?<![,=(!<>+\-|%?&]\s.)
         | (?=\s*[;={,):*])
@@ -52,7 +52,7 @@ _TYPE_LIKE = re.compile(rb"[\w\s:*&<>]+")
 _FUNCTION_POINTER = re.compile(rb"\*\s*\w*\s*\)\s*\(")
 _DECLARED = re.compile(rb"[*&\s]*\w+\s*[(;=,]")
 _POINTER = re.compile(rb"\*[\s*]*\w")
-_CALLED = re.compile(rb"[\w:~]+\s*\(")
+_CALLED = re.compile(rb"(?![A-Z0-9_]+\s*\()[\w:~]+\s*\(")
 _BODY = re.compile(rb"\{[ \t]*\n")
 _FUNCTION_HEAD = re.compile(rb"(?!namespace|class)(?:[^;{}#/\n]|\n(?!\s*\n))*\)[ \w]*\n?")
 _STRING = re.compile(rb'\s*(?:u8|[uUL])?"((?:[^"\\\n]|\\.)*)"')
@@ -86,7 +86,9 @@ _NO_NAMES = _TYPES | _KEYS | _STARTERS | _QUALIFIERS | _STATEMENTS | {b"operator
 _DEFINING = re.compile(rb"TEST|SCENARIO|BENCHMARK|DEFINE|IMPLEMENT|FIXTURE")
 _CONTROL = re.compile(rb"FOR|WHILE|IF|SWITCH|TRY|CATCH|ELSE|LOOP|REPEAT|SECTION|LOCK")
 _GAP_STARTS = frozenset({b" ", b"\n", b"\t", b"/"})
-_STATEMENT_LINE_STARTS = frozenset({b"", b"#", b"@", b"[", b"~", b"-", b"+"})
+_STATEMENT_ENDS = frozenset({b"", b";", b"{", b"}", b":", b")"})
+_OPERATORS = frozenset({b"+", b"/", b"%", b"|", b"^", b"<", b">", b"!", b"?", b"."})
+_LINE_STARTS = frozenset({b"", b"#", b"@", b"[", b"~", b"-", b"+"})
 # A macro behind what is declared stands before one of these, and not behind one of those.
 _ENDS = frozenset({b";", b"=", b",", b")", b"{", b":", b"*"})
 _NOT_BEHIND = frozenset({b",", b"=", b"<", b"|", b"+", b"-", b"!", b"?", b"/", b"%", b"^", b"[", b".", b'"'})

@@ -317,3 +317,25 @@ def test_swift_names_types_extensions_and_members(check_symbols):
         function main
         """,
     )
+
+
+def test_swift_functions_are_not_called_by_their_results(check_symbols):
+    check_symbols(
+        "a.swift",
+        """
+        protocol Source { func next() -> Header? }
+        struct Header {
+          static func == (a: Header, b: Header) -> Bool { true }
+          func pair() async throws -> (Header, [String: Header]) { fatalError() }
+          func map<T>(_ f: (Header) -> T) -> some Sequence { [f(self)] }
+        }
+        """,
+        """
+        interface Source
+        method Source.next
+        struct Header
+        method Header.==
+        method Header.pair
+        method Header.map
+        """,
+    )

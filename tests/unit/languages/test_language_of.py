@@ -52,6 +52,15 @@ def test_the_name_tells_the_language(path: str, expected: str | None):
         ("#!/usr/bin/env pwsh", "powershell"),
         ("#!/usr/bin/unknown", None),
         ("# no interpreter", None),
+        ("#!/usr/bin/env -S uv run --quiet python3", "python"),
+        ("#!/usr/bin/env -S uv run --script", "python"),
+        ("#!/usr/bin/env -S npx tsx", "typescript"),
+        ("#!/usr/bin/env -S NODE_OPTIONS=-x yarn exec ts-node", "typescript"),
+        ("#!/usr/bin/env -S deno run --allow-net", "typescript"),
+        ("#!/bin/busybox sh", "bash"),
+        ("#!/usr/bin/env nix-shell\n#! nix-shell -i python3.11 -p jq", "python"),
+        ("#!/usr/bin/sudo -E /usr/bin/perl5.36 -w", "perl"),
+        ("#!/usr/bin/unknown python", None),
     ],
 )
 def test_the_first_line_tells_the_language_of_a_script(line: str, expected: str | None):

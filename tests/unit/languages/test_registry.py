@@ -9,6 +9,7 @@ import pytest
 from tree_sitter import Query
 from tree_sitter_language_pack import SupportedLanguage, get_language
 
+from cognate.chunking import chunk_file
 from cognate.chunking.symbols import CONDITIONS
 from cognate.embedding.text import TEXT_VERSION
 from cognate.languages import registry
@@ -299,10 +300,58 @@ def test_who_asks_for_a_language_means_its_dialects_too():
     assert registry.with_dialects({"hcl"}) == {"hcl", "terraform"}
 
 
-def test_a_header_is_what_its_text_shows():
-    assert registry.refine("c", "a.h", "struct a;\n") == "c"
-    assert registry.refine("c", "A.H", "int a;\nnamespace b {}\n") == "cpp"
-    assert registry.refine("c", "a.c", "namespace b {}\n") == "c"
+@pytest.mark.parametrize(
+    ("path", "text", "language"),
+    [
+        ("a.h", "struct a;\n", "c"),
+        ("A.H", "int a;\nnamespace b {}\n", "cpp"),
+        ("a.c", "namespace b {}\n", "c"),
+        ("a.h", "struct Shape {};\nstruct Circle : Shape {};\n", "cpp"),
+        ("a.h", "class KV_EXPORT Options\n{\n};\n", "cpp"),
+        ("a.h", "struct flags { unsigned a : 1; };\n/* @class of things */\n", "c"),
+        ("a.h", "#import <UIKit/UIKit.h>\n@interface View : UIView\n@end\n", "objc"),
+        ("a.h", "#include <vector>\n@interface View : NSObject\n@property (nonatomic) int n;\n@end\n", "objc"),
+        ("a.v", "module main\n\nfn main() {\n}\n", "v"),
+        ("a.v", "`timescale 1ns/1ps\nmodule adder(input a);\nendmodule\n", "verilog"),
+        ("a.v", "Require Import List.\nLemma app_nil : True.\n", "coq"),
+        ("a.m", '#import "View.h"\n@implementation View\n@end\n', "objc"),
+        ("a.m", "classdef Filter < handle\nend\n", "matlab"),
+        ("a.m", 'BeginPackage["Tools`"]\n', "mathematica"),
+        ("a.pl", "use strict;\nsub run { return 1; }\n", "perl"),
+        ("a.pl", "parent(tom, bob).\nolder(X, Y) :- parent(X, Y).\n", "prolog"),
+        ("a.pm", "use v6;\nunit class Tools;\n", "raku"),
+        ("a.cl", "(defun add (a b) (+ a b))\n", "commonlisp"),
+        ("a.cl", "kernel void add(global float *a) {}\n", "opencl"),
+        ("a.cls", "\\\\NeedsTeXFormat{LaTeX2e}\n", "latex"),
+        ("a.cls", 'VERSION 1.0 CLASS\nAttribute VB_Name = "A"\n', "vb"),
+        ("a.cls", "@IsTest\nprivate class AccountTest {\n}\n", "apex"),
+        ("a.fs", "module Tools\nlet add a b = a + b\n", "fsharp"),
+        ("a.fs", "precision mediump float;\nvoid main() {}\n", "glsl"),
+        ("a.fs", ": square ( n -- n ) dup * ;\n", "forth"),
+        ("a.ts", "export const header = '<?xml version=\"1.0\"?>';\n", "typescript"),
+        ("a.ts", "\n<!DOCTYPE TS>\n<TS></TS>\n", "xml"),
+        ("a.pp", "class web {\n  package { 'nginx': }\n}\n", "puppet"),
+        ("a.pp", "program Sort;\nbegin\nend.\n", "pascal"),
+        ("a.inc", "<?php\nfunction run() {}\n", "php"),
+        ("a.inc", "#define LIMIT 3\n", "c"),
+        ("a.inc", "nothing that tells\n", "text"),
+        ("a.mod", "IMPLEMENTATION MODULE Lists;\nEND Lists.\n", "modula2"),
+        ("a.mod", '<!ENTITY % block "p">\n', "xml"),
+    ],
+)
+def test_a_file_with_a_shared_suffix_is_what_its_text_shows(path: str, text: str, language: str):
+    named = registry.language_of(path) or registry.TEXT
+    assert registry.refine(named, path, text) == language
+
+
+def test_a_language_without_a_grammar_is_cut_by_lines():
+    chunked = chunk_file("family.pl", "older(X, Y) :- parent(X, Y).\n")
+    assert (chunked.language, chunked.problems, len(chunked.chunks)) == ("prolog", (), 1)
+
+
+def test_a_language_may_be_read_by_the_grammar_of_another():
+    (chunk,) = chunk_file("scale.cl", "kernel void scale(global float *a) {\n  a[0] *= 2;\n}\n").chunks
+    assert [(symbol.kind, symbol.name) for symbol in chunk.symbols] == [("function", "scale")]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from cognate.chunking import chunk_file
 from cognate.search.focus import focus_line, preview, symbol_at
 from cognate.search.query import read_query
 from cognate.types import Chunk, Symbol
@@ -48,3 +49,16 @@ def test_the_innermost_definition_around_a_line_is_named():
     chunk = Chunk(0, 9, "\n" * 8, (outer, inner))
     assert symbol_at(chunk, 3) is inner
     assert symbol_at(chunk, 8) is outer
+
+
+def test_a_line_above_a_definition_belongs_to_it_only_if_it_is_attached():
+    text = "if checking:\n    STRICT_MODE = True\n@cached(\n    limit=3)\ndef unrelated():\n    return 1\n"
+    (chunk,) = chunk_file("a.py", text).chunks
+    names = [symbol.name if (symbol := symbol_at(chunk, line)) else None for line in range(6)]
+    assert names == [None, None, "unrelated", "unrelated", "unrelated", "unrelated"]
+
+
+def test_a_comment_belongs_to_the_definition_right_below_it():
+    (chunk,) = chunk_file("a.go", "package a\n// About f.\nfunc f() {}\n\n// Apart.\n\nfunc g() {}\n").chunks
+    names = [symbol.name if (symbol := symbol_at(chunk, line)) else None for line in range(7)]
+    assert names == [None, "f", "f", None, None, None, "g"]
