@@ -7,6 +7,8 @@ A corpus lands in OUT_DIR/NAME with only its source root kept, so that paths rea
 What is there already is not fetched again.
 """
 
+import atexit
+import hashlib
 import json
 import re
 import shutil
@@ -15,6 +17,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 
 LIST = Path(__file__).with_name("corpora.json")
@@ -32,7 +35,7 @@ def fetch(name: str, out: Path) -> Path:
         return target
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
-        archive = _download(entry, Path(scratch))
+        archive = download(entry, Path(scratch))
         unpacked = Path(scratch) / "unpacked"
         unpack(archive, unpacked)
         top = unpacked
@@ -44,23 +47,44 @@ def fetch(name: str, out: Path) -> Path:
     return target
 
 
-def _download(entry: dict[str, str], into: Path) -> Path:
+def download(entry: dict[str, str], into: Path) -> Path:
+    """Return the archive of a pinned package, fetched into an empty folder.
+
+    Args:
+        entry: its registry, package and version; of Debian the suite; its digest as ``sha256``, where one is known.
+        into: the folder.
+
+    Raises:
+        SystemExit: when the registry does not give it, or gives something else.
+    """
     if entry["registry"] == "debian":
-        return _download_debian(entry, into)
-    if entry["registry"] == "npm":
+        archive = _download_debian(entry, into)
+    elif entry["registry"] == "npm":
         command = ["npm", "pack", "--silent", "--pack-destination", str(into), f"{entry['package']}@{entry['version']}"]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        archive = _only_archive(entry, into)
     else:
-        # Asking for a source archive makes pip run the package's own build for its metadata, in an environment of its
-        # own; where that fails for want of a compiler, the wheel holds the same sources without the outer folders.
-        pinned = f"{entry['package']}=={entry['version']}"
-        for kind in ("--no-binary", "--only-binary"):
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind, ":all:", "--dest",
-                       str(into), pinned]  # fmt: skip
-            done = subprocess.run(command, check=False, capture_output=True, text=True)
-            if done.returncode == 0:
-                break
-            sys.stderr.write(f"{pinned} {kind}: {done.stderr.strip().splitlines()[-1:]}\n")
+        _download_pypi(entry, into)
+        archive = _only_archive(entry, into)
+    if "sha256" in entry and (digest := hashlib.sha256(archive.read_bytes()).hexdigest()) != entry["sha256"]:
+        raise SystemExit(f"{archive.name} has the digest {digest}, not {entry['sha256']}")
+    return archive
+
+
+def _download_pypi(entry: dict[str, str], into: Path) -> None:
+    # Asking for a source archive makes pip run the package's own build for its metadata, in an environment of its
+    # own; where that fails for want of a compiler, the wheel holds the same sources without the outer folders.
+    pinned = f"{entry['package']}=={entry['version']}"
+    for kind in ("--no-binary", "--only-binary") if entry.get("form") != "wheel" else ("--only-binary",):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind, entry["package"],
+                   "--dest", str(into), pinned]  # fmt: skip
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode == 0:
+            break
+        sys.stderr.write(f"{pinned} {kind}: {done.stderr.strip().splitlines()[-1:]}\n")
+
+
+def _only_archive(entry: dict[str, str], into: Path) -> Path:
     found = [p for p in into.iterdir() if p.suffix in {".gz", ".tgz", ".whl"}]
     if not found:
         raise SystemExit(f"{entry['package']} {entry['version']} could not be fetched from {entry['registry']}")
@@ -69,13 +93,24 @@ def _download(entry: dict[str, str], into: Path) -> Path:
 
 def _download_debian(entry: dict[str, str], into: Path) -> Path:
     """Fetch the upstream archive of a Debian source package, with an apt of our own beside the system's."""
-    apt = own_apt(into / "apt", entry["suite"])
-    command = [*apt, "source", "--download-only", entry["package"]]
-    subprocess.run(command, check=True, cwd=into, stdout=subprocess.DEVNULL)
-    found = next(p for p in sorted(into.iterdir()) if ".orig.tar." in p.name and not p.name.endswith(".asc"))
+    apt = own_apt(_apt_folder(entry["suite"]), entry["suite"])
+    command = [*apt, "source", "--download-only", "--tar-only", entry["package"]]
+    subprocess.run(command, check=False, cwd=into, stdout=subprocess.DEVNULL)
+    archives = [p for p in sorted(into.iterdir()) if ".orig.tar." in p.name and not p.name.endswith(".asc")]
+    if not archives:
+        raise SystemExit(f"{entry['package']} {entry['version']} could not be fetched from Debian {entry['suite']}")
+    found = archives[0]
     if f"_{entry['version']}.orig." not in found.name:  # A security update changes the revision, seldom the sources.
         raise SystemExit(f"Debian {entry['suite']} has {found.name}, not version {entry['version']}")
     return found
+
+
+@cache
+def _apt_folder(suite: str) -> Path:
+    """Return a folder for the lists of a suite, kept as long as this process runs."""
+    folder = Path(tempfile.mkdtemp(prefix=f"cognate-apt-{suite}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "apt"
 
 
 def own_apt(root: Path, suite: str) -> list[str]:
@@ -121,7 +156,7 @@ def unpack(archive: Path, into: Path) -> None:
 
 def main() -> None:
     """Fetch the corpora named, or all."""
-    out = Path(sys.argv[1]).resolve()  # apt reads a relative folder as relative to itself.
+    out = Path(sys.argv[1]).resolve()
     names = sys.argv[2:] or [e["name"] for e in json.loads(LIST.read_text(encoding="utf-8"))]
     for name in names:
         folder = fetch(name, out)

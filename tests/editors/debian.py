@@ -66,6 +66,7 @@ PROGRAMS = {
         variables={"TERMINFO_DIRS": "{root}/usr/share/terminfo:{root}/lib/terminfo"},
     ),
     "hx": Toolbox("trixie", ("hx",), "hx"),
+    "ctags": Toolbox("trixie", ("universal-ctags",), "ctags-universal"),
     "emacs": Toolbox(
         "trixie",
         ("emacs-nox",),

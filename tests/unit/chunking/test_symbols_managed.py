@@ -91,6 +91,31 @@ def test_kotlin_names_types_objects_properties_and_extension_functions(check_sym
     )
 
 
+def test_a_kotlin_companion_with_a_name_is_a_class(check_symbols):
+    check_symbols(
+        "Node.kt",
+        """
+        class Node {
+            companion object Factory : Maker<Node> {
+                fun root() = Node()
+            }
+        }
+        class Leaf {
+            private companion object {
+                fun leaf() = Leaf()
+            }
+        }
+        """,
+        """
+        class Node
+        class Node.Factory
+        method Node.Factory.root
+        class Leaf
+        method Leaf.leaf
+        """,
+    )
+
+
 def test_csharp_names_namespaces_types_and_members(check_symbols):
     check_symbols(
         "UserService.cs",

@@ -209,6 +209,24 @@ def test_html_names_elements_with_an_id(check_symbols):
     )
 
 
+def test_each_selector_of_a_css_rule_is_a_name_of_it(check_symbols):
+    check_symbols(
+        "lists.css",
+        """
+        .box,
+        .box-wide /* on large screens */,
+        ul.menu li + li,
+        a[href]::after { color: red }
+        """,
+        """
+        rule .box
+        rule .box-wide
+        rule ul.menu li + li
+        rule a[href]::after
+        """,
+    )
+
+
 def test_css_names_rules_by_their_selectors(check_symbols):
     check_symbols(
         "style.css",
@@ -223,7 +241,8 @@ def test_css_names_rules_by_their_selectors(check_symbols):
         """,
         """
         rule :root
-        rule .card, .card:hover > a
+        rule .card
+        rule .card:hover > a
         rule #app
         rule .card
         rule spin

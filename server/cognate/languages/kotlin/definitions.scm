@@ -3,6 +3,7 @@
 (class_declaration "enum" (type_identifier) @name) @enum
 (class_declaration (type_identifier) @name) @class
 (object_declaration (type_identifier) @name) @class
+(companion_object (type_identifier) @name) @class
 ; An extension function is a method of the type that it extends.
 (function_declaration receiver: (receiver_type (user_type . (type_identifier) @container))
   (simple_identifier) @name) @callable
