@@ -5,7 +5,7 @@
 #   make unit | contract | engine | e2e | editors     one tier of the tests
 #   make model-test                        the tests of the model tool chain, with torch
 #   make vsix                              the VS Code extension, dist/cognate-*.vsix
-#   make lint | format | bench | eval | wheel | clean
+#   make lint | format | bench | eval | recall | wheel | clean
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -24,7 +24,7 @@ LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
 MORE_LABELS ?=
 LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABELS))
 
-.PHONY: run test lint format unit engine e2e editors contract bench bench-parts eval wheel model model-test clean
+.PHONY: run test lint format unit engine e2e editors contract bench bench-parts eval recall wheel model model-test clean
 
 run: $(VENV)/.run
 	@$(BIN)/cognate index "$(DIR)"
@@ -119,6 +119,12 @@ eval: $(VENV)/.dev
 	for set in $(LABEL_SETS); do \
 		$(BIN)/python benchmarks/quality/evaluate.py .cache/eval/$${set%%=*} $${set#*=} || exit; done
 	$(BIN)/python benchmarks/quality/evaluate.py .cache/eval/own benchmarks/quality/labels --pooled
+
+# Definitions found against Universal Ctags, language by language; RECALL="Go Rust" for some. Every miss in .cache/recall.
+RECALL ?=
+
+recall: $(VENV)/.dev
+	$(BIN)/python benchmarks/definitions.py .cache/recall $(RECALL) --misses .cache/recall/misses.tsv --json .cache/recall/last.json
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -188,33 +188,41 @@ def tags_of(out: Path, language: dict[str, Any], texts: dict[str, str]) -> dict[
         language: its entry in definitions.json.
         texts: the files by path.
     """
-    name, kinds, not_in = language["ctags"], frozenset(language["kinds"].split()), language.get("not_in", "\0")
+    name = language["ctags"]
     command = [str(program("ctags")), "--quiet", "--options=NONE", f"--language-force={name}",
                "--output-format=json", "--fields=NFnKElsZ", f"--kinds-{name}=*", "--sort=no", "-L", "-",
                "-f", "-"]  # fmt: skip
     listed = "".join(f"{path}\n" for path in texts)
     done = subprocess.run(command, cwd=out, input=listed.encode(), capture_output=True, check=True)
-    found: dict[str, set[Tag]] = defaultdict(set)
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in done.stdout.decode("utf-8", "replace").splitlines():
-        tag: dict[str, Any] = json.loads(line)
+        tag = json.loads(line)
+        if tag["_type"] == "tag" and tag["language"] == name:
+            found[tag["path"]].append(tag)
+    return {path: definitions(tags, language, texts[path].split("\n")) for path, tags in found.items()}
+
+
+def definitions(tags: Iterable[dict[str, Any]], language: dict[str, Any], lines: Sequence[str]) -> list[Tag]:
+    """Return the tags that count as definitions, in the order of their lines.
+
+    Args:
+        tags: name, line, kind and scope as ctags gives them in JSON.
+        language: the entry in definitions.json: its kinds, what a scope must not end with (``not_in``), and what a
+            line must match (``only``, with NAME for the name) where ctags takes more than definitions for one.
+        lines: of the file.
+    """
+    kinds, not_in, only = language["kinds"].split(), language.get("not_in", "\0"), language.get("only", "")
+    found: dict[tuple[int, str], Tag] = {}
+    for tag in tags:
+        line = "".join(lines[tag["line"] - 1 : tag["line"]])
         if (
-            tag["_type"] == "tag"
-            and tag["kind"] in kinds
-            and tag["language"] == name
-            and "anonymous" not in tag.get("extras", "")
+            tag["kind"] in kinds
             and not tag.get("scope", "").endswith(not_in)
+            and stands_in(tag["name"], [line])
+            and re.search(only.replace("NAME", re.escape(tag["name"])), line)
         ):
-            found[tag["path"]].add(Tag(tag["name"], tag["line"], tag["kind"]))
-    return {
-        path: [tag for tag in one_per_line(tags) if stands_in(tag.name, lines[tag.line - 1 : tag.line])]
-        for path, tags in found.items()
-        for lines in [texts[path].split("\n")]
-    }
-
-
-def one_per_line(tags: Iterable[Tag]) -> list[Tag]:
-    """Keep one of the tags that have the same name and line."""
-    return sorted({(t.line, t.name): t for t in sorted(tags, key=lambda t: t.kind)}.values(), key=lambda t: t.line)
+            found.setdefault((tag["line"], tag["name"]), Tag(tag["name"], tag["line"], tag["kind"]))
+    return sorted(found.values(), key=lambda tag: tag.line)
 
 
 def missing(tags: Sequence[Tag], symbols: Sequence[Symbol]) -> list[Tag]:
