@@ -12,10 +12,12 @@ What counts:
 * Files are those that would be indexed: text of at most the default size, neither generated nor minified. Of each
   language at most 300 are taken, in the order of their paths' digests.
 * A definition is a tag of one of those kinds. Tags of one name on one line are one definition; a name that does not
-  stand on its line was made up by ctags and is none.
+  stand on its line was made up by ctags and is none. Where ctags is known to take other things for definitions, such
+  as JavaScript objects for classes, ``definitions.json`` says what the line of a definition looks like.
 * It is found if one of our symbols has its name and begins at most one line away, or at most HEAD lines before it with
   that line inside: annotations and return types stand above a name. A symbol stands for one definition only, so a
-  class is not taken for its constructor.
+  class is not taken for its constructor; but the further equations or clauses of a function, which are tags of one
+  name and kind, are found with the symbol that they stand in.
 * Names are the same when they are so without case, blanks, quotes and sigils, or when one is the other with what
   contains it in front (``Point.length``, ``ns::length``).
 * A symbol is named rightly if all words of its name stand on its first line or, as its head may be longer, on one of
@@ -207,11 +209,11 @@ def definitions(tags: Iterable[dict[str, Any]], language: dict[str, Any], lines:
 
     Args:
         tags: name, line, kind and scope as ctags gives them in JSON.
-        language: the entry in definitions.json: its kinds, what a scope must not end with (``not_in``), and what a
-            line must match (``only``, with NAME for the name) where ctags takes more than definitions for one.
+        language: the entry in definitions.json: its kinds, what a scope must not end with (``not_in``), and by kind
+            what a line must match (``only``, with NAME for the name) where ctags takes more than definitions for one.
         lines: of the file.
     """
-    kinds, not_in, only = language["kinds"].split(), language.get("not_in", "\0"), language.get("only", "")
+    kinds, not_in, only = language["kinds"].split(), language.get("not_in", "\0"), language.get("only", {})
     found: dict[tuple[int, str], Tag] = {}
     for tag in tags:
         line = "".join(lines[tag["line"] - 1 : tag["line"]])
@@ -219,7 +221,7 @@ def definitions(tags: Iterable[dict[str, Any]], language: dict[str, Any], lines:
             tag["kind"] in kinds
             and not tag.get("scope", "").endswith(not_in)
             and stands_in(tag["name"], [line])
-            and re.search(only.replace("NAME", re.escape(tag["name"])), line)
+            and re.search(only.get(tag["kind"], "").replace("NAME", re.escape(tag["name"])), line)
         ):
             found.setdefault((tag["line"], tag["name"]), Tag(tag["name"], tag["line"], tag["kind"]))
     return sorted(found.values(), key=lambda tag: tag.line)
@@ -239,12 +241,19 @@ def missing(tags: Sequence[Tag], symbols: Sequence[Symbol]) -> list[Tag]:
                 if near and same_name(tag.name, symbol.name):
                     pairs.append((abs(distance), place, number))
     found: set[int] = set()
-    taken: set[int] = set()
+    taken: dict[int, Tag] = {}
     for _, place, number in sorted(pairs):
         if place not in found and number not in taken:
             found.add(place)
-            taken.add(number)
-    return [tag for place, tag in enumerate(tags) if place not in found]
+            taken[number] = tags[place]
+    inside = {
+        (tag.name, tag.kind, line)
+        for number, tag in taken.items()
+        for line in range(symbols[number].start_line + 1, symbols[number].end_line + 1)
+    }
+    return [
+        tag for place, tag in enumerate(tags) if place not in found and (tag.name, tag.kind, tag.line) not in inside
+    ]
 
 
 def same_name(one: str, other: str) -> bool:

@@ -56,6 +56,12 @@ def test_a_symbol_stands_for_one_definition_only():
     assert missing(tags, [symbol("Point", 2, 3), symbol("Point", 0, 9)]) == []
 
 
+def test_the_equations_of_a_function_are_found_with_it():
+    equations = [Tag("size", line, "function") for line in (3, 4, 5)]
+    assert missing(equations, [symbol("size", 2, 5)]) == []
+    assert missing(equations, [symbol("size", 2, 4)]) == equations[2:]
+
+
 def test_tags_of_other_kinds_and_names_that_ctags_made_up_are_no_definitions():
     lines = ["fun area() = list.map { side -> side }", "companion object {"]
     tags = [
@@ -73,7 +79,7 @@ def test_tags_of_other_kinds_and_names_that_ctags_made_up_are_no_definitions():
 def test_a_line_must_look_like_a_definition_where_the_list_says_so():
     lines = ["local found = text:gsub('x', function(c) end)", "local kept = function(c) end"]
     tags = [{"name": "found", "line": 1, "kind": "function"}, {"name": "kept", "line": 2, "kind": "function"}]
-    language = {"kinds": "function", "only": r"NAME\s*=\s*function"}
+    language = {"kinds": "function", "only": {"function": r"NAME\s*=\s*function"}}
     assert [tag.name for tag in definitions(tags, language, lines)] == ["kept"]
 
 
