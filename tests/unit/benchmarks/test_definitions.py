@@ -1,5 +1,7 @@
 """What counts as a definition that was found, and what the table says."""
 
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
-from definitions import Result, Tag, definitions, matches, missing, same_name, stands_there, table
+from definitions import LIST, Result, Tag, definitions, matches, missing, same_name, stands_there, table
 
 from cognate.types import Symbol
 
@@ -106,3 +108,10 @@ def test_the_table_shows_shares_rounded_down_and_the_commonest_misses():
         "| C | 2 | 2,000 | 1,997 | 0.998 | 3,000 | 0.999 | 3 function (`f0`, demo/a.c:1) |",
         "| Swift | 1 | – | – | – | 10 | 1.000 |  |",
     ]
+
+
+def test_every_project_that_a_language_names_is_listed_with_its_digest():
+    listed = json.loads(LIST.read_text(encoding="utf-8"))
+    assert len(listed["languages"]) >= 40
+    projects = {project["name"] for project in listed["projects"] if re.fullmatch(r"[0-9a-f]{64}", project["sha256"])}
+    assert {name for language in listed["languages"] for name in language["from"]} == projects
