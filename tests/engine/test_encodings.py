@@ -40,10 +40,10 @@ def test_files_and_buffers_in_an_old_encoding_agree(
     hit = first(engine, name)
     assert hit is not None
     assert (hit.focus_line, hit.focus_text, hit.stale) == (3, f"def {name}(user):", False)
-    generation = engine.info().generation
+    generation = engine.status().index.generation
     engine.set_buffer("auth.py", text)
     assert engine.wait_until_current(WAIT_S)
-    assert engine.info().generation == generation, "the buffer is what the file is"
+    assert engine.status().index.generation == generation, "the buffer is what the file is"
     engine.set_buffer("auth.py", "# 🚀\n" + text)
     assert engine.wait_until_current(WAIT_S)
     edited = first(engine, name)

@@ -28,7 +28,7 @@ echo cart
 //- README.md
 # Cart
 How the cart works.
-//- cart.bat
+//- cart.lot
 echo cart
 //- cart.ipynb
 {cells(("code", "def forecast_cart(series): return series"), ("markdown", "# Cart forecast"), language="python")}
@@ -55,7 +55,7 @@ def test_a_language_is_meant_by_any_of_its_names(ask: Callable[..., Answer]):
     assert paths(ask("lang:py cart", languages("Python"))) == {"src/cart.py", "cart.ipynb"}
     assert paths(ask("lang:typescriptreact cart")) == {"web/CartView.tsx"}
     assert paths(ask("lang:shell-script cart")) == {"deploy/cart.sh"}
-    assert paths(ask("lang:txt cart")) == {"cart.bat"}
+    assert paths(ask("lang:txt cart")) == {"cart.lot"}
     assert paths(ask("cart", languages("ts"))) == {"src/cart.ts", "web/CartView.tsx"}
 
 
@@ -85,7 +85,7 @@ def test_typed_filters_and_those_of_the_request_both_limit(ask: Callable[..., An
     [
         ("lang:klingon cart", "No language known here is called 'klingon'. The folder holds ", ()),
         ("lang:pyhton cart", "No language known here is called 'pyhton'; did you mean lang:python? ", ("lang:python",)),
-        ("-lang:bat cart", "No language known here is called 'bat'; did you mean path:*.bat? ", ("path:*.bat",)),
+        ("-lang:lot cart", "No language known here is called 'lot'; did you mean path:*.lot? ", ("path:*.lot",)),
         ("lang:a1b2,zz9 cart", "No language known here is called 'a1b2' or 'zz9'. ", ()),
         ("path:depoly cart", "No indexed file matches path:depoly; did you mean path:deploy?", ("path:deploy",)),
         ('cart "not there"', '"not there" stands nowhere here; without the quotes its words are looked for.', ()),
