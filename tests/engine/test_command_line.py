@@ -92,3 +92,12 @@ def test_filters_that_let_nothing_through_are_said(tmp_path: Path, capsys: pytes
     assert "message" not in second
     assert main(["related", f"{folder}/app.py:1", str(folder), "--lang", "klingon"]) == 1
     assert "'klingon'" in capsys.readouterr().err
+
+
+def test_a_result_has_the_documented_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = write_files(tmp_path / "w", "//- a/b.py\n\ndef spin_wheel():\n    return 1\n")
+    assert main(["search", "spin_wheel", str(folder), "-n", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["path"], found["focus_line"], found["focus_text"]) == ("a/b.py", 2, "def spin_wheel():")
+    names = "path start_line end_line focus_line focus_text score symbol kind language preview why"
+    assert list(found) == names.split()

@@ -149,6 +149,7 @@ def _hit_fields(hit: Hit) -> dict[str, object]:
         "start_line": hit.start_line + 1,
         "end_line": hit.end_line,
         "focus_line": hit.focus_line + 1,
+        "focus_text": hit.focus_text,
         "score": round(hit.score, 4),
         "symbol": hit.symbol.name if hit.symbol else None,
         "kind": hit.symbol.kind if hit.symbol else None,
