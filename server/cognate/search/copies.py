@@ -91,7 +91,7 @@ def copies_among(
     return {best: tuple(others) for best, *others in several}
 
 
-def places_of_copies(
+def locations_of_copies(
     snapshot: Snapshot, record: ChunkRecord, known: Sequence[ChunkRecord], allowed: frozenset[ChunkId] | None
 ) -> tuple[Span, ...]:
     """Return where the text of a chunk also stands, by path and line.

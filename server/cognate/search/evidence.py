@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import Snapshot
-from cognate.search.places import NOTHING, Pointed
+from cognate.search.locations import NOTHING, Pointed
 from cognate.search.query import Query
 from cognate.search.retrieve import Candidates
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
@@ -45,7 +45,7 @@ class FirstEvidence:
         names: BM25 of the names it defines.
         file: BM25 of the whole file.
         defines: 1 where it defines a name of the query.
-        named: 1 where the path stands in the query, infinite where the query names the very place.
+        named: 1 where the path stands in the query, infinite where the query names the very location.
         similarity: cosine of query and chunk.
         file_similarity: cosine of query and the file's mean.
         feedback: cosine of chunk and the query moved towards its best answers.
@@ -119,7 +119,9 @@ def first_look(snapshot: Snapshot, query: Query, found: Candidates, pointed: Poi
         names=np.array([found.names.get(number, 0.0) for number in ids]),
         file=np.array([file_scores.get(number_of[path], 0.0) for path in paths]),
         defines=np.array([float(number in found.defining) for number in ids]),
-        named=np.array([np.inf if i in pointed.places else float(p in pointed.files) for i, p in found.paths.items()]),
+        named=np.array(
+            [np.inf if i in pointed.locations else float(p in pointed.files) for i, p in found.paths.items()]
+        ),
         similarity=similarity,
         file_similarity=file_similarity,
         feedback=feedback,

@@ -1,6 +1,6 @@
-"""Reads the places that a pasted text names: frames of stack traces, ``file.py:42``, paths. Pure: text in, frames out.
+"""Reads the locations that a pasted text names: frames of traces, ``file.py:42``, paths. Pure: text in, frames out.
 
-Knows no workspace: ``places`` says which of the files here a frame means.
+Knows no workspace: ``locations`` says which of the files here a frame means.
 """
 
 import re
@@ -42,8 +42,8 @@ _FUNCTION_ABOVE = re.compile(
     r"^(?:created by )?(?P<go>[\w./*()\[\]-]+\.[\w.*()\[\]-]+?)(?:\(.*\)| in goroutine \d+)?$"
     r"|^\s*\d+:\s+(?:0x[0-9a-f]+ - )?(?P<rust>\S.*)$"
 )
-"""Go and Rust write a frame in two lines: the function, then its place."""
-_PLACE_BELOW = re.compile(r"^\s+(?:at )?\S+:\d+")
+"""Go and Rust write a frame in two lines: the function, then its location."""
+_LOCATION_BELOW = re.compile(r"^\s+(?:at )?\S+:\d+")
 
 _LAST_CALL_LAST = "(most recent call last)"
 _CAUSE = ("Caused by:", "[cause]:", _LAST_CALL_LAST)
@@ -61,7 +61,7 @@ _WORD = re.compile(r"[^\W\d]\w*[?!]?")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A place that a text names.
+    """A location that a text names.
 
     Attributes:
         path: as written, with ``/``; empty where only a function is named.
@@ -76,7 +76,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, and the places that it names.
+    """A text, and the locations that it names.
 
     Attributes:
         frames: where something happened, the innermost first.
@@ -92,7 +92,7 @@ class Reading:
 
 
 def read_frames(text: str) -> Reading:
-    """Read the places out of a text; any text is allowed."""
+    """Read the locations out of a text; any text is allowed."""
     blocks: list[tuple[bool, list[Frame]]] = [(False, [])]
     left: list[str] = []
     is_trace = False
@@ -105,19 +105,19 @@ def read_frames(text: str) -> Reading:
         if any(mark in line for mark in _CAUSE):
             blocks.append((_LAST_CALL_LAST in line, []))
         frames = blocks[-1][1]
-        names, places, is_below = _function_of(line), list(_places_in(line)), bool(_PLACE_BELOW.match(line))
+        names, locations, is_below = _function_of(line), list(_locations_in(line)), bool(_LOCATION_BELOW.match(line))
         if names is None and is_below:
             names = above
         above = None
         if called := _PHP_CALL.match(line):
             _enclose_last(frames, names_of(called[1]))
-        frames += [replace(place, names=names or ()) for place in places]
-        if names and not places:
+        frames += [replace(location, names=names or ()) for location in locations]
+        if names and not locations:
             frames.append(Frame("", None, names))
-        elif not places and _PLACE_BELOW.match(below) and (function := _FUNCTION_ABOVE.match(line)):
+        elif not locations and _LOCATION_BELOW.match(below) and (function := _FUNCTION_ABOVE.match(line)):
             above = names_of(function["go"] or function["rust"])
-        elif names is None and not called and not (places and is_below) and _LAST_CALL_LAST not in line:
-            left.append(_without_lines(line) if places else line)
+        elif names is None and not called and not (locations and is_below) and _LAST_CALL_LAST not in line:
+            left.append(_without_lines(line) if locations else line)
             continue
         is_trace = True
         if message := _MESSAGE_BEHIND.search(line):
@@ -143,7 +143,7 @@ def _function_of(line: str) -> tuple[str, ...] | None:
     return names_of(found[found.lastgroup]) if found and found.lastgroup else None
 
 
-def _places_in(line: str) -> Iterator[Frame]:
+def _locations_in(line: str) -> Iterator[Frame]:
     for found in _PLACE.finditer(line):
         path = found["quoted"] or found["path"]
         if _may_be_file(found):
@@ -162,7 +162,7 @@ def _normal(path: str) -> str:
 
 
 def _enclose_last(frames: list[Frame], called: tuple[str, ...]) -> None:
-    """Name the function of the frame before: PHP writes what was called at a place, not what the place is in."""
+    """Name the function of the frame before: PHP writes what was called at a location, not what the location is in."""
     if frames and not frames[-1].names:
         frames[-1] = replace(frames[-1], names=called)
 

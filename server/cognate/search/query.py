@@ -52,7 +52,7 @@ class Query:
         quoted: text in single quotes or backticks, such as messages quote what they are about.
         is_symbol: the whole query is one name.
         scope: from filters in the text.
-        frames: places named by a path with a line or a stack trace, the innermost first.
+        frames: locations named by a path with a line or a stack trace, the innermost first.
         paths: what may be a file that is named without a line.
         wants: what is asked for by a word: kinds of files (``test``, ``example``, ``docs``), or ``usage``.
     """

@@ -13,7 +13,7 @@ from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.advice import advice_on
-from cognate.search.copies import copies_among, places_of_copies
+from cognate.search.copies import copies_among, locations_of_copies
 from cognate.search.focus import symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
@@ -71,7 +71,7 @@ def related(
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)
     mine = {record.id for record in own}
-    own_places = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
+    own_locations = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
     cancel.check()
     records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
     similar = _similarities(snapshot, vector, [record.id for record in records])
@@ -93,9 +93,11 @@ def related(
             {"similarity": candidate.similarity, "score": score} if request.explain else None,
             stale=is_stale(candidate.record.path),
             copies=tuple(
-                place
-                for place in places_of_copies(snapshot, candidate.record, alike.get(candidate.record.id, []), allowed)
-                if place not in own_places
+                location
+                for location in locations_of_copies(
+                    snapshot, candidate.record, alike.get(candidate.record.id, []), allowed
+                )
+                if location not in own_locations
             ),
         )
         for score, candidate in ranked[: request.limit]

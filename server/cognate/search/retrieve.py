@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cognate.index.snapshot import Snapshot
-from cognate.search.places import Pointed
+from cognate.search.locations import Pointed
 from cognate.search.query import Query
 from cognate.types import ChunkId, Vector
 
@@ -75,7 +75,7 @@ def retrieve(
         found.update(allowed)
     if vector is not None:
         found.update(snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)[0].tolist())
-    found.update(pointed.places)
+    found.update(pointed.locations)
     inside: dict[ChunkId, str] = {number: file for file in pointed.files for number in snapshot.ids_in(file)}
     for number in snapshot.lexical.score_files(words, FILE_CANDIDATES):
         path = snapshot.path_of_file_number(number)

@@ -15,12 +15,12 @@ from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
 from cognate.search import rerank
 from cognate.search.advice import advice_on
-from cognate.search.copies import copies_among, places_of_copies, without_surplus
+from cognate.search.copies import copies_among, locations_of_copies, without_surplus
 from cognate.search.evidence import Evidence, collect, first_look
 from cognate.search.focus import focus_line
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
+from cognate.search.locations import point
 from cognate.search.order import contributions, linear_scores, nothing_is_close, order, probabilities
-from cognate.search.places import point
 from cognate.search.query import Query, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.retrieve import retrieve
@@ -80,7 +80,7 @@ def ranked_hits(
         return NOTHING_FOUND
     features = signals(look)
     linear = linear_scores(features, query.is_symbol)
-    places = evidence.pointed.places
+    locations = evidence.pointed.locations
     copies = copies_among(records, evidence.near, first=look.rows_pointed_at)
     for row, others in copies.items():
         linear[row] = max(linear[row], *linear[list(others)])
@@ -88,7 +88,7 @@ def ranked_hits(
     first = [row for row in look.rows_pointed_at if row not in repeated]
     ranked = order(records, linear, is_symbol=query.is_symbol, first=first, left_out=repeated)
     rows = [candidate.row for candidate in ranked]
-    certain = [places[records[row].id].certainty for row in first]
+    certain = [locations[records[row].id].certainty for row in first]
     scores = probabilities(ranked, look.coverage, look.likeness, is_symbol=query.is_symbol, certain=certain)
     reranker_scores: dict[int, float] = {}
     if reranker is not None and not rerank.is_sure(scores):
@@ -102,14 +102,14 @@ def ranked_hits(
         hit_on(
             snapshot,
             records[row],
-            focus_line(query, records[row].chunk, evidence.idf) if place is None else place.line,
+            focus_line(query, records[row].chunk, evidence.idf) if location is None else location.line,
             score,
             contributions(features[row], query.is_symbol, reranker_scores.get(row)) if request.explain else None,
             stale=is_stale(records[row].path),
-            copies=places_of_copies(snapshot, records[row], alike[row], retrieved.allowed),
+            copies=locations_of_copies(snapshot, records[row], alike[row], retrieved.allowed),
         )
         for row, score in islice(zip(rows, scores, strict=True), request.limit)
-        for place in [places.get(records[row].id)]
+        for location in [locations.get(records[row].id)]
     )
     return Found(hits, facets)
 
@@ -145,7 +145,7 @@ def look_up(
     vector = encoder.encode_query(query.text) if encoder is not None and len(snapshot.vectors) else None
     cancel.check()
     retrieve_from = partial(retrieve, snapshot, query, vector, pointed=pointed, with_all_allowed=bool(scope.phrases))
-    found = without_surplus(snapshot, retrieve_from, allowed, kept=pointed.places)
+    found = without_surplus(snapshot, retrieve_from, allowed, kept=pointed.locations)
     cancel.check()
     kept = first_look(snapshot, query, found, pointed)
     near = request.near.path if request.near else None

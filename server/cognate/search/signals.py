@@ -153,7 +153,7 @@ class Look:
     def rows_pointed_at(self) -> list[int]:
         """The candidates that the query names by a line or a frame, best first."""
         row_of = {record.id: row for row, record in enumerate(self.records)}
-        return [row_of[number] for number in self.evidence.pointed.places if number in row_of]
+        return [row_of[number] for number in self.evidence.pointed.locations if number in row_of]
 
     @cached_property
     def is_certain(self) -> bool:
@@ -260,9 +260,9 @@ def _best_symbols(keys: Sequence[str], symbols: Sequence[Symbol], shares: Sequen
     return [symbol for symbol, share in zip(symbols, shares, strict=True) if share == most] if most else ()
 
 
-def _named_place(look: Look) -> Column:
-    places = look.evidence.pointed.places
-    return np.array([places[r.id].certainty if r.id in places else 0.0 for r in look.records])
+def _named_location(look: Look) -> Column:
+    locations = look.evidence.pointed.locations
+    return np.array([locations[r.id].certainty if r.id in locations else 0.0 for r in look.records])
 
 
 def _agreement(look: Look, words: Sequence[str]) -> float:
@@ -392,10 +392,10 @@ SIGNALS: tuple[Signal, ...] = (
         3.0, lambda look: np.array([float(record.path in look.evidence.pointed.files) for record in look.records]),
     ),
     Signal(
-        "named_place",
-        "how certain it is that the query names this very place, by a line or a frame of a stack trace; such places "
+        "named_location",
+        "how certain it is that the query names this very location, by a line or a frame of a stack trace; such ones "
         "stand first, whatever else counts, and the weight is set by hand, as no label holds one",
-        10.0, _named_place,
+        10.0, _named_location,
     ),
     Signal(
         "near",

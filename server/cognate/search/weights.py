@@ -28,7 +28,7 @@ PROSE_WEIGHTS = {
     "file_rank": 0.871,
     "symbol_rank": 0.920,
     "named_file": 3.000,
-    "named_place": 10.000,
+    "named_location": 10.000,
     "near": 0.400,
 }
 """For questions and descriptions."""
@@ -61,7 +61,7 @@ NAME_WEIGHTS = {
     "file_rank": 0.428,
     "symbol_rank": 0.293,
     "named_file": 3.000,
-    "named_place": 10.000,
+    "named_location": 10.000,
     "near": 0.400,
 }
 """For a query that is one name."""

@@ -206,7 +206,7 @@ def test_a_path_with_a_line_leads_there_however_it_is_written(open_workspace: Ca
     hit = search(engine, "sacks.py:13")[0]
     assert hit.score > 0.9
     assert hit.why is not None
-    assert hit.why["named_place"] > 9
+    assert hit.why["named_location"] > 9
 
 
 def test_a_path_alone_leads_to_its_file_and_a_trace_obeys_a_scope(open_workspace: Callable[..., Engine]):
@@ -226,7 +226,7 @@ def test_code_that_moved_since_the_trace_is_found_by_its_function(open_workspace
 def test_frames_of_libraries_are_not_taken_for_files_of_the_same_name(open_workspace: Callable[..., Engine]):
     engine = open_workspace(MILL)
     trace = '  File "/usr/lib/python3/dist-packages/pandas/sacks.py", line 2, in concat\nMemoryError'
-    assert all("named_place" not in (hit.why or {}) for hit in search(engine, trace))
+    assert all("named_location" not in (hit.why or {}) for hit in search(engine, trace))
 
 
 def test_frames_come_in_the_order_of_their_depth(open_workspace: Callable[..., Engine]):

@@ -1,6 +1,6 @@
-"""Which places of the workspace a query names: by a path with a line, a frame of a stack trace, a path. Any thread.
+"""Which locations of the workspace a query names: by a path with a line, a frame of a stack trace, a path. Any thread.
 
-Such a place is certain: it enters beside what the indexes find, and needs no likeness to the query. Works on the
+Such a location is certain: it enters beside what the indexes find, and needs no likeness to the query. Works on the
 outlines of one snapshot; reads no text.
 """
 
@@ -13,7 +13,7 @@ from cognate.search.frames import Frame
 from cognate.search.query import Query
 from cognate.types import ChunkId, Symbol
 
-MAX_PLACES = 12
+MAX_LOCATIONS = 12
 MAX_NAMESAKES = 5
 """Files that one path may mean, and definitions that one function may be, before it says nothing."""
 
@@ -22,12 +22,12 @@ LINE_ALONE = 0.95
 FUNCTION_MOVED = 0.85
 FUNCTION_ALONE = 0.6
 FUNCTION_MISSING = 0.55
-"""How certain a place is: the line lies in the function that the frame names; no function is named; the function is
+"""How certain a location is: the line lies in the function that the frame names; no function is named; the function is
 elsewhere in the file, as the file was changed since; its file is not here, but one such definition; the file has the
 line, but no such function. Judged, not fitted: no label holds a trace."""
 
 SURE = 0.8
-"""Places that are less certain stand behind all others of a trace."""
+"""Locations that are less certain stand behind all others of a trace."""
 
 NEXT_FRAME = 0.9
 """What each further frame of a trace counts of the one before: most often the innermost one is wanted."""
@@ -36,8 +36,8 @@ _WORD = re.compile(r"[^\W\d]\w*[?!]?")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a chunk a named place is.
+class Location:
+    """Where in a chunk a named location is.
 
     Attributes:
         line: counted as the chunk's lines are.
@@ -53,11 +53,11 @@ class Pointed:
     """What a query points at.
 
     Attributes:
-        places: chunks that it names by a line or a frame, best first.
+        locations: chunks that it names by a line or a frame, best first.
         files: those whose paths stand in it.
     """
 
-    places: Mapping[ChunkId, Place] = field(default_factory=dict[ChunkId, Place])
+    locations: Mapping[ChunkId, Location] = field(default_factory=dict[ChunkId, Location])
     files: frozenset[str] = frozenset()
 
 
@@ -66,23 +66,25 @@ NOTHING = Pointed()
 
 def point(snapshot: Snapshot, query: Query, allowed: frozenset[ChunkId] | None) -> Pointed:
     """Return what a query points at inside what a scope allows."""
-    places = places_of(snapshot, query.frames)
+    locations = locations_of(snapshot, query.frames)
     if allowed is not None:
-        places = {number: place for number, place in places.items() if number in allowed}
+        locations = {number: location for number, location in locations.items() if number in allowed}
     files = files_named(snapshot, query.paths).values()
-    return Pointed(places, frozenset(file for some in files for file, is_long in some if is_long))
+    return Pointed(locations, frozenset(file for some in files for file, is_long in some if is_long))
 
 
-def places_of(snapshot: Snapshot, frames: Sequence[Frame]) -> dict[ChunkId, Place]:
+def locations_of(snapshot: Snapshot, frames: Sequence[Frame]) -> dict[ChunkId, Location]:
     """Return the chunks that frames name, best first: the innermost frame that is here, then those around it."""
     files = files_named(snapshot, {_full_path(frame) for frame in frames if frame.path})
-    found = [places for frame in frames if (places := _of_frame(snapshot, frame, files.get(_full_path(frame), [])))]
-    found.sort(key=lambda places: places[0][1].certainty < SURE)
-    best: dict[ChunkId, Place] = {}
-    for depth, places in enumerate(found):
-        for number, place in places:
-            if number not in best and len(best) < MAX_PLACES:
-                best[number] = Place(place.line, place.certainty * NEXT_FRAME**depth)
+    found = [
+        locations for frame in frames if (locations := _of_frame(snapshot, frame, files.get(_full_path(frame), [])))
+    ]
+    found.sort(key=lambda locations: locations[0][1].certainty < SURE)
+    best: dict[ChunkId, Location] = {}
+    for depth, locations in enumerate(found):
+        for number, location in locations:
+            if number not in best and len(best) < MAX_LOCATIONS:
+                best[number] = Location(location.line, location.certainty * NEXT_FRAME**depth)
     return best
 
 
@@ -125,21 +127,21 @@ def _full_path(frame: Frame) -> str:
     return frame.path if "/" in frame.path or len(package) < 2 else "/".join((*package, frame.path))  # noqa: PLR2004
 
 
-def _of_frame(snapshot: Snapshot, frame: Frame, files: Sequence[tuple[str, bool]]) -> list[tuple[ChunkId, Place]]:
+def _of_frame(snapshot: Snapshot, frame: Frame, files: Sequence[tuple[str, bool]]) -> list[tuple[ChunkId, Location]]:
     found = [
-        (number, place)
+        (number, location)
         for file, is_long in files
         if (at := _in_file(snapshot, frame, file, is_long=is_long)) is not None
-        for number, place in [at]
+        for number, location in [at]
     ]
     if not found and frame.names:
         found = _by_definition(snapshot, frame)
-    best = max((place.certainty for _, place in found), default=0.0)
-    found = [(number, place) for number, place in found if place.certainty == best]
-    return [(number, Place(place.line, place.certainty / len(found))) for number, place in found]
+    best = max((location.certainty for _, location in found), default=0.0)
+    found = [(number, location) for number, location in found if location.certainty == best]
+    return [(number, Location(location.line, location.certainty / len(found))) for number, location in found]
 
 
-def _in_file(snapshot: Snapshot, frame: Frame, file: str, *, is_long: bool) -> tuple[ChunkId, Place] | None:
+def _in_file(snapshot: Snapshot, frame: Frame, file: str, *, is_long: bool) -> tuple[ChunkId, Location] | None:
     outlined = list(snapshot.files[file].outlined())
     if frame.line is None or outlined[0][1].cell is not None:
         return None
@@ -156,10 +158,10 @@ def _in_file(snapshot: Snapshot, frame: Frame, file: str, *, is_long: bool) -> t
     elif frame.names:
         certainty = FUNCTION_MISSING
     number, outline = min(outlined, key=lambda one: max(one[1].start_line - line, line - one[1].end_line + 1, 0))
-    return number, Place(min(max(line, outline.start_line), outline.end_line - 1), certainty)
+    return number, Location(min(max(line, outline.start_line), outline.end_line - 1), certainty)
 
 
-def _by_definition(snapshot: Snapshot, frame: Frame) -> list[tuple[ChunkId, Place]]:
+def _by_definition(snapshot: Snapshot, frame: Frame) -> list[tuple[ChunkId, Location]]:
     """Return the definition of a frame's function whose file is not here, or is not named.
 
     What contains it must agree with the frame, unless the frame names nothing but the function.
@@ -167,7 +169,7 @@ def _by_definition(snapshot: Snapshot, frame: Frame) -> list[tuple[ChunkId, Plac
     name, around = frame.names[-1], {part.lower() for part in frame.names[:-1]}
     if frame.path and not around:
         return []
-    found: list[tuple[ChunkId, Place]] = []
+    found: list[tuple[ChunkId, Location]] = []
     for number in snapshot.defining(name, 10 * MAX_NAMESAKES):
         path = snapshot.path_of(number)
         if path is None:
@@ -177,7 +179,7 @@ def _by_definition(snapshot: Snapshot, frame: Frame) -> list[tuple[ChunkId, Plac
         for symbol in entry.outline(entry.ids.index(number)).symbols:
             inside = {stem, *(part.lower() for part in _WORD.findall(symbol.container))}
             if _is_called(symbol, name) and (not around or inside & around):
-                found.append((number, Place(symbol.start_line, FUNCTION_ALONE)))
+                found.append((number, Location(symbol.start_line, FUNCTION_ALONE)))
                 break
     return found if len(found) <= MAX_NAMESAKES else []
 
