@@ -40,7 +40,8 @@
 ---@field hit cognate.Hit
 ---@field encoding string position encoding of the hit
 
----@alias cognate.OnItems fun(items: cognate.Item[], notice?: string) the server's word on filters, or on an index that is not ready
+--- The notice is the server's word on filters, or on an index that is not ready.
+---@alias cognate.OnItems fun(items: cognate.Item[], notice?: string)
 ---@alias cognate.Live fun(query: string, on_items: cognate.OnItems): fun() asks, and returns how to cancel
 
 ---@class cognate.Source what a picker shows
