@@ -127,7 +127,9 @@ def _chunk(
     tags = find_tags(language, data) if has_tags else []
     whole = without_tags(data, tags) if tags else data
     shown, names = _preprocessed(read_as, outline.for_parser(read_as, whole))
-    old = parse.edited(before.tree, before.data, shown) if before and before.language == read_as else None
+    old = None
+    if before and before.language == read_as and not before.tree.root_node.has_error:
+        old = parse.edited(before.tree, before.data, shown)  # From a tree with errors others are found than without.
     tree = parse.parse(read_as, shown, old)
     if tree is None:
         problem = f"Not parsed: the parser for {read_as} made no headway."
