@@ -19,7 +19,7 @@ What counts:
   class is not taken for its constructor; but the further equations or clauses of a function, which are tags of one
   name and kind, are found with the symbol that they stand in.
 * Names are the same when they are so without case, blanks, quotes and sigils, or when one is the other with what
-  contains it in front (``Point.length``, ``ns::length``).
+  contains it in front (``Point.length``, ``ns::length``), and a selector of Objective-C is known by its first part.
 * A symbol is named rightly if all words of its name stand on its first line or, as its head may be longer, on one of
   the HEAD lines after it, as far as they are its own.
 
@@ -68,6 +68,8 @@ SHOWN_KINDS = 2
 
 _WORD = re.compile(r"\w+")
 _UNSAID = re.compile(r"[\s\"'`$@%&]+")
+_SELECTOR = re.compile(r"^(\w+):(?:\w+:)*$")
+"""A method of Objective-C as ctags calls it, by all parts of its selector; people say the first."""
 _SEPARATORS = (".", "::", ":", "->", "#", "/", "\\", "!")
 
 
@@ -258,7 +260,7 @@ def missing(tags: Sequence[Tag], symbols: Sequence[Symbol]) -> list[Tag]:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names mean the same, with or without what contains them."""
-    one, other = _UNSAID.sub("", one).casefold(), _UNSAID.sub("", other).casefold()
+    one, other = (_UNSAID.sub("", _SELECTOR.sub(r"\1", name)).casefold() for name in (one, other))
     if len(one) > len(other):
         one, other = other, one
     return one == other or (bool(one) and other.endswith(tuple(separator + one for separator in _SEPARATORS)))

@@ -334,3 +334,22 @@ def test_what_a_syntax_tree_shows_is_named_once():
         "a.sql", "CREATE TABLE a (b int);\nCREATE FUNCTION c() RETURNS int AS $$ SELECT 1 $$;\n"
     ).chunks
     assert [symbol.qualified for symbol in chunk.symbols] == ["a", "a.b", "c"]
+
+
+def test_a_function_of_octave_is_named_though_the_grammar_does_not_know_how_it_ends():
+    text = (
+        "## -*- texinfo -*-\n## function not_this ()\n\nfunction [a, b] = split_pair (pair)\n  if (isempty (pair))\n"
+        "    a = b = 0;\n  endif\nendfunction\n\nfunction __inner__ ()\n  x = 1;\nendfunction\n"
+    )
+    file = chunk_file("split_pair.m", text)
+    found = [(symbol.name, symbol.start_line, symbol.end_line) for chunk in file.chunks for symbol in chunk.symbols]
+    assert (file.language, found) == ("matlab", [("split_pair", 3, 8), ("__inner__", 9, 12)])
+
+
+def test_interpolated_names_of_properties_in_scss_hide_no_rule():
+    text = (
+        ".card {\n  --#{$prefix}card-gap: #{$gap};\n  padding: var(--#{$prefix}card-gap);\n}\n\n"
+        ".card-title {\n  color: var(--#{$prefix}title, #{$ink}); // as in the page\n}\n"
+    )
+    symbols = [symbol for chunk in chunk_file("card.scss", text).chunks for symbol in chunk.symbols]
+    assert [(symbol.name, symbol.start_line) for symbol in symbols] == [(".card", 0), (".card-title", 5)]
