@@ -315,6 +315,7 @@ def test_who_asks_for_a_language_means_its_dialects_too():
         ("a.v", "`timescale 1ns/1ps\nmodule adder(input a);\nendmodule\n", "verilog"),
         ("a.v", "Require Import List.\nLemma app_nil : True.\n", "coq"),
         ("a.m", '#import "View.h"\n@implementation View\n@end\n', "objc"),
+        ("a.m", "@implementation Sorter\n- (int) run\n{\n  return\n(*first)(self);\n}\n@end\n", "objc"),
         ("a.m", "classdef Filter < handle\nend\n", "matlab"),
         ("a.m", 'BeginPackage["Tools`"]\n', "mathematica"),
         ("a.pl", "use strict;\nsub run { return 1; }\n", "perl"),
