@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from cognate.chunking.macros import code_before
+from cognate.chunking.text import blanked
 
 MAX_HIDDEN = 4000  # Bytes; a longer conditional is around much that is whole, and its branches are worth more.
 
@@ -18,8 +19,7 @@ _DIRECTIVE = re.compile(rb"#[ \t]*(if|el|endif)\w*([ \t]+0\b)?(?:[^\n\\]|\\.)*",
 _NO_CODE = re.compile(rb"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.){1,8}'", re.DOTALL)
 _COMPLETE = frozenset({b"", b"/", b";", b"{", b"}", b":", b"]"})
 _UNFINISHED = (b"else", b"&&", b"||", b"(", b"=", b"+")
-_PARENTHESIS = 1 << 20  # What one counts more than a brace: no text has so many braces that they make up for it.
-_BLANK = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
+_PARENTHESIS = 1 << 20  # What one counts more than a brace: more than there are braces in any text.
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def _keep(out: bytearray, lines: list[tuple[int, int]], kept: set[int]) -> None:
     """Overwrite the directives of a conditional, and its branches but some."""
     for number, (start, end) in enumerate(lines):
         past = end if number in kept or number == len(lines) - 1 else lines[number + 1][0]
-        out[start:past] = out[start:past].translate(_BLANK)
+        out[start:past] = blanked(bytes(out[start:past]))
 
 
 def _opened(text: bytes) -> int:

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from cognate.chunking.text import blanked
+
 Names: TypeAlias = dict[int, tuple[str, str]]
 """Where the name of a definition begins that a macro stands for → its container and name, as the arguments say."""
 
@@ -93,7 +95,6 @@ _LINE_STARTS = frozenset({b"", b"#", b"@", b"[", b"~", b"-", b"+"})
 _ENDS = frozenset({b";", b"=", b",", b")", b"{", b":", b"*"})
 _NOT_BEHIND = frozenset({b",", b"=", b"<", b"|", b"+", b"-", b"!", b"?", b"/", b"%", b"^", b"[", b".", b'"'})
 _CONTINUED = ord("\\")
-_BLANK = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
 
 
 def hide_macros(data: bytes) -> tuple[bytes, Names]:
@@ -194,7 +195,7 @@ class _Text:
 
     def blank(self, start: int, end: int) -> None:
         """Overwrite a macro: with a comment where it has lines to itself, so that it belongs to what is below it."""
-        blank = self.data[start:end].translate(_BLANK)
+        blank = blanked(self.data[start:end])
         self.passed[end] = start
         if end - start > len(b"/**/") and self._has_lines(start, end):
             blank = b"/*" + blank[2:-2] + b"*/"
@@ -273,7 +274,7 @@ class _Text:
         named = _named(name, self.data[macro.opening + 1 : macro.after - 1])
         if named is None or len(name) <= SHORTEST:
             return
-        self.out[macro.start : macro.after] = self.data[macro.start : macro.after].translate(_BLANK)
+        self.out[macro.start : macro.after] = blanked(self.data[macro.start : macro.after])
         self.out[macro.start : macro.end] = b"V " + b"_" * (len(name) - 2)
         if macro.mark == b"{":
             self.out[macro.opening : macro.opening + 1] = b"("

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from cognate.chunking.text import blanked
 from cognate.languages.registry import outline_entry
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ FIRST_NUMBER = 100_000
 """Number of the first row as a pattern: behind those of all queries, so that what a syntax tree shows comes first."""
 
 _INDENT = "{indent}"
-_NOT_NEWLINE = re.compile(rb"[^\n]")
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ def root(found: Sequence[Match], data: bytes) -> Node:
 
 def _blanked(data: bytes, patterns: Sequence[re.Pattern[bytes]]) -> bytes:
     for pattern in patterns:
-        data = pattern.sub(lambda found: _NOT_NEWLINE.sub(b" ", found[0]), data)
+        data = pattern.sub(lambda found: blanked(found[0]), data)
     return data
 
 

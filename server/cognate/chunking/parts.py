@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from cognate.chunking import outline, parse
 from cognate.chunking.symbols import CONDITIONS, find_definitions, holds
+from cognate.chunking.text import blanked
 from cognate.languages.registry import DEFINITIONS, INJECTIONS, LANGUAGES, called_language, outline_entry, query_text
 
 if TYPE_CHECKING:
@@ -157,14 +158,6 @@ def visible(parts: Sequence[Part]) -> bytes:
         for start, end in part.spans:
             text[start:end] = data[start:end]
     return bytes(text)
-
-
-def blanked(data: bytes) -> bytes:
-    """Return blanks, with the line ends of a text."""
-    return data.translate(_BLANKS)
-
-
-_BLANKS = bytes(code if code == ord("\n") else ord(" ") for code in range(256))
 
 
 def _share(root: Node, holders: Sequence[Node], found: dict[int, list[Node]]) -> None:

@@ -11,8 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognate.chunking import parse
-from cognate.chunking.parts import Part, blanked
+from cognate.chunking.parts import Part
 from cognate.chunking.symbols import Definition
+from cognate.chunking.text import blanked
 from cognate.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SHIFT = b"\x1b$"  # Begins Japanese, Chinese or Korean in ISO 2022, whose bytes are all valid UTF-8.
+_BLANKS = bytes(code if code == ord("\n") else ord(" ") for code in range(256))
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
 
 
@@ -52,6 +53,11 @@ def decode(data: bytes) -> str | None:
     from cognate.chunking import encodings  # noqa: PLC0415 - few files need it
 
     return encodings.decode_legacy(data)
+
+
+def blanked(data: bytes) -> bytes:
+    """Return blanks in the place of a text, its line ends kept."""
+    return data.translate(_BLANKS)
 
 
 @dataclass(frozen=True, slots=True)
