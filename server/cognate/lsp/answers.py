@@ -32,12 +32,12 @@ class Found:
         return cls(folder, hit, tuple((folder, copy) for copy in hit.copies))
 
     def with_copy(self, other: "Found") -> "Found":
-        """Return the hit with another place of its text, and the places that one has."""
+        """Return the hit with another location of its text, and the locations that one has."""
         hit = other.hit
-        places = ((other.folder, Span(hit.path, hit.start_line, hit.end_line, hit.cell)), *other.copies)
-        known = {_place(self.folder, self.hit), *(_place(folder, span) for folder, span in self.copies)}
-        fresh = {_place(folder, span): (folder, span) for folder, span in places}
-        return replace(self, copies=(*self.copies, *(place for key, place in fresh.items() if key not in known)))
+        locations = ((other.folder, Span(hit.path, hit.start_line, hit.end_line, hit.cell)), *other.copies)
+        known = {_location(self.folder, self.hit), *(_location(folder, span) for folder, span in self.copies)}
+        fresh = {_location(folder, span): (folder, span) for folder, span in locations}
+        return replace(self, copies=(*self.copies, *(location for key, location in fresh.items() if key not in known)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Merged:
 
 
 def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
-    """Return the best hits of all folders, ties in the folders' order; one text, or one place, is shown once."""
+    """Return the best hits of all folders, ties in the folders' order; one text, or one location, is shown once."""
     ranked = [Found.of(folder, hit) for folder, answer in answers for hit in answer.hits]
     if len(answers) > 1:
         ranked.sort(key=lambda found: -found.hit.score)
     first: dict[object, Found] = {}
     for found in ranked:
-        text = found.hit.digest or _place(found.folder, found.hit)
+        text = found.hit.digest or _location(found.folder, found.hit)
         first[text] = first[text].with_copy(found) if text in first else found
     return Merged(
         tuple(first.values())[:limit],
@@ -67,7 +67,7 @@ def merge(answers: Sequence[tuple[Folder, Answer]], limit: int) -> Merged:
     )
 
 
-def _place(folder: Folder, where: Hit | Span) -> tuple[str, int, int | None]:
+def _location(folder: Folder, where: Hit | Span) -> tuple[str, int, int | None]:
     return f"{(folder.path or '').rstrip('/')}/{where.path}", where.start_line, where.cell
 
 

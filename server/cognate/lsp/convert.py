@@ -159,7 +159,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         copies: where its text also stands, each with the URI of its folder.
     """
     symbol = hit.symbol
-    places = [CopyPayload(child_uri(u, s.path), whole_lines(s.start_line, s.end_line), s.cell) for u, s in copies]
+    locations = [CopyPayload(child_uri(u, s.path), whole_lines(s.start_line, s.end_line), s.cell) for u, s in copies]
     return HitPayload(
         location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
         focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
@@ -170,7 +170,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         stale=hit.stale,
         symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container) if symbol else None,
         cell=hit.cell,
-        copies=tuple(places) or None,
+        copies=tuple(locations) or None,
         why=hit.why,
     )
 

@@ -150,7 +150,7 @@ class SymbolPayload:
 
 @dataclass(frozen=True)
 class CopyPayload:
-    """Another place with the same text; ``cell`` as in a hit."""
+    """Another location with the same text; ``cell`` as in a hit."""
 
     uri: str
     range: Range
