@@ -36,6 +36,7 @@ from cognate.search import focus
 from cognate.search import order as ordering
 from cognate.search import signals as all_signals
 from cognate.search.evidence import Evidence
+from cognate.search.query import read_query
 from cognate.search.request import SearchRequest
 from cognate.search.search import Retrieved, look_up
 from cognate.search.signals import NAMES, Features, Look, signals
@@ -80,7 +81,9 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                 others = dict(ranked_otherwise(index.engine, index.snapshot))
                 for label in json.loads(file.read_text(encoding="utf-8")):
                     request = SearchRequest(" ".join(label["query"].split()))
-                    retrieved = look_up(index.snapshot, index.encoder, request, CancelToken())
+                    retrieved = look_up(
+                        index.snapshot, index.encoder, read_query(request.query), request, CancelToken()
+                    )
                     if retrieved is None:
                         continue
                     query, evidence = retrieved.query, retrieved.evidence

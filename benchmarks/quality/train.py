@@ -29,6 +29,7 @@ from cognate.cancellation import CancelToken
 from cognate.engine import open_engine
 from cognate.indexing.services import Services
 from cognate.search import order as ordering
+from cognate.search.query import read_query
 from cognate.search.request import SearchRequest
 from cognate.search.search import look_up
 from cognate.search.signals import NAMES, SIGNALS, Look, signals
@@ -84,7 +85,8 @@ def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Cas
         view = engine._writer.view
         assert view.snapshot is not None
         for label in [*json.loads(file.read_text(encoding="utf-8")), *others]:
-            found = look_up(view.snapshot, view.encoder, SearchRequest(label["query"]), CancelToken())
+            query = read_query(label["query"])
+            found = look_up(view.snapshot, view.encoder, query, SearchRequest(label["query"]), CancelToken())
             if found is None:
                 continue
             look = Look(found.query, found.evidence)

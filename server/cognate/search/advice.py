@@ -11,7 +11,7 @@ from cognate.words import edit_distance
 
 MOST_SUGGESTED = 3
 MOST_LISTED = 5  # Languages or folders that the message names.
-LETTERS_A_TYPO = 4  # A name may differ from what was typed by one letter in so many.
+LETTERS_A_TYPO = 4  # A name may differ from what was typed by one letter for every four that it has.
 
 
 def advice_on(snapshot: Snapshot, scopes: Sequence[Scope], *, has_hits: bool) -> Advice:
@@ -82,7 +82,7 @@ def _listed(names: Sequence[str], joint: str) -> str:
 
 
 def _nearest(word: str, names: Iterable[str], limit: int) -> list[str]:
-    """Return the names that a word of so many typos may stand for, the nearest first."""
+    """Return the names that are at most ``limit`` edits away from a word, the nearest first."""
     distances = [(edit_distance(word.lower(), name.lower(), limit), name) for name in names]
     return [name for distance, name in sorted(distances, key=lambda pair: pair[0]) if distance <= limit][
         :MOST_SUGGESTED

@@ -43,14 +43,15 @@ def search(
 
     Takes and raises what ``ranked_hits`` does.
     """
-    found = ranked_hits(snapshot, encoder, request, cancel, reranker=reranker, is_stale=is_stale)
-    scopes = (read_query(request.query).scope, request.scope)
-    return replace(found, advice=advice_on(snapshot, scopes, has_hits=bool(found.hits)))
+    query = read_query(request.query)
+    found = ranked_hits(snapshot, encoder, query, request, cancel, reranker=reranker, is_stale=is_stale)
+    return replace(found, advice=advice_on(snapshot, (query.scope, request.scope), has_hits=bool(found.hits)))
 
 
 def ranked_hits(
     snapshot: Snapshot,
     encoder: Encoder | None,
+    query: Query,
     request: SearchRequest,
     cancel: CancelToken,
     *,
@@ -62,6 +63,7 @@ def ranked_hits(
     Args:
         snapshot: what is searched.
         encoder: of the snapshot's vectors; without it, words alone are compared.
+        query: the request's, as it was read.
         request: what is asked.
         cancel: stops the work between its steps.
         reranker: the cross-encoder of the second stage; without it there is none.
@@ -71,7 +73,7 @@ def ranked_hits(
         InvalidRequestError: when the query is empty or a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
-    retrieved = look_up(snapshot, encoder, request, cancel)
+    retrieved = look_up(snapshot, encoder, query, request, cancel)
     if retrieved is None:
         return NOTHING_FOUND
     query, evidence, records = retrieved.query, retrieved.evidence, retrieved.evidence.records
@@ -124,7 +126,7 @@ class Retrieved:
 
 
 def look_up(
-    snapshot: Snapshot, encoder: Encoder | None, request: SearchRequest, cancel: CancelToken
+    snapshot: Snapshot, encoder: Encoder | None, query: Query, request: SearchRequest, cancel: CancelToken
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none.
 
@@ -132,7 +134,6 @@ def look_up(
         InvalidRequestError: when the query is empty or a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
-    query = read_query(request.query)
     if not query.text:
         raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
     scope = query.scope

@@ -50,12 +50,17 @@ def _in_style(snapshot: Snapshot, name: str) -> str | None:
         return None
     defined = snapshot.read(snapshot.defining(name, CHUNKS_READ))
     names = [symbol.name for record in defined for symbol in record.chunk.symbols]
+    if _has(names, name):
+        return None
     holding = snapshot.lexical.score_chunks({stem(key): 1.0}, {"body": 1.0}, CHUNKS_READ)
     names += [used for record in snapshot.read(holding) for used in identifiers(record.chunk.text)]
     styles = Counter(used for used in names if name_key(used) == key)
-    if not styles or any(style.lower() == name.lower() for style in styles):
-        return None
-    return styles.most_common(1)[0][0]
+    return styles.most_common(1)[0][0] if styles and not _has(styles, name) else None
+
+
+def _has(names: Iterable[str], name: str) -> bool:
+    lowered = name.lower()
+    return any(other.lower() == lowered for other in names)
 
 
 def _corrected(snapshot: Snapshot, identifier: str, is_spelled: Callable[[str], bool]) -> str:
