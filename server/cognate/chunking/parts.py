@@ -21,7 +21,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from cognate.chunking import outline, parse
-from cognate.chunking.symbols import CONDITIONS, find_definitions, holds
+from cognate.chunking.symbols import find_definitions, has_conditions, holds
 from cognate.chunking.text import blanked
 from cognate.languages.registry import DEFINITIONS, INJECTIONS, LANGUAGES, called_language, outline_entry, query_text
 
@@ -178,10 +178,10 @@ def _injected(part: Part) -> Iterator[tuple[str, Spans, list[Node]]]:
     patterns = query_text(part.language, INJECTIONS)
     if not patterns:
         return
-    has_conditions = any(condition in patterns for condition in CONDITIONS)
+    conditional = has_conditions(patterns)
     first: dict[int, tuple[int, Mapping[str, list[Node]]]] = {}
     for number, captures in parse.run_query(part.language, patterns, part.tree):
-        if not has_conditions or holds(captures, part.data):
+        if not conditional or holds(captures, part.data):
             start = captures["injection.content"][0].start_byte
             if start not in first or number < first[start][0]:
                 first[start] = (number, captures)

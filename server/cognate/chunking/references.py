@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from cognate.chunking import parse
-from cognate.chunking.symbols import CONDITIONS, holds
+from cognate.chunking.symbols import has_conditions, holds
 from cognate.languages.imports import READERS
 from cognate.languages.registry import LANGUAGES, REFERENCES, query_text
 from cognate.types import References
@@ -89,9 +89,9 @@ def references_of(
 def _captures(language: str, patterns: str, trees: Iterable[Tree], data: bytes) -> Mapping[str, Sequence[Node]]:
     """Return what a query captures where its conditions are met; where it has none, by capture, a third faster."""
     found: dict[str, list[Node]] = {}
-    has_conditions = any(condition in patterns for condition in CONDITIONS)
+    conditional = has_conditions(patterns)
     for tree in trees:
-        if not has_conditions:
+        if not conditional:
             every = [parse.run_captures(language, patterns, tree)]
         else:
             every = [match for _, match in parse.run_query(language, patterns, tree) if holds(match, data)]

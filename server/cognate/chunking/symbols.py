@@ -200,6 +200,11 @@ def _place(found: _Found) -> tuple[int, int, int]:
     return found.start, -found.end, names[0].start_byte if names else -1
 
 
+def has_conditions(patterns: str) -> bool:
+    """Whether a query makes conditions, so that its matches are to be asked ``holds``."""
+    return any(condition in patterns for condition in CONDITIONS)
+
+
 def holds(captures: dict[str, list[Node]], data: bytes) -> bool:
     """Whether every condition of a match is met."""
     return all(
