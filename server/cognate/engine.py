@@ -5,6 +5,7 @@ block. A writer thread of its own does the reading, chunking, embedding and stor
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -201,6 +202,11 @@ class Engine:
         """Return the files in the index, as of the current snapshot."""
         snapshot = self._writer.view.snapshot
         return frozenset(snapshot.paths()) if snapshot is not None else frozenset()
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files are in each language, as of the current snapshot."""
+        snapshot = self._writer.view.snapshot
+        return Counter(snapshot.files[path].language for path in snapshot.paths()) if snapshot is not None else {}
 
     def symbols_in(self, path: str) -> tuple[Symbol, ...]:
         """Return the definitions in a file, in order, as of the current snapshot."""

@@ -228,6 +228,7 @@ class Hit:
         why: contribution of each signal to the score, only when asked for.
         copies: where the chunk's text also stands, by path and line.
         digest: of the chunk's text; hits of several folders that have the same are copies.
+        found_by: the wording that found it, where a question was asked in several.
     """
 
     path: str
@@ -244,6 +245,7 @@ class Hit:
     why: Mapping[str, float] | None = None
     copies: tuple[Span, ...] = ()
     digest: bytes = b""
+    found_by: str | None = None
 
 
 def also(copies: int) -> str:

@@ -88,7 +88,12 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
     search.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     search.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
-    search.add_argument("--queries", type=Path, metavar="FILE", help="answer one query a line instead; - reads stdin")
+    search.add_argument(
+        "--also", action="append", default=[], metavar="TEXT", help="another wording of the query; may be repeated"
+    )
+    search.add_argument(
+        "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
+    )
     search.set_defaults(run=_run_with_model("search"))
 
     related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")

@@ -5,11 +5,12 @@ Import nothing of what only an engine needs before one is needed.
 
 import argparse
 import gc
+import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cognate.cancellation import CancelToken
 from cognate.cli import output
@@ -17,6 +18,7 @@ from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, settings_of
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.ready_index import ReadyIndex, ready_index
+from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Scope, Span
 
@@ -77,7 +79,7 @@ def search(options: argparse.Namespace) -> int:
     if not options.query:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
     with asked(options, options.path or ".") as index:
-        answer = index.search(_request(options, options.query))
+        answer = index.search(_request(options, options.query, _wordings(options.also)))
         _write_answer(options, answer, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
 
@@ -90,22 +92,54 @@ def _search_many(options: argparse.Namespace) -> int:
         text = sys.stdin.read() if str(options.queries) == "-" else options.queries.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
-    queries = [line.strip() for line in text.splitlines() if line.strip()]
+    queries = [_read_line(line.strip()) for line in text.splitlines() if line.strip()]
     found = False
     with asked(options, options.query or options.path or ".") as index:
-        for query in queries:
-            answer = index.search(_request(options, query))
+        for query, also in queries:
+            answer = index.search(_request(options, query, _wordings([*options.also, *also])))
             found = found or bool(answer.hits)
             if options.json:
                 advice = {"message": answer.advice.message} if answer.advice.message else {}
                 results = [_hit_fields(hit) for hit in answer.hits]
-                output.write_json({"query": query, "results": results, **advice})
+                output.write_json({"query": query, **({"also": also} if also else {}), "results": results, **advice})
             else:
                 output.write_line(f"# {query}")
                 output.write_hits(answer.hits, explain=options.explain)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
     return FOUND if found else NOTHING_FOUND
+
+
+def _read_line(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the query in a line, and its other wordings if the line is a JSON object; any other text is a query.
+
+    Raises:
+        InvalidRequestError: when the object is no query.
+    """
+    try:
+        fields = json.loads(line) if line.startswith("{") else None
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        return line, ()
+    query, also = cast("dict[str, object]", fields).get("query"), cast("dict[str, object]", fields).get("also", [])
+    if not isinstance(query, str) or not isinstance(also, list):
+        raise InvalidRequestError(f'A line of --queries is a query, or {{"query": "…", "also": ["…"]}}, not {line}')
+    return query, _wordings(cast("list[object]", also))
+
+
+def _wordings(given: Sequence[object]) -> tuple[str, ...]:
+    """Return other wordings as they were given.
+
+    Raises:
+        InvalidRequestError: when there are too many, or one is no text.
+    """
+    wordings = tuple(text for text in given if isinstance(text, str) and text.strip())
+    if len(wordings) < len(given):
+        raise InvalidRequestError("Another wording of a query must be text that holds more than blanks.")
+    if len(wordings) > MOST_WORDINGS:
+        raise InvalidRequestError(f"A query may have at most {MOST_WORDINGS} other wordings.")
+    return wordings
 
 
 def related(options: argparse.Namespace) -> int:
@@ -123,8 +157,8 @@ def related(options: argparse.Namespace) -> int:
         return FOUND if answer.hits else NOTHING_FOUND
 
 
-def _request(options: argparse.Namespace, query: str) -> SearchRequest:
-    return SearchRequest(query, options.limit, _scope(options), explain=options.explain)
+def _request(options: argparse.Namespace, query: str, also: Sequence[str]) -> SearchRequest:
+    return SearchRequest(query, options.limit, _scope(options), explain=options.explain, also=tuple(also))
 
 
 def _scope(options: argparse.Namespace) -> Scope:
@@ -161,6 +195,8 @@ def _hit_fields(hit: Hit) -> dict[str, object]:
         fields["cell"] = hit.cell + 1
     if hit.copies:
         fields["copies"] = [_span_fields(copy) for copy in hit.copies]
+    if hit.found_by is not None:
+        fields["found_by"] = hit.found_by
     if hit.stale:
         fields["stale"] = True
     return fields

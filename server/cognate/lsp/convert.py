@@ -171,6 +171,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container) if symbol else None,
         cell=hit.cell,
         copies=tuple(locations) or None,
+        found_by=hit.found_by,
         why=hit.why,
     )
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
 from cognate.errors import InvalidRequestError
+from cognate.search.phrasings import MOST_WORDINGS
 
 SEARCH = "cognate/search"
+REPHRASE = "cognate/rephrase"
+REPHRASED = "cognate/rephrased"
 RELATED = "cognate/related"
 STATUS = "cognate/status"
 EXPLAIN_FILE = "cognate/explainFile"
@@ -68,9 +71,10 @@ class DocumentRange:
 
 @dataclass(frozen=True)
 class SearchParams:
-    """Params of ``cognate/search``."""
+    """Params of ``cognate/search``; ``also`` holds other wordings of the query."""
 
     query: str
+    also: tuple[str, ...] = ()
     limit: int | None = None
     scope: ScopeParams = ScopeParams()
     context: DocumentRange | None = None
@@ -78,11 +82,51 @@ class SearchParams:
 
     def __post_init__(self) -> None:
         """Refuse what no search can answer."""
-        if not self.query.strip():
-            raise InvalidRequestError("query must hold more than blanks.")
-        if len(self.query) > MAX_QUERY_LENGTH:
-            raise InvalidRequestError(f"query must have at most {MAX_QUERY_LENGTH} characters.")
+        _check_query(self.query)
+        if len(self.also) > MOST_WORDINGS:
+            raise InvalidRequestError(f"also must hold at most {MOST_WORDINGS} wordings.")
+        for wording in self.also:
+            _check_query(wording, "also")
         _check_limit(self.limit)
+
+
+@dataclass(frozen=True)
+class RephraseParams:
+    """Params of ``cognate/rephrase``."""
+
+    query: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no search can answer."""
+        _check_query(self.query)
+
+
+@dataclass(frozen=True)
+class RephrasedParams:
+    """Params of ``cognate/rephrased``; without a reply, the endpoint of the settings is asked for one."""
+
+    query: str
+    reply: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no search can answer."""
+        _check_query(self.query)
+
+
+@dataclass(frozen=True)
+class RephraseResult:
+    """Result of ``cognate/rephrase``: what to give to a chat model."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True)
+class RephrasedResult:
+    """Result of ``cognate/rephrased``: other wordings, and a sentence that says why there are none."""
+
+    also: tuple[str, ...]
+    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +203,10 @@ class CopyPayload:
 
 @dataclass(frozen=True)
 class HitPayload:
-    """One answer; ``cell`` counts notebook cells, and lines then count within the cell."""
+    """One answer; ``cell`` counts notebook cells, and lines then count within the cell.
+
+    ``found_by`` is the wording that found it, where the question was asked in several.
+    """
 
     location: LocationPayload
     focus_range: Range
@@ -171,6 +218,7 @@ class HitPayload:
     symbol: SymbolPayload | None = None
     cell: int | None = None
     copies: tuple[CopyPayload, ...] | None = None
+    found_by: str | None = None
     why: Mapping[str, float] | None = None
 
 
@@ -264,6 +312,13 @@ class ExplainFileResult:
     rule: str
     chunks: int
     index: IndexPayload
+
+
+def _check_query(text: str, field: str = "query") -> None:
+    if not text.strip():
+        raise InvalidRequestError(f"{field} must hold more than blanks.")
+    if len(text) > MAX_QUERY_LENGTH:
+        raise InvalidRequestError(f"{field} must have at most {MAX_QUERY_LENGTH} characters.")
 
 
 def _check_limit(limit: int | None) -> None:

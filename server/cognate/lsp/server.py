@@ -24,6 +24,7 @@ from cognate.lsp.handlers import (
     hover,
     lifecycle,
     notebooks,
+    rephrase,
     search,
     status,
     symbols,
@@ -62,6 +63,8 @@ CHANGES: dict[str, tuple[type, Change]] = {
 READS: dict[str, tuple[type, Read]] = {
     protocol.SEARCH: (protocol.SearchParams, search.search),
     protocol.RELATED: (protocol.RelatedParams, search.related),
+    protocol.REPHRASE: (protocol.RephraseParams, rephrase.rephrase),
+    protocol.REPHRASED: (protocol.RephrasedParams, rephrase.rephrased),
     protocol.STATUS: (protocol.NoParams, status.status),
     protocol.EXPLAIN_FILE: (protocol.ExplainFileParams, status.explain_file),
     types.TEXT_DOCUMENT_HOVER: (types.HoverParams, hover.hover),

@@ -16,6 +16,7 @@ class SearchRequest:
         near: where the user is, if known.
         recent: files that were edited lately, relative to the workspace folder.
         explain: whether hits say why.
+        also: other wordings of the same question.
     """
 
     query: str
@@ -24,6 +25,7 @@ class SearchRequest:
     near: Span | None = None
     recent: tuple[str, ...] = ()
     explain: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

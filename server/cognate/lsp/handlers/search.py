@@ -44,7 +44,9 @@ async def find(asked: Asked, params: SearchParams) -> Merged:
 
     def question(engine: "Engine", folder: Folder, token: CancelToken) -> Answer:
         span = near[1] if near is not None and near[0] is folder else None
-        request = SearchRequest(params.query, limit, _scope(params.scope), span, explain=params.explain)
+        request = SearchRequest(
+            params.query, limit, _scope(params.scope), span, explain=params.explain, also=params.also
+        )
         return engine.search(request, token)
 
     return merge(await asked.ask(folders, question), limit)
