@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -36,9 +37,9 @@ from cognate.search import focus
 from cognate.search import order as ordering
 from cognate.search import signals as all_signals
 from cognate.search.evidence import Evidence
+from cognate.search.lookup import look_up
 from cognate.search.query import read_query
 from cognate.search.request import SearchRequest
-from cognate.search.search import Retrieved, look_up
 from cognate.search.signals import NAMES, Features, Look, signals
 
 GROUPS: Mapping[str, frozenset[str]] = {
@@ -86,41 +87,38 @@ def gather(corpora: Path, label_sets: Mapping[str, Path]) -> list[Gathered]:
                     )
                     if retrieved is None:
                         continue
-                    query, evidence = retrieved.query, retrieved.evidence
-                    look = Look(query, evidence)
+                    look = retrieved.looks[0]
                     case = train.case_of(file.stem, label, look)
                     lines = {
                         (r.path, r.chunk.start_line + 1, r.chunk.end_line):
-                            focus.focus_line(query, r.chunk, evidence.idf) + 1
-                        for r in evidence.records
+                            focus.focus_line(look.query, r.chunk, look.evidence.idf) + 1
+                        for r in look.records
                     }  # fmt: skip
                     nothing_close = ordering.nothing_is_close(look)
-                    found.append(Gathered(name, label, case, lines, nothing_close, otherwise(retrieved, others)))
+                    found.append(Gathered(name, label, case, lines, nothing_close, otherwise(look, others)))
             print(f"{name}: candidates of {file.stem}", flush=True)
     return found
 
 
-def otherwise(retrieved: Retrieved, others: Mapping[str, Snapshot]) -> dict[str, Features]:
+def otherwise(look: Look, others: Mapping[str, Snapshot]) -> dict[str, Features]:
     """Return the signals of a query's candidates with a part of the ranking left out or done in another way.
 
     Args:
-        retrieved: the candidates.
+        look: the query and its candidates.
         others: snapshots whose reference graph is ranked in another direction, by its name.
     """
-    query, evidence = retrieved.query, retrieved.evidence
     with _patched(all_signals, UNCOVERED_DISCOUNT=0.0):
-        found = {f"without {LEADING}": signals(Look(query, evidence))}
+        found = {f"without {LEADING}": signals(Look(look.query, look.evidence))}
     for name, snapshot in others.items():
-        found[f"with ranks {name}"] = signals(Look(query, _with_ranks(evidence, snapshot)))
+        found[f"with ranks {name}"] = signals(Look(look.query, _with_ranks(look.evidence, snapshot)))
     return found
 
 
 def _with_ranks(evidence: Evidence, snapshot: Snapshot) -> Evidence:
-    return replace(
-        evidence,
-        file_rank=np.array([snapshot.graph.document_rank(record.path) for record in evidence.records]),
-        symbol_rank=np.array([snapshot.symbol_rank(record) for record in evidence.records]),
-    )
+    pool = copy(evidence.pool)
+    pool.file_rank = np.array([snapshot.graph.document_rank(record.path) for record in pool.records])
+    pool.symbol_rank = np.array([snapshot.symbol_rank(record) for record in pool.records])
+    return replace(evidence, pool=pool)
 
 
 def ranked(item: Gathered, weights: NDArray[np.float64], calibration: tuple[float, float]) -> list[dict[str, Any]]:

@@ -29,9 +29,9 @@ from cognate.cancellation import CancelToken
 from cognate.engine import open_engine
 from cognate.indexing.services import Services
 from cognate.search import order as ordering
+from cognate.search.lookup import look_up
 from cognate.search.query import read_query
 from cognate.search.request import SearchRequest
-from cognate.search.search import look_up
 from cognate.search.signals import NAMES, SIGNALS, Look, signals
 from cognate.settings import Settings
 from cognate.types import ChunkRecord
@@ -89,7 +89,7 @@ def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Cas
             found = look_up(view.snapshot, view.encoder, query, SearchRequest(label["query"]), CancelToken())
             if found is None:
                 continue
-            look = Look(found.query, found.evidence)
+            look = found.looks[0]
             if label["category"] != STRANGER:
                 cases.append(case_of(file.stem, label, look))
             elif not look.is_certain and not ordering.nothing_is_close(look):

@@ -97,6 +97,12 @@ class Snapshot:
             known = self.means[path] = entry, mean_of(self.vectors, entry.ids)
         return known[1]
 
+    def means_of(self, paths: Iterable[str]) -> Matrix:
+        """Return the unit means of files, NaN where there is none; shape (paths, dimensions)."""
+        unknown = np.full(self.vectors.dimensions, np.nan, np.float32)
+        means = [unknown if (mean := self.mean_of(path)) is None else mean for path in paths]
+        return np.array(means, np.float32).reshape(-1, self.vectors.dimensions)
+
     def read(self, numbers: Iterable[ChunkId]) -> list[ChunkRecord]:
         """Return chunks with their text, in the order given; those that are not here are left out.
 

@@ -23,14 +23,20 @@ MOST_ROUNDS = 5  # Of retrieving; a round finds some hundred copies.
 
 def surplus(snapshot: Snapshot, found: Candidates, kept: Collection[ChunkId]) -> frozenset[ChunkId]:
     """Return the candidates to leave out, as others seem to be copies of them, in folders less deep. Reads no text."""
-    alike: dict[tuple[str, str], list[ChunkId]] = {}
+    named: dict[str, list[ChunkId]] = {}
     for number, path in found.paths.items():
-        entry = snapshot.files[path]
-        alike.setdefault((_name(path), entry.outlines[entry.ids.index(number)]), []).append(number)
+        named.setdefault(_name(path), []).append(number)
     gone: set[ChunkId] = set()
-    for numbers in alike.values():
-        if len(numbers) > MOST_ALIKE:
-            gone.update(sorted(numbers, key=lambda i: (found.paths[i].count("/"), found.paths[i]))[MOST_ALIKE:])
+    for namesakes in named.values():
+        if len(namesakes) <= MOST_ALIKE:
+            continue
+        alike: dict[str, list[ChunkId]] = {}
+        for number in namesakes:
+            entry = snapshot.files[found.paths[number]]
+            alike.setdefault(entry.outlines[entry.ids.index(number)], []).append(number)
+        for numbers in alike.values():
+            numbers.sort(key=lambda i: (found.paths[i].count("/"), found.paths[i]))
+            gone.update(numbers[MOST_ALIKE:])
     return frozenset(gone.difference(kept))
 
 

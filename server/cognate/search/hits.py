@@ -40,6 +40,7 @@ def hit_on(
     *,
     stale: bool,
     copies: tuple[Span, ...] = (),
+    found_by: str | None = None,
 ) -> Hit:
     """Return the hit for a chunk, its focus on a line."""
     chunk = record.chunk
@@ -58,6 +59,7 @@ def hit_on(
         why=why,
         copies=copies,
         digest=blake2b(chunk.text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest(),
+        found_by=found_by,
     )
 
 

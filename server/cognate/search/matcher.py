@@ -13,6 +13,9 @@ class Matcher:
     """Which of the query's words other words match, as bits, so that each distinct word is compared once a query.
 
     Words match when they are the same, or when one of PREFIX_CHARACTERS or more begins the other.
+
+    Attributes:
+        shares: the root of each of the query's words, by which a text holds it, with the word's share by idf.
     """
 
     def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
@@ -24,8 +27,9 @@ class Matcher:
         for word, bit in self._exact.items():
             for length in range(PREFIX_CHARACTERS, len(word)):
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
-        self._roots = [(root(word), bit) for word, bit in self._exact.items()]
-        self._needed = {start[: PREFIX_CHARACTERS - 1] for start, _ in self._roots}
+        roots = list(map(root, words))
+        self.shares = [(start, idf / self._total) for start, idf in zip(roots, self._idf, strict=True)]
+        self._needed = {start[: PREFIX_CHARACTERS - 1] for start in roots}
         self._bits: dict[str, int] = {}
         self._named: dict[str, tuple[int, float]] = {}
         self._weights: dict[int, float] = {0: 0.0}
@@ -71,14 +75,6 @@ class Matcher:
             known = sum(weight for i, weight in enumerate(self._idf) if bits >> i & 1) / self._total
             self._weights[bits] = known
         return known
-
-    def contained(self, lowered: str) -> int:
-        """Return the set of the query's words that stand somewhere in a text in lower case."""
-        found = 0
-        for start, bit in self._roots:
-            if start in lowered:
-                found |= bit
-        return found
 
 
 @lru_cache(maxsize=1 << 14)

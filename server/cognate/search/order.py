@@ -87,6 +87,27 @@ def relevance(linear: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-(SLOPE * linear + BIAS)))
 
 
+def linear_of(relevances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the linear scores that have some relevances; the inverse of ``relevance``."""
+    clipped = np.clip(relevances, 1e-9, 1 - 1e-9)
+    return (np.log(clipped / (1 - clipped)) - BIAS) / SLOPE
+
+
+def combined(scores: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return one linear score of each candidate from those under each wording, and the wording under which it is best.
+
+    The relevance of a candidate is the mean of its relevances under the wordings. So a wording that finds nothing
+    lowers all alike and moves none, and one that is sure of something outweighs several that are not.
+
+    Args:
+        scores: the linear scores under each wording; each of shape (candidates,).
+    """
+    if len(scores) == 1:
+        return scores[0], np.zeros(len(scores[0]), np.int64)
+    stacked = np.stack(scores)
+    return linear_of(relevance(stacked).mean(axis=0)), stacked.argmax(axis=0)
+
+
 def probabilities(
     ranked: Sequence[Ranked],
     covered: float,
@@ -109,8 +130,7 @@ def probabilities(
     """
     slope, by_coverage, by_position, by_similarity, bias = NAME_CALIBRATION if is_symbol else CALIBRATION
     similarity = USUAL_SIMILARITY if likeness is None else min(likeness, HIGHEST_SIMILARITY)
-    relevances = np.clip([candidate.relevance for candidate in ranked], 1e-9, 1 - 1e-9)
-    linear = (np.log(relevances / (1 - relevances)) - BIAS) / SLOPE
+    linear = linear_of(np.array([candidate.relevance for candidate in ranked]))
     of_query = by_coverage * covered + by_similarity * similarity + bias
     log_odds = slope * linear + of_query - by_position * np.log1p(np.arange(len(ranked)))
     shown = 1.0 / (1.0 + np.exp(-log_odds))

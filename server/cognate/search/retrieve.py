@@ -13,15 +13,37 @@ from cognate.search.query import Query
 from cognate.types import ChunkId, Vector
 
 LEXICAL_CANDIDATES = 120
-LEXICAL_SCORED = 400  # Scored at once, because to ask for the scores of given chunks takes three times as long.
-MEANING_CANDIDATES = 100
-FILE_CANDIDATES = 15  # Files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
 CHUNKS_PER_FILE = 6
 DEFINITION_CANDIDATES = 60  # Chunks that define a queried name; a name defined more often says little.
 DEFINITIONS_KNOWN = 5000  # Definitions of a name that are told apart from its uses.
 RETRIEVAL_FIELDS = {"body": 1.0, "names": 1.0, "path": 0.6}
 FILTER_BY_ID_LIMIT = 4000
 """Up to this count the allowed chunks are named to the lexical index; beyond it, its answers are filtered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How far one wording of a question looks.
+
+    Attributes:
+        scored: chunks scored at once by words; to ask for the scores of given chunks takes three times as long.
+        meaning: chunks found by meaning.
+        files: files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
+        kept: candidates that are read.
+    """
+
+    scored: int
+    meaning: int
+    files: int
+    kept: int
+
+
+ALONE = Depth(scored=400, meaning=100, files=15, kept=96)
+
+
+def depth_of(wordings: int) -> Depth:
+    """Return how far each of so many wordings looks. Together they look further than one."""
+    return ALONE if wordings == 1 else Depth(scored=120, meaning=50, files=0, kept=max(32, ALONE.kept // wordings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,64 +55,88 @@ class Candidates:
         body: BM25 of words, names and path, by id; other chunks than the candidates may be among them.
         names: the same of the names alone.
         defining: the chunks that define a name of the query.
-        vector: of the query, None without an encoder.
     """
 
     paths: Mapping[ChunkId, str]
     body: Mapping[ChunkId, float]
     names: Mapping[ChunkId, float]
     defining: frozenset[ChunkId]
-    vector: Vector | None
 
 
-def retrieve(
-    snapshot: Snapshot,
-    query: Query,
-    vector: Vector | None,
-    allowed: frozenset[ChunkId] | None,
-    pointed: Pointed,
-    *,
-    with_all_allowed: bool,
-) -> Candidates:
-    """Return the union of what every index finds.
+@dataclass(frozen=True, slots=True)
+class ByWords:
+    """What words and names alone find among some chunks.
+
+    Attributes:
+        allowed: the chunks to choose from, None for all.
+        found: the candidates.
+        inside: chunks of files that match as a whole, with their file, of which the best are candidates.
+        body: as in Candidates, like the next two.
+    """
+
+    allowed: frozenset[ChunkId] | None
+    found: frozenset[ChunkId]
+    inside: Mapping[ChunkId, str]
+    body: Mapping[ChunkId, float]
+    names: Mapping[ChunkId, float]
+    defining: frozenset[ChunkId]
+
+
+def by_words(
+    snapshot: Snapshot, query: Query, pointed: Pointed, depth: Depth, allowed: frozenset[ChunkId] | None
+) -> ByWords:
+    """Return what words, names and whole files find.
 
     Args:
         snapshot: what is searched.
         query: whose words and names are looked for.
-        vector: of the query, None without an encoder.
-        allowed: the chunks to choose from, None for all.
         pointed: what the query points at.
-        with_all_allowed: whether all allowed chunks are candidates, if they are few.
+        depth: how far to look.
+        allowed: the chunks to choose from, None for all.
     """
     words = dict.fromkeys(query.words, 1.0)
     few = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
     limit = LEXICAL_CANDIDATES if allowed is None or few is not None else LEXICAL_CANDIDATES * 8
-    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, max(limit, LEXICAL_SCORED), few)
-    names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few)
-    found = {*islice(body, limit), *names}
+    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, max(limit, depth.scored), few)
+    names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few) if depth.files else {}
+    found = {*islice(body, limit), *names, *pointed.locations}
     definitions = [snapshot.defining(name, DEFINITIONS_KNOWN) for name in query.names]
     for defining in definitions:
         found.update(defining[:DEFINITION_CANDIDATES])
-    if with_all_allowed and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
+    if query.scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
         found.update(allowed)
-    if vector is not None:
-        found.update(snapshot.vectors.nearest(vector, MEANING_CANDIDATES, allowed)[0].tolist())
-    found.update(pointed.locations)
     inside: dict[ChunkId, str] = {number: file for file in pointed.files for number in snapshot.ids_in(file)}
-    for number in snapshot.lexical.score_files(words, FILE_CANDIDATES):
+    for number in snapshot.lexical.score_files(words, depth.files):
         path = snapshot.path_of_file_number(number)
         if path is not None:
             chunks = snapshot.ids_in(path)
             scored = [i for i in chunks if i in body]
             # With enough of them scored, none of the others is among the file's best.
             inside.update(dict.fromkeys(scored if len(scored) >= CHUNKS_PER_FILE else chunks, path))
-    unscored = [i for i in {*found, *inside} if i not in body]
-    body.update(snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
-    found.update(_best_per_file(inside, body))
+    return ByWords(allowed, frozenset(found), inside, body, names, frozenset().union(*definitions))
+
+
+def retrieve(snapshot: Snapshot, query: Query, words: ByWords, near: Vector | None, depth: Depth) -> Candidates:
+    """Return the union of what words and meaning find.
+
+    Args:
+        snapshot: what is searched.
+        query: whose words were looked for.
+        words: what they found.
+        near: whose nearest chunks are candidates as well, None for none.
+        depth: how far to look.
+    """
+    found, body, allowed = set(words.found), dict(words.body), words.allowed
+    if near is not None:
+        found.update(snapshot.vectors.nearest(near, depth.meaning, allowed)[0].tolist())
+    unscored = [i for i in {*found, *words.inside} if i not in body]
+    weights = dict.fromkeys(query.words, 1.0)
+    body.update(snapshot.lexical.score_chunks(weights, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
+    found.update(_best_per_file(words.inside, body))
     paths = {i: path for i in sorted(found) if (path := snapshot.path_of(i)) is not None}
     if allowed is not None:
         paths = {i: path for i, path in paths.items() if i in allowed}
-    return Candidates(paths, body, names, frozenset().union(*definitions), vector)
+    return Candidates(paths, body, words.names, words.defining)
 
 
 def _best_per_file(paths: Mapping[ChunkId, str], scores: Mapping[ChunkId, float]) -> Iterable[ChunkId]:

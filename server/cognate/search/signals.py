@@ -6,23 +6,21 @@ A signal is a column of numbers between about -1 and 1, one a candidate. docs/ad
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.languages.registry import COMMENT_STARTS, IMPORT_BINDINGS, IMPORT_STARTS
-from cognate.search.declarations import only_declares
-from cognate.search.evidence import Column, Evidence, scaled, standardised
+from cognate.search.evidence import Evidence, scaled, standardised
 from cognate.search.matcher import Matcher
+from cognate.search.pool import Column
 from cognate.search.query import Query, is_qualified
-from cognate.types import Chunk, ChunkRecord, Symbol
+from cognate.types import ChunkRecord, Symbol
 from cognate.words import name_key, stands_whole
-from cognate.workspace.path_facts import PathFacts, path_facts
+from cognate.workspace.path_facts import path_facts
 
 COVERAGE_CHUNKS = 3
 TELLING_LETTERS = 6
-IMPORTS_SHARE = 0.9
 
 UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
 """Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's. Without
@@ -66,38 +64,20 @@ class Signal:
 
 
 class Look:
-    """A query and its candidates, and what several signals need of them, each found out once."""
+    """The pool under one wording, and what several signals need of it, each found out once."""
 
     def __init__(self, query: Query, evidence: Evidence) -> None:
         self.query = query
         self.evidence = evidence
-        self.records = evidence.records
+        self.pool = evidence.pool
+        self.records = self.pool.records
         self.matcher = Matcher(query.words, evidence.idf)
-        self.lowered = [record.chunk.text.lower() for record in self.records]
-        self.asked_for = query.wants | evidence.tolerated
-        numbers = {path: i for i, path in enumerate(dict.fromkeys(record.path for record in self.records))}
-        self._paths = [path_facts(path) for path in numbers]
-        self._file = np.array([numbers[record.path] for record in self.records], np.int64)
-
-    def of_file(self, value: Callable[[PathFacts], float]) -> Column:
-        """Return a column of what is found in each candidate's path."""
-        return np.array([value(facts) for facts in self._paths], np.float64)[self._file]
-
-    def of_chunk(self, value: Callable[[Chunk], float]) -> Column:
-        """Return a column of what is found in each candidate's chunk."""
-        return np.array([value(record.chunk) for record in self.records], np.float64)
-
-    def best_in_file(self, column: Column) -> Column:
-        """Return what the best chunk of each candidate's file has."""
-        best = np.full(len(self._paths), -np.inf)
-        np.maximum.at(best, self._file, column)
-        return best[self._file]
+        self.asked_for = query.wants | self.pool.tolerated
 
     def share_in_text(self, pieces: Sequence[str]) -> Column:
         """Return the share of some pieces of text that stand in each chunk, whatever their case."""
-        wanted = [piece.lower() for piece in pieces]
-        total = max(1, len(wanted))
-        return np.array([sum(piece in text for piece in wanted) / total for text in self.lowered], np.float64)
+        held = [self.pool.holding(piece) for piece in pieces]
+        return np.sum(held, axis=0) / len(held) if held else np.zeros(len(self.records))
 
     @cached_property
     def meaning(self) -> Column:
@@ -112,18 +92,8 @@ class Look:
     @cached_property
     def words_in_chunk(self) -> Column:
         """Share of the query's words that each chunk has, by idf."""
-        matcher = self.matcher
-        return np.array([matcher.weight(matcher.contained(text)) for text in self.lowered], np.float64)
-
-    @cached_property
-    def definitions(self) -> list[tuple[Symbol, ...]]:
-        """What each chunk defines."""
-        return [record.chunk.definitions for record in self.records]
-
-    @cached_property
-    def defined_names(self) -> list[frozenset[str]]:
-        """The keys of the names that each chunk defines."""
-        return [frozenset(name_key(symbol.name) for symbol in symbols) for symbols in self.definitions]
+        shares = self.matcher.shares
+        return sum((share * self.pool.holding(start) for start, share in shares), np.zeros(len(self.records)))
 
     @cached_property
     def words_in_definitions(self) -> list[list[float]]:
@@ -134,7 +104,7 @@ class Look:
             bits = named(symbol.name)[0]
             return weight(bits | named(symbol.container)[0] if symbol.container else bits) if bits else 0.0
 
-        return [list(map(share, symbols)) for symbols in self.definitions]
+        return [list(map(share, symbols)) for symbols in self.pool.definitions]
 
     @cached_property
     def coverage(self) -> float:
@@ -160,10 +130,10 @@ class Look:
         """Whether a candidate answers whatever it is like: it is what the query points at, names or quotes."""
         if self.rows_pointed_at or any(record.path in self.evidence.pointed.files for record in self.records):
             return True
-        if self.query.scope.phrases or any(names.intersection(self.query.keys) for names in self.defined_names):
+        if self.query.scope.phrases or any(names.intersection(self.query.keys) for names in self.pool.defined_names):
             return True
         pieces = tuple(piece.lower() for piece in (*self.query.literals, *self.query.quoted))
-        return any(stands_whole(piece, text) for text in self.lowered for piece in pieces if piece in text)
+        return any(stands_whole(piece, text) for text in self.pool.lowered for piece in pieces if piece in text)
 
     @property
     def closest(self) -> float | None:
@@ -213,7 +183,7 @@ def _asks_for_uses(query: Query) -> bool:
 def _defines_mentioned(look: Look) -> Column:
     if look.query.is_symbol or _asks_for_uses(look.query):
         return np.zeros(len(look.records))
-    return np.array([float(not names.isdisjoint(look.query.keys)) for names in look.defined_names])
+    return np.array([float(not names.isdisjoint(look.query.keys)) for names in look.pool.defined_names])
 
 
 def _uses_mentioned(look: Look) -> Column:
@@ -222,7 +192,7 @@ def _uses_mentioned(look: Look) -> Column:
     return np.array(
         [
             float(any(n in text and key not in names for n, key in zip(look.query.names, look.query.keys, strict=True)))
-            for text, names in zip(look.lowered, look.defined_names, strict=True)
+            for text, names in zip(look.pool.lowered, look.pool.defined_names, strict=True)
         ]
     )
 
@@ -234,10 +204,12 @@ def _declared_elsewhere_defined(look: Look) -> Column:
     replace the real ones, do not count unless they are asked for.
     """
     keys = look.query.keys
-    pairs = zip(look.definitions, look.words_in_definitions, strict=True)
+    pairs = zip(look.pool.definitions, look.words_in_definitions, strict=True)
     best = [_best_symbols(keys, symbols, shares) for symbols, shares in pairs]
-    only = [[only_declares(r, s) for s in some] for r, some in zip(look.records, best, strict=True)]
-    stands_in = look.of_file(lambda facts: float(bool(facts.kinds & STAND_INS - look.asked_for)))
+    only = [[look.pool.only_declares(row, symbol) for symbol in some] for row, some in enumerate(best)]
+    if not any(map(any, only)):
+        return np.zeros(len(look.records))
+    stands_in = look.pool.of_file(lambda facts: float(bool(facts.kinds & STAND_INS - look.asked_for)))
     defined = {
         name_key(symbol.name)
         for symbols, flags, is_other in zip(best, only, stands_in, strict=True)
@@ -282,7 +254,7 @@ def _kind(kind: str) -> Callable[[Look], Column]:
     """Return the column that is 1 where a file is of a kind that the query does not ask for."""
 
     def column(look: Look) -> Column:
-        return look.of_file(lambda facts: float(kind in facts.kinds and kind not in look.asked_for))
+        return look.pool.of_file(lambda facts: float(kind in facts.kinds and kind not in look.asked_for))
 
     return column
 
@@ -315,7 +287,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "best_meaning_in_file", "`meaning` of the file's best chunk",
-        0.5, lambda look: look.best_in_file(look.meaning),
+        0.5, lambda look: look.pool.best_in_file(look.meaning),
     ),
     Signal("defines", "it defines the one name that was asked for", 0.0, _defines, name_prior=5.0),
     Signal("defines_mentioned", "it defines a name written inside a question", 2.0, _defines_mentioned),
@@ -336,11 +308,11 @@ SIGNALS: tuple[Signal, ...] = (
         "file_name_covered",
         "how far the file name's words and the query's are the same: the harmonic mean of the shares that match, of a "
         "name typed alone the file name's share",
-        1.5, lambda look: look.of_file(lambda facts: _agreement(look, facts.name_words)),
+        1.5, lambda look: look.pool.of_file(lambda facts: _agreement(look, facts.name_words)),
     ),
     Signal(
         "words_in_file_name", "share of the query's words that the file name has, by idf",
-        1.0, lambda look: look.of_file(lambda facts: look.matcher.weight(look.matcher.union(facts.name_words)[0])),
+        1.0, lambda look: look.pool.of_file(lambda facts: look.matcher.weight(look.matcher.union(facts.name_words)[0])),
     ),
     Signal(
         "words_in_definition", "best share of the query's words that a defined name and its container have, by idf",
@@ -361,7 +333,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "asked_kind", "the file is of a kind that the query asks for: tests, examples, documentation",
-        1.0, lambda look: look.of_file(lambda facts: float(bool(facts.kinds & look.query.wants))),
+        1.0, lambda look: look.pool.of_file(lambda facts: float(bool(facts.kinds & look.query.wants))),
     ),
     Signal(
         "test", "the file is a test, and the query does not ask for such",
@@ -377,15 +349,15 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "imports_only", "nine tenths of its code lines are imports",
-        -1.0, lambda look: look.of_chunk(lambda chunk: float(is_imports_only(chunk.text))), low=-math.inf, high=0.0,
+        -1.0, lambda look: look.pool.imports_only, low=-math.inf, high=0.0,
     ),
     Signal(
         "file_rank", "how central the file is in the [reference graph](graph.md): undirected PageRank, as a percentile",
-        0.3, lambda look: look.evidence.file_rank, fades=True,
+        0.3, lambda look: look.pool.file_rank, fades=True,
     ),
     Signal(
         "symbol_rank", "the same of the chunk's most central definition",
-        0.3, lambda look: look.evidence.symbol_rank, fades=True,
+        0.3, lambda look: look.pool.symbol_rank, fades=True,
     ),
     Signal(
         "named_file", "its path stands in the query; its weight is set by hand, as no label holds one",
@@ -401,35 +373,9 @@ SIGNALS: tuple[Signal, ...] = (
         "near",
         "how near the file is to the user's: linked to it in the reference graph (hub files less), in the same "
         "folders, or edited lately; its weight is set by hand, as no label says where a person was",
-        0.4, lambda look: look.evidence.near,
+        0.4, lambda look: look.pool.near,
     ),
 )  # fmt: skip
 """The recipe: the columns of the features, in order."""
 
 NAMES = tuple(signal.name for signal in SIGNALS)
-
-
-_IMPORT_STARTS = (*IMPORT_STARTS, *IMPORT_BINDINGS)
-_SKIPPED_STARTS = (*COMMENT_STARTS, ")", "}", "]")
-
-
-@lru_cache(maxsize=1 << 14)
-def is_imports_only(text: str) -> bool:
-    """Return whether nine tenths of the chunk's code lines are imports or the names they list."""
-    lines = text.split("\n")
-    others_allowed = (1.0 - IMPORTS_SHARE) * len(lines)
-    code = imported = 0
-    inside = False
-    for line in lines:
-        stripped = line.strip()
-        if not stripped or (stripped.startswith(_SKIPPED_STARTS) and not stripped.startswith("#include")):
-            inside = inside and not stripped.startswith((")", "}"))
-            continue
-        code += 1
-        starts = stripped.startswith(_IMPORT_STARTS)
-        imported += starts or inside
-        if starts:
-            inside = stripped.endswith(("(", "{", ",", "\\"))
-        if code - imported > others_allowed:
-            return False
-    return code > 0 and imported >= IMPORTS_SHARE * code

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import example
@@ -7,9 +5,11 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from cognate.search.evidence import Evidence
+from cognate.search.imports import is_imports_only
 from cognate.search.order import contributions, linear_scores, order, probabilities, relevance
+from cognate.search.pool import Pool
 from cognate.search.query import Query, read_query
-from cognate.search.signals import NAMES, Features, Look, is_imports_only
+from cognate.search.signals import NAMES, Features, Look
 from cognate.search.signals import signals as columns
 from cognate.types import Chunk, ChunkRecord, Symbol
 from cognate.words import stem
@@ -20,10 +20,13 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
     return ChunkRecord(number, path, "python", Chunk(0, 1, text, symbols))
 
 
-def evidence(records: list[ChunkRecord], **columns: list[float]) -> Evidence:
-    names = ("body", "file", "similarity", "file_similarity", "feedback", "file_rank", "symbol_rank", "near")
+def evidence(records: list[ChunkRecord], tolerated: frozenset[str] = frozenset(), **columns: list[float]) -> Evidence:
+    names = ("body", "file", "similarity", "file_similarity", "feedback")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
-    return Evidence(records=records, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
+    none = np.empty((0, 0), np.float32)
+    ranks = [0.0] * len(records)
+    pool = Pool(records, near={}, file_ranks={}, symbol_rank=ranks, vectors=none, means=none, tolerated=tolerated)
+    return Evidence(pool=pool, usual=(0.1, 0.1), idf={}, words_in_file=[0] * len(records), **arrays)
 
 
 def signals(query: Query, given: Evidence) -> Features:
@@ -33,7 +36,7 @@ def signals(query: Query, given: Evidence) -> Features:
 def ordered(query: str, given: Evidence) -> list[str]:
     read = read_query(query)
     linear = linear_scores(signals(read, given), read.is_symbol)
-    return [given.records[r.row].path for r in order(given.records, linear, is_symbol=read.is_symbol)[:10]]
+    return [given.pool.records[r.row].path for r in order(given.pool.records, linear, is_symbol=read.is_symbol)[:10]]
 
 
 def test_the_definition_of_a_name_comes_before_its_use():
@@ -79,7 +82,7 @@ def test_one_file_does_not_fill_the_list():
     given = evidence(records, body=[9, 9, 9, 9, 8], similarity=[0.6, 0.6, 0.6, 0.6, 0.58], file=[9, 9, 9, 9, 8])
     assert "b.py" in ordered("anything", given)[:2]
     linear = linear_scores(signals(read_query("anything"), given), False)
-    shown = probabilities(order(given.records, linear, is_symbol=False)[:10], 0.8, 0.6, is_symbol=False)
+    shown = probabilities(order(given.pool.records, linear, is_symbol=False)[:10], 0.8, 0.6, is_symbol=False)
     assert shown == sorted(shown, reverse=True)
     assert all(0 < probability < 1 for probability in shown)
 
@@ -113,7 +116,7 @@ def column(query: str, given: Evidence, name: str) -> list[float]:
 
 def best(query: str, given: Evidence) -> str:
     linear = linear_scores(signals(read_query(query), given), False)
-    return given.records[int(linear.argmax())].path
+    return given.pool.records[int(linear.argmax())].path
 
 
 def test_one_word_of_a_question_in_a_file_name_is_little_and_all_of_it_much():
@@ -150,9 +153,9 @@ def test_where_words_do_not_cover_the_query_meaning_leads():
 
 
 def test_a_user_in_a_test_is_shown_tests_without_a_penalty():
-    given = evidence([record(1, "tests/test_a.py")])
-    assert column("anything", given, "test") == [1.0]
-    assert column("anything", replace(given, tolerated=frozenset({"test"})), "test") == [0.0]
+    records = [record(1, "tests/test_a.py")]
+    assert column("anything", evidence(records), "test") == [1.0]
+    assert column("anything", evidence(records, tolerated=frozenset({"test"})), "test") == [0.0]
 
 
 @pytest.mark.parametrize(

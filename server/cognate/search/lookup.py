@@ -1,0 +1,103 @@
+"""Looks a question up in all its wordings: candidates of each, one pool of the best, what is known of it under each.
+
+Any thread, one snapshot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cognate.cancellation import CancelToken
+from cognate.embedding.encoder import Encoder
+from cognate.errors import InvalidRequestError
+from cognate.index.snapshot import Snapshot
+from cognate.search.copies import without_surplus
+from cognate.search.evidence import collect, first_look
+from cognate.search.locations import Pointed, point
+from cognate.search.pool import Pool, read_pool
+from cognate.search.query import Query
+from cognate.search.request import SearchRequest
+from cognate.search.retrieve import ByWords, Candidates, Depth, by_words, depth_of, retrieve
+from cognate.search.scope import allowed_chunks
+from cognate.search.signals import Look
+from cognate.search.spelling import corrected
+from cognate.search.wordings import Wording, centres, read_wordings
+from cognate.types import ChunkId, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The best candidates of a question, what is known about them under each wording, and what its filters allow.
+
+    Attributes:
+        typed: the wordings as they were typed, the query first.
+        pool: the candidates.
+        looks: what is known under each wording.
+        allowed: the chunks to choose from, None for all.
+    """
+
+    typed: tuple[str, ...]
+    pool: Pool
+    looks: tuple[Look, ...]
+    allowed: frozenset[ChunkId] | None
+
+
+def look_up(
+    snapshot: Snapshot, encoder: Encoder | None, query: Query, request: SearchRequest, cancel: CancelToken
+) -> Retrieved | None:
+    """Return the candidates of a request with their evidence, or None when there can be none.
+
+    Raises:
+        InvalidRequestError: when the query is empty or a pattern cannot be read.
+        CancelledError: when nobody waits for the answer any more.
+    """
+    if not query.text:
+        raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
+    allowed = allowed_chunks(snapshot, query.scope, request.scope)
+    typed = {request.query: corrected(snapshot, query, encoder), **read_wordings(query, request.also)}
+    encoding = None
+    if encoder is not None and len(snapshot.vectors):
+        encoding = encoder.encode_queries([read.text for read in typed.values()])
+    cancel.check()
+    depth = depth_of(len(typed))
+    pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
+    found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
+    vectors: Sequence[Vector | None] = [None] * len(typed) if encoding is None else list(encoding.result())
+    wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
+    firsts = [
+        first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)
+        for wording, some, near in zip(wordings, found, centres(vectors), strict=True)
+    ]
+    cancel.check()
+    pool = read_pool(
+        snapshot,
+        sorted({number for first in firsts for number in first.ids}),
+        near=request.near.path if request.near else None,
+        recent=request.recent,
+        with_vectors=encoding is not None,
+    )
+    cancel.check()
+    if not pool.records:
+        return None
+    looks = [
+        Look(wording.query, collect(snapshot, wording, first, pool))
+        for wording, first in zip(wordings, firsts, strict=True)
+    ]
+    return Retrieved(tuple(typed), pool, tuple(looks), allowed)
+
+
+def _pointing(snapshot: Snapshot, query: Query, allowed: frozenset[ChunkId] | None) -> tuple[Query, Pointed]:
+    """Return a query and what it points at; if that is a file by its name alone, no name is asked for."""
+    pointed = point(snapshot, query, allowed)
+    return query.as_file() if query.is_symbol and pointed.files else query, pointed
+
+
+def _candidates(snapshot: Snapshot, wording: Wording, found: ByWords, near: Vector | None, depth: Depth) -> Candidates:
+    """Return what words and meaning find, few copies of anything."""
+
+    def among(allowed: frozenset[ChunkId] | None) -> Candidates:
+        again = (
+            found if allowed is found.allowed else by_words(snapshot, wording.query, wording.pointed, depth, allowed)
+        )
+        return retrieve(snapshot, wording.query, again, near, depth)
+
+    return without_surplus(snapshot, among, found.allowed, kept=wording.pointed.locations)
