@@ -66,7 +66,7 @@ def _property(name: str, declaration: Declaration, default: Any) -> dict[str, An
         declared |= {"default": list(default), "items": {"type": "string"}}
     if declaration.minimum is not None:
         declared |= {"minimum": declaration.minimum, "maximum": declaration.maximum}
-    scope = "machine-overridable" if declaration.sensitive else "resource"
+    scope = "machine" if declaration.personal else "machine-overridable" if declaration.sensitive else "resource"
     return declared | {"scope": scope, "description": f"%setting.{name}%"}
 
 

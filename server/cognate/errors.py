@@ -32,6 +32,10 @@ class WorkspaceError(CognateError):
     """A folder or file cannot be read, or does not belong to the workspace."""
 
 
+class EndpointError(CognateError):
+    """A chat model's endpoint cannot be asked, or its reply cannot be used."""
+
+
 class CancelledError(CognateError):
     """The work was cancelled before it ended; nothing was changed."""
 

@@ -19,12 +19,20 @@ class Declaration:
     minimum: float | None = None
     maximum: float | None = None
     sensitive: bool = False
+    personal: bool = False
+    """Whether a workspace must never set it, as it says where something is sent."""
 
 
 def _setting(
-    default: Any, help_text: str, *, minimum: float | None = None, maximum: float | None = None, sensitive: bool = False
+    default: Any,
+    help_text: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    sensitive: bool = False,
+    personal: bool = False,
 ) -> Any:
-    metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive)}
+    metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive, personal)}
     return field(default=default, metadata=metadata)
 
 
@@ -42,6 +50,19 @@ class Settings:
         "Cross-encoder that reads the best results again and orders them: a folder or hub repository with an ONNX "
         "export, or empty for none.",
         sensitive=True,
+    )
+    rephrase_endpoint: str = _setting(
+        "",
+        "Address of a chat model that is asked for other wordings of a question, when you want them: one with OpenAI's "
+        "interface, such as http://127.0.0.1:11434/v1; on another machine over https alone. Empty for none.",
+        sensitive=True,
+        personal=True,
+    )
+    rephrase_model: str = _setting(
+        "",
+        "Name of the model that is asked for other wordings; empty for the first chat model that the endpoint lists.",
+        sensitive=True,
+        personal=True,
     )
     threads: int = _setting(
         0, "Threads for indexing in the background; 0 means half of the cores, at least one.", minimum=0, maximum=64

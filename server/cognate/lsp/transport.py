@@ -4,7 +4,6 @@ Owns the event loop and the process's standard streams. Knows nothing of what is
 """
 
 import asyncio
-import ipaddress
 import logging
 import os
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
 from cognate.errors import InvalidRequestError
+from cognate.hosts import is_loopback
 from cognate.lsp.dispatch import Wire
 from cognate.process import share_one_heap
 
@@ -58,14 +58,6 @@ def require_loopback(host: str) -> None:
     """
     if not is_loopback(host):
         raise InvalidRequestError(f"{host} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine only. Names other than ``localhost`` are not looked up."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def guard_standard_streams() -> tuple[BinaryIO, BinaryIO]:

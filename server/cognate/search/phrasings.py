@@ -1,14 +1,16 @@
 """Other wordings of a question: what to ask a chat model for, and what its reply says. Pure; sends nothing.
 
-The prompt is made of the question and the names of languages alone. It never holds code, paths or names of files.
+The prompt is made of the question and the names of languages alone. Nothing is added out of a file; filters, and the
+paths of a stack trace that was pasted, are taken out of the question.
 """
 
 import json
-import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
+
+from cognate.errors import InvalidRequestError
 
 MOST_WORDINGS = 8
 """Other wordings of one question that are used."""
@@ -16,7 +18,13 @@ MOST_WORDINGS = 8
 LONGEST = 200
 """Characters of a wording in a reply; a longer line is an explanation, or code."""
 
+UNREADABLE = "The chat model's reply holds no other wordings."
+"""What to tell where a reply was read and holds none."""
+
 LONGEST_REPLY = 20_000
+
+MOST_LANGUAGES = 5
+"""Languages that a prompt names; the rest of a workspace says little about the question."""
 
 _SYSTEM = """\
 You help a developer to find code in a project that you cannot see. A search engine compares a question with the \
@@ -32,11 +40,10 @@ Each wording has 3 to 14 words. Keep names that the question itself writes. If t
 such a thing does, and give names that are spelled differently. Answer with the three wordings, one on each line, and \
 with nothing else: no numbers, no quotation marks, no explanation."""
 
+_THOUGHT = "</think>"  # Ends what some models think aloud before they answer.
 _FENCE = re.compile(r"^\s*```\w*\s*$")
 _MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.):])\s+")
-_QUOTES = "\"'`“”«»"
-
-log = logging.getLogger(__name__)
+_AROUND = "\"'`“”«»* "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,51 +54,64 @@ class Prompt:
     user: str
 
 
-def prompt_for(query: str, languages: Sequence[str]) -> Prompt:
+def prompt_for(query: str, languages: Mapping[str, int]) -> Prompt:
     """Return what to ask a chat model for other wordings of a query.
 
     Args:
         query: as it was typed.
-        languages: the names of the workspace's languages, the commonest first.
+        languages: how many of the workspace's files are in each language.
+
+    Raises:
+        InvalidRequestError: when the query has no words besides its filters.
     """
-    known = f"Languages of the project: {', '.join(languages)}.\n" if languages else ""
-    return Prompt(_SYSTEM, f"{known}Question: {' '.join(query.split())}")
+    from cognate.search.query import read_query  # noqa: PLC0415 - the wire needs the limits above, and no languages
+
+    question = read_query(query).text
+    if not any(character.isalnum() for character in question):
+        raise InvalidRequestError("The query has no words that could be said in another way.")
+    commonest = sorted(languages, key=lambda language: (-languages[language], language))[:MOST_LANGUAGES]
+    known = f"Languages of the project: {', '.join(commonest)}.\n" if commonest else ""
+    return Prompt(_SYSTEM, f"{known}Question: {question}")
 
 
 def read_reply(query: str, reply: str) -> tuple[str, ...]:
     """Return the wordings in a chat model's reply, at most MOST_WORDINGS; none where it cannot be read.
 
-    A reply is lines, or a JSON list of strings, maybe as the field ``also`` of an object. Marks of lists, quotation
-    marks and what repeats the query are taken away.
+    A reply is lines, or a JSON list of strings, maybe as the field ``also`` of an object; where it has a fence, it is
+    what the first fence holds. Marks of lists, quotation marks and what repeats the query are taken away.
     """
-    lines = _from_json(reply) if len(reply) <= LONGEST_REPLY else []
-    if lines is None:
-        lines = [line for line in reply.splitlines() if not _FENCE.match(line)]
-    found = _distinct(query, lines)
-    if not found:
-        log.warning("The chat model's reply holds no wording that can be used; the search goes on without.")
-    return found
+    return _distinct(query, _wordings(reply)) if len(reply) <= LONGEST_REPLY else ()
 
 
-def _from_json(reply: str) -> list[str] | None:
-    """Return the strings of a JSON reply, none for JSON of another shape, None for what is not meant as JSON."""
-    text = "\n".join(line for line in reply.splitlines() if not _FENCE.match(line)).strip()
-    if not text.startswith(("[", "{")):
-        return None
+def _wordings(reply: str) -> list[str]:
+    """Return the lines of a reply, or the strings of one that is JSON; none for JSON of another shape."""
+    lines = _fenced(reply.rpartition(_THOUGHT)[2].splitlines())
+    text = "\n".join(lines).strip()
+    if not text.startswith(("[", "{", "<")):
+        return lines
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
-        return []
+        return []  # Broken JSON, or a thought that was cut off.
     values = cast("dict[str, object]", parsed).get("also") if isinstance(parsed, dict) else parsed
-    if not isinstance(values, list):
-        return []
-    return [value for value in cast("list[object]", values) if isinstance(value, str)]
+    return (
+        [value for value in cast("list[object]", values) if isinstance(value, str)] if isinstance(values, list) else []
+    )
+
+
+def _fenced(lines: list[str]) -> list[str]:
+    """Return the lines inside the first fence, all where there is none."""
+    fences = [number for number, line in enumerate(lines) if _FENCE.match(line)]
+    if not fences:
+        return lines
+    return lines[fences[0] + 1 : fences[1] if len(fences) > 1 else None]
 
 
 def _distinct(query: str, lines: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for line in lines:
-        wording = " ".join(_MARK.sub("", line).split()).strip(_QUOTES).strip()
+        shown = "".join(character if character.isprintable() else " " for character in line)
+        wording = " ".join(_MARK.sub("", shown).split()).strip(_AROUND)
         if _is_wording(wording):
             found.setdefault(wording.lower(), wording)
     found.pop(" ".join(query.split()).lower(), None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cognate.errors import InvalidRequestError
+from cognate.hosts import is_loopback
 from cognate.lsp import transport
 from cognate.lsp.server import build_server, serve_tcp
 from unit.lsp.stub_engine import StubSource
@@ -53,7 +54,7 @@ stdout.flush()
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_loopback_addresses_are_served(host: str) -> None:
-    assert transport.is_loopback(host)
+    assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
