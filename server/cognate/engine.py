@@ -5,7 +5,6 @@ block. A writer thread of its own does the reading, chunking, embedding and stor
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -206,7 +205,7 @@ class Engine:
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language, as of the current snapshot."""
         snapshot = self._writer.view.snapshot
-        return Counter(snapshot.files[path].language for path in snapshot.paths()) if snapshot is not None else {}
+        return snapshot.languages() if snapshot is not None else {}
 
     def symbols_in(self, path: str) -> tuple[Symbol, ...]:
         """Return the definitions in a file, in order, as of the current snapshot."""

@@ -4,6 +4,7 @@ Whatever is against it, be it a change in the folder, a file of the index that i
 needs more, leaves the question to an engine. One thread asks; the model and the vectors are read on others meanwhile.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -57,6 +58,10 @@ class ReadyIndex:
         from cognate.search.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files are in each language, as ``Engine.languages`` does."""
+        return self._snapshot.languages()
 
     def _is_stale(self, path: str) -> bool:
         return is_stale(self._folder, self._snapshot.files, path)

@@ -84,17 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
     index.set_defaults(run=_index)
 
-    search = commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning")
-    search.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
-    search.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
-    search.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
-    search.add_argument(
-        "--also", action="append", default=[], metavar="TEXT", help="another wording of the query; may be repeated"
-    )
-    search.add_argument(
-        "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
-    )
-    search.set_defaults(run=_run_with_model("search"))
+    _add_search(commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning"))
 
     related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
     related.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
@@ -121,6 +111,34 @@ def build_parser() -> argparse.ArgumentParser:
     graph = commands.add_parser("graph", help="export, rank and import the reference graph")
     _add_graph_commands(graph, data, engine)
     return parser
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
+    parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    parser.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="TEXT", help="another wording of the query; may be repeated"
+    )
+    parser.add_argument(
+        "--rephrase", action="store_true", help="ask a chat model for other wordings; sends it the query's text"
+    )
+    parser.add_argument(
+        "--rephrase-endpoint",
+        default=os.environ.get("COGNATE_REPHRASE_ENDPOINT", ""),
+        metavar="URL",
+        help="the chat model's address, such as http://127.0.0.1:11434/v1 (default: $COGNATE_REPHRASE_ENDPOINT)",
+    )
+    parser.add_argument(
+        "--rephrase-model",
+        default=os.environ.get("COGNATE_REPHRASE_MODEL", ""),
+        metavar="NAME",
+        help="the chat model's name (default: $COGNATE_REPHRASE_MODEL, or the first that is listed)",
+    )
+    parser.add_argument(
+        "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
+    )
+    parser.set_defaults(run=_run_with_model("search"))
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

@@ -102,6 +102,12 @@ def write_note(message: str) -> None:
     sys.stderr.write("cognate: " + "\n".join(map(_safe, message.split("\n"))) + "\n")
 
 
+def write_wordings(also: Sequence[str]) -> None:
+    """Write the other wordings that were searched for on one line of stderr; nothing where there are none."""
+    if also:
+        sys.stderr.write(f"also: {_safe(' · '.join(also))}\n")
+
+
 @contextmanager
 def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
     """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""

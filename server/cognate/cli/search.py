@@ -7,7 +7,7 @@ import argparse
 import gc
 import json
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,6 +16,7 @@ from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, settings_of
+from cognate.cli.rephrase import Rephrasing
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.ready_index import ReadyIndex, ready_index
 from cognate.search.phrasings import MOST_WORDINGS
@@ -46,6 +47,10 @@ class Asked:
     def related(self, request: RelatedRequest) -> Answer:
         """Answer what code is like that at a location."""
         return self._answer(lambda index: index.related(request, CancelToken()))
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files are in each language."""
+        return (self._ready or self.engine()).languages()
 
     def _answer(self, ask: "Callable[[ReadyIndex | Engine], Answer]") -> Answer:
         if self._ready is not None:
@@ -79,7 +84,10 @@ def search(options: argparse.Namespace) -> int:
     if not options.query:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
     with asked(options, options.path or ".") as index:
-        answer = index.search(_request(options, options.query, _wordings(options.also)))
+        also = Rephrasing(options, index.languages).add_to(options.query, _wordings(options.also))
+        answer = index.search(_request(options, options.query, also))
+        if options.rephrase and not options.json:
+            output.write_wordings(also)
         _write_answer(options, answer, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
 
@@ -95,14 +103,18 @@ def _search_many(options: argparse.Namespace) -> int:
     queries = [_read_line(line.strip()) for line in text.splitlines() if line.strip()]
     found = False
     with asked(options, options.query or options.path or ".") as index:
-        for query, also in queries:
-            answer = index.search(_request(options, query, _wordings([*options.also, *also])))
+        rephrasing = Rephrasing(options, index.languages)
+        for query, given in queries:
+            also = rephrasing.add_to(query, _wordings([*options.also, *given]))
+            answer = index.search(_request(options, query, also))
             found = found or bool(answer.hits)
             if options.json:
                 advice = {"message": answer.advice.message} if answer.advice.message else {}
                 results = [_hit_fields(hit) for hit in answer.hits]
                 output.write_json({"query": query, **({"also": also} if also else {}), "results": results, **advice})
             else:
+                if options.rephrase:
+                    output.write_wordings(also)
                 output.write_line(f"# {query}")
                 output.write_hits(answer.hits, explain=options.explain)
                 if answer.advice.message:

@@ -4,6 +4,7 @@ A published snapshot is never changed; every change replaces entries and makes t
 as long as it likes. The texts of chunks are not part of it: they are read by id, see ``texts``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -71,6 +72,10 @@ class Snapshot:
     def paths(self) -> Iterator[str]:
         """Yield the files that have chunks."""
         return (path for path, entry in self.files.items() if entry.ids)
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files that have chunks are in each language."""
+        return Counter(entry.language for entry in self.files.values() if entry.ids)
 
     def ids_in(self, path: str) -> tuple[ChunkId, ...]:
         """Return the chunks of a file, in order; none for a file that is not known."""
