@@ -58,8 +58,10 @@ for _, command in ipairs(require("cognate.command").commands) do
   add("")
 end
 wrap(
-  "`:Cognate` alone is `:Cognate search`. With a bang results go to the quickfix list. `:Cognate search "
-    .. "++picker=loclist query` shows one search elsewhere; every value of the option `picker` can stand there.",
+  "`:Cognate` alone is `:Cognate search`. With a bang all that follows is a question, which is also asked in other "
+    .. "words: `:Cognate! how are retries limited`; they come from the option `rephrase`, and a hit that one of them "
+    .. "found says which. `:Cognate search ++picker=loclist query` shows one search elsewhere; every value of the "
+    .. "option `picker` can stand there.",
   ""
 )
 

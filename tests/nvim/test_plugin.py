@@ -143,8 +143,8 @@ def test_a_range_of_lines_is_what_related_code_is_sought_for(editor):
     assert not [item for item in items if item["path"].endswith("index/lock.py")]
 
 
-def test_with_a_bang_results_go_to_the_quickfix_list_where_cnext_works(editor):
-    editor.command(f"Cognate! search {ONLY_WRITER}")
+def test_results_go_to_the_quickfix_list_where_cnext_works_on_request(editor):
+    editor.command(f"Cognate search ++picker=quickfix {ONLY_WRITER}")
     entries = editor.wait("local list = vim.fn.getqflist(); return #list > 0 and list")
     assert editor.lua("return vim.bo.buftype") == "quickfix"
     assert editor.lua("return vim.fn.getqflist({ title = 0 }).title") == ONLY_WRITER
@@ -325,6 +325,7 @@ def test_workspace_symbols_search_by_meaning_with_the_built_in_client(editor):
         ("Cognate re", ["related", "reindex", "resume"]),
         ("Cognate search ++picker=q", ["++picker=quickfix"]),
         ("Cognate status ", []),
+        ("Cognate! ++picker=l", ["++picker=loclist"]),
     ],
 )
 def test_the_command_completes_its_words(editor, line, choices):

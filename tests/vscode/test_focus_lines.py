@@ -51,7 +51,7 @@ def rows_in_neovim(workspace: Path, scratch: Path) -> dict[str, set[str]]:
             _, location, text = row.split("  ", 2)
             rows[location] = {text}
         neovim.keys("<Esc>")
-        neovim.command(f"Cognate! search {QUERY}")
+        neovim.command(f"Cognate search ++picker=quickfix {QUERY}")
         entries = neovim.wait("""
             local entries = vim.fn.getqflist()
             for _, entry in ipairs(entries) do

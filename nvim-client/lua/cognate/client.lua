@@ -227,19 +227,26 @@ local function when_ready(bufnr, callback)
   )
 end
 
---- Send a request. Errors are shown, except that of a cancelled request.
+--- Send a request. Errors go to on_failure or are shown, except that of a cancelled request.
 ---@param bufnr integer the buffer whose server is asked
 ---@param method string
 ---@param params table|fun(client: vim.lsp.Client): table
 ---@param on_result fun(result: any, client: vim.lsp.Client)
----@return fun() cancel on_result is not called afterwards
-function M.request(bufnr, method, params, on_result)
+---@param on_failure? fun(nothing: nil, why: string)
+---@return fun() cancel neither is called afterwards
+function M.request(bufnr, method, params, on_result, on_failure)
   local cancelled, sent_to, request_id = false, nil, nil
+  local function fail(message)
+    if on_failure then
+      return on_failure(nil, message)
+    end
+    vim.notify("cognate: " .. message, vim.log.levels.WARN)
+  end
   when_ready(bufnr, function(client, why_not)
     if cancelled then
       return
     elseif not client then
-      return vim.notify(("cognate: %s; see :checkhealth cognate"):format(why_not), vim.log.levels.WARN)
+      return fail(("%s; see :checkhealth cognate"):format(why_not))
     end
     sent_to = client
     local asked = type(params) == "function" and params(client) or params
@@ -249,7 +256,7 @@ function M.request(bufnr, method, params, on_result)
         return
       elseif failure then
         if failure.code ~= REQUEST_CANCELLED then
-          vim.notify("cognate: " .. failure.message, vim.log.levels.WARN)
+          fail(failure.message)
         end
       else
         on_result(result, client)

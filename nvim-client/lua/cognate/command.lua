@@ -24,19 +24,22 @@ end
 ---@param arguments table what nvim_create_user_command hands over
 function M.run(arguments)
   local name, rest = arguments.args:match("^%s*(%S*)%s*(.-)%s*$")
+  if arguments.bang and name ~= "search" then
+    name, rest = "search", vim.trim(arguments.args)
+  end
   name = name == "" and "search" or name
   if not vim.list_contains(names(), name) then
     local known = table.concat(names(), ", ")
     return vim.notify(("cognate: there is no :Cognate %s; known are %s"):format(name, known), vim.log.levels.ERROR)
   end
-  local picker = arguments.bang and "quickfix" or nil
+  local picker
   rest = rest:gsub("^%+%+picker=(%S+)%s*", function(wanted)
     picker = wanted
     return ""
   end)
   local cognate = require("cognate")
   if name == "search" then
-    cognate.search(rest, { picker = picker })
+    cognate.search(rest, { picker = picker, rephrase = arguments.bang })
   elseif name == "related" then
     local range = arguments.range > 0 and { arguments.line1, arguments.line2 } or nil
     cognate.related({ picker = picker, range = range })
@@ -49,7 +52,7 @@ end
 ---@param line string
 ---@return string[]
 function M.complete(lead, line)
-  local name = line:match("Cognate!?%s+(%S+)%s")
+  local name = line:find("Cognate!") and "search" or line:match("Cognate%s+(%S+)%s")
   local choices = {}
   if not name then
     choices = names()

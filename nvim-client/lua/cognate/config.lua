@@ -8,6 +8,7 @@ local M = {}
 ---@field settings? table<string, any>
 ---@field picker? cognate.PickerName
 ---@field debounce_ms? integer
+---@field rephrase? cognate.Rephrase
 
 ---@alias cognate.PickerName "auto"|"telescope"|"fzf-lua"|"snacks"|"builtin"|"select"|"quickfix"|"loclist"
 
@@ -40,6 +41,15 @@ local defaults = {
   -- How long typing must rest before the built-in picker asks the server,
   -- in milliseconds.
   debounce_ms = 50,
+
+  -- Where other wordings of a question come from, for `:Cognate!`: calls
+  -- done() with a list of texts, with a chat model's whole reply, or with nil
+  -- and the reason. `prompt` has the texts `system` and `user` for a chat
+  -- model. May return a function that ends it when 10 seconds are over. By
+  -- default the server asks the chat model of its setting `rephraseEndpoint`.
+  rephrase = function(query, done, _prompt)
+    return require("cognate.rephrase").from_server(query, done)
+  end,
 }
 --- defaults end
 

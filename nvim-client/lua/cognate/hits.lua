@@ -12,11 +12,20 @@ local function label(hit)
   return ("%s%s  %s"):format(container, hit.symbol.name, line)
 end
 
+--- The wording that found a hit, to stand behind it; empty where that is the query itself.
+---@param hit cognate.Hit
+---@param query? string
+local function found_by(hit, query)
+  local other = hit.foundBy and hit.foundBy ~= vim.trim(query or "")
+  return other and "  ← " .. hit.foundBy or ""
+end
+
 --- Turn hits into items, best first.
 ---@param hits cognate.Hit[]
 ---@param encoding string
+---@param query? string what was asked
 ---@return cognate.Item[]
-function M.items(hits, encoding)
+function M.items(hits, encoding, query)
   return vim.tbl_map(function(hit)
     local filename = vim.uri_to_fname(hit.location.uri)
     local start = hit.focusRange.start
@@ -27,7 +36,7 @@ function M.items(hits, encoding)
       -- Lines of a notebook's hit count within its cell, which the file's text does not show.
       lnum = hit.cell and 1 or start.line + 1,
       col = (hit.cell or encoding ~= "utf-8") and 1 or start.character + 1,
-      label = label(hit),
+      label = label(hit) .. found_by(hit, query),
       score = hit.score,
       hit = hit,
       encoding = encoding,

@@ -36,6 +36,10 @@ local function cursor_in(bufnr)
   end
 end
 
+local function say(text)
+  vim.notify("cognate: " .. text)
+end
+
 --- Search by meaning. Without a query a live prompt opens.
 ---@param query? string words, a name, a question; may hold filters such as lang:python path:src/ -path:tests "exact"
 ---@param options? cognate.SearchOptions
@@ -43,21 +47,35 @@ function M.search(query, options)
   options = options or {}
   local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
   local context = cursor_in(bufnr)
-  local function live(text, on_items)
+  local function ask(text, also, on_items)
     return client().request(bufnr, "cognate/search", function(server)
-      return { query = text, limit = options.limit, scope = options.scope, context = context(server) }
+      return { query = text, also = also, limit = options.limit, scope = options.scope, context = context(server) }
     end, function(result, server)
-      local items = require("cognate.hits").items(result.hits, server.offset_encoding)
+      local items = require("cognate.hits").items(result.hits, server.offset_encoding, text)
       on_items(items, result.message or progress(result.index, bufnr))
     end)
   end
   local pickers = require("cognate.pickers")
-  if query and vim.trim(query) ~= "" then
-    live(query, function(items, not_ready)
-      pickers.show({ title = query, items = items }, options.picker, not_ready)
+  local function show(also)
+    ask(query, also, function(items, not_ready)
+      local title = table.concat(vim.list_extend({ query }, also or {}), " · ")
+      pickers.show({ title = title, items = items }, options.picker, not_ready)
+    end)
+  end
+  if not query or vim.trim(query) == "" then
+    local function live(text, on_items)
+      return ask(text, nil, on_items)
+    end
+    pickers.show({ title = "Search by meaning", live = live }, options.picker)
+  elseif options.rephrase then
+    require("cognate.rephrase").wordings(bufnr, query, function(also, why)
+      if #also == 0 then
+        say("no other wordings: " .. why)
+      end
+      show(#also > 0 and also or nil)
     end)
   else
-    pickers.show({ title = "Search by meaning", live = live }, options.picker)
+    show()
   end
 end
 
@@ -82,10 +100,6 @@ function M.related(options)
     local source = { title = "Related code", items = items }
     require("cognate.pickers").show(source, options.picker, result.message or progress(result.index, bufnr))
   end)
-end
-
-local function say(text)
-  vim.notify("cognate: " .. text)
 end
 
 --- Show the state of the index.

@@ -17,6 +17,7 @@
 ---@field stale boolean
 ---@field symbol? {name: string, kind: string, container: string}
 ---@field cell? integer
+---@field foundBy? string the wording that found it, where the question was asked in several
 ---@field copies? {uri: string, range: lsp.Range, cell?: integer}[] where the same text also stands
 
 ---@class cognate.Status
@@ -35,7 +36,7 @@
 ---@field path string the file, relative to the current folder where possible
 ---@field lnum integer
 ---@field col integer in bytes, from 1
----@field label string the definition's name, if there is one, and the focus line
+---@field label string the definition's name, if there is one, the focus line, and the wording that found it
 ---@field score number
 ---@field hit cognate.Hit
 ---@field encoding string position encoding of the hit
@@ -49,10 +50,19 @@
 ---@field items? cognate.Item[] a finished list
 ---@field live? cognate.Live
 
+---@class cognate.Prompt what to give to a chat model
+---@field system string
+---@field user string
+
+--- Takes other wordings: a list of texts or a chat model's whole reply; nil, with a reason, if there are none.
+---@alias cognate.Rephrased fun(reply?: string[]|string, why?: string)
+---@alias cognate.Rephrase fun(query: string, done: cognate.Rephrased, prompt: cognate.Prompt): fun()?
+
 ---@class cognate.SearchOptions
 ---@field picker? cognate.PickerName
 ---@field limit? integer
 ---@field scope? {include?: string[], exclude?: string[], languages?: string[], folders?: string[]}
 ---@field bufnr? integer
+---@field rephrase? boolean for search: ask in other words, too
 ---@field params? table for related: the request's params, instead of the cursor's position
 ---@field range? {[1]: integer, [2]: integer} for related: first and last line, from 1
