@@ -85,7 +85,8 @@ async def _ask(base: httpx2.URL, model: str, prompt: Prompt, before: "asyncio.Ta
             body = {"model": name, "messages": messages, "stream": False}
             return _content(await _fetch(client, "POST", base, "/chat/completions", body), base)
     except (httpx2.HTTPError, OSError, ImportError, ValueError) as error:
-        raise EndpointError(f"{_at(base)} cannot be reached: {error or type(error).__name__}.") from error
+        reason = str(error).rstrip(".") or "it closed the connection"
+        raise EndpointError(f"{_at(base)} cannot be reached: {reason}.") from error
 
 
 def _base(endpoint: str) -> httpx2.URL:

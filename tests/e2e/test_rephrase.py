@@ -8,6 +8,8 @@ import pytest
 
 from chat_server import WAIT_S, WORDINGS, chat_server, said
 from e2e.client import Client, RefusedError
+from e2e.editors import introduction
+from fixtures import write_files
 
 QUESTION = "is a failed call made again?"
 
@@ -93,6 +95,22 @@ def test_the_endpoint_of_the_settings_is_asked(launch: Callable[..., Client], pr
         assert result == {"also": [], "message": f"The chat model's endpoint {chat.url} answers with status 500."}
         client.shut_down()
         assert "sesame" not in client.log.read_text(encoding="utf-8")
+
+
+def test_the_endpoint_of_the_first_folder_that_has_one_counts(project: Path, tmp_path: Path, editor: str) -> None:
+    other = write_files(tmp_path / "other", "//- main.go\npackage main\n\nfunc main() {}\n")
+    with chat_server() as chat:
+        client = Client(tmp_path / "server.log")
+        client.folder_settings[other.as_uri()] = {"rephraseEndpoint": chat.url, "rephraseModel": "talker"}
+        try:
+            client.initialize(introduction(editor, project, other))
+            client.wait_until_ready()
+            assert client.request("cognate/rephrased", {"query": QUESTION})["also"] == list(WORDINGS)
+            languages = user_message(chat.asked[0]).splitlines()[0]
+            assert {"python", "go"} <= set(languages.rstrip(".").partition(": ")[2].split(", "))
+            client.shut_down()
+        finally:
+            client.kill()
 
 
 def test_a_request_that_is_cancelled_leaves_the_endpoint_at_once(launch: Callable[..., Client], project: Path) -> None:

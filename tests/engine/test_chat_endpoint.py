@@ -3,8 +3,13 @@
 import asyncio
 import json
 import logging
+import re
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +138,38 @@ async def test_nobody_listening_is_said(server: ChatServer):
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     assert f"http://127.0.0.1:{port}/v1 cannot be reached: " in await failure(f"http://127.0.0.1:{port}/v1")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_server_that_hangs_up_is_said(scheme: str):
+    def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        told = await failure(f"{scheme}://127.0.0.1:{port}/v1")
+    assert re.search(r"/v1 cannot be reached: \w[^.]+\.$", told)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(KEY_VARIABLE, "sk-open-sesame")
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    sent: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sent.append(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0, ssl=context) as listener:
+        told = await failure(f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/v1")
+    assert "certificate verify failed" in told
+    assert sent in ([], [b""])
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,13 @@ def test_an_untrusted_folder_cannot_choose_what_runs():
     assert restricted == sensitive | {"cognate.server.path", "cognate.python"}
 
 
+def test_no_workspace_can_choose_where_something_is_sent():
+    properties = MANIFEST["contributes"]["configuration"]["properties"]
+    personal = {f"cognate.{camel_case(name)}" for name, (declared, _) in declarations().items() if declared.personal}
+    assert personal == {"cognate.rephraseEndpoint", "cognate.rephraseModel"}
+    assert {name for name, declared in properties.items() if declared["scope"] == "machine"} == personal
+
+
 def test_every_text_of_the_manifest_is_written_and_used():
     used = set(re.findall(r'"%([\w.]+)%"', json.dumps(MANIFEST)))
     assert used == set(TEXTS)

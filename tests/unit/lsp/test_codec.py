@@ -49,10 +49,19 @@ def test_malformed_searches_are_refused_with_a_reason(raw: Any, message: str) ->
 def test_a_full_search_is_read() -> None:
     scope = {"include": ["src/"], "exclude": ["*.md"], "languages": ["python"], "folders": ["ws"]}
     context = {**DOCUMENT, "position": AT}
-    raw = {"query": "x", "limit": 3, "scope": scope, "context": context, "explain": True, "later": "addition"}
+    raw = {
+        "query": "x",
+        "also": ["y"],
+        "limit": 3,
+        "scope": scope,
+        "context": context,
+        "explain": True,
+        "later": "addition",
+    }
     point = Position(1, 2)
     assert read(raw, protocol.SearchParams) == protocol.SearchParams(
         "x",
+        ("y",),
         3,
         protocol.ScopeParams(("src/",), ("*.md",), ("python",), ("ws",)),
         protocol.DocumentRange(TextDocumentIdentifier("file:///a.py"), point),
