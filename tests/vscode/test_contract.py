@@ -67,6 +67,18 @@ def test_the_page_and_the_server_have_the_same_fields(name: str):
     assert table(f"\n`{name}`") == dataclass_fields(WRITTEN[name])
 
 
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("cognate/search", protocol.SearchParams),
+        ("cognate/rephrase", protocol.RephraseParams),
+        ("cognate/rephrased", protocol.RephrasedParams),
+    ],
+)
+def test_the_page_and_the_server_have_the_same_params(method: str, params: type):
+    assert table(f"\n## `{method}`") == dataclass_fields(params)
+
+
 @pytest.mark.parametrize("name", READ)
 def test_the_extension_reads_only_fields_that_the_server_sends(name: str):
     assert interface(name)
