@@ -107,7 +107,7 @@ async def test_a_reply_that_is_none_is_refused(server: ChatServer, body: bytes, 
 
 async def test_silence_beyond_the_time_limit_ends_it_and_closes_the_connection(server: ChatServer):
     server.silent = True
-    assert "did not answer within 0.2 s" in await failure(server.url, limit_s=0.2)
+    assert "did not answer within 0.5 s" in await failure(server.url, limit_s=0.5)
     assert server.left.wait(WAIT_S)
 
 
