@@ -99,7 +99,8 @@ def collect(corpora: Path, labels: Sequence[Path]) -> tuple[list[Case], list[Cas
     return cases, strangers
 
 
-def _result(record: ChunkRecord) -> dict[str, Any]:
+def result_of(record: ChunkRecord) -> dict[str, Any]:
+    """Return a chunk as a result that labels are held against."""
     return {"path": record.path, "start_line": record.chunk.start_line + 1, "end_line": record.chunk.end_line}
 
 
@@ -107,7 +108,7 @@ def case_of(corpus: str, label: Mapping[str, Any], look: Look) -> Case:
     """Return a labelled query with the features of its candidates."""
     records = look.records
     targets = targets_of(label)
-    good = [any(hits(_result(record), target) for target in targets) for record in records]
+    good = [any(hits(result_of(record), target) for target in targets) for record in records]
     keys = [(record.path, is_good) for record, is_good in zip(records, good, strict=True)]
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     wanted = np.array([key[1] for key in number], bool)
@@ -143,7 +144,7 @@ def ranked(case: Case, weights: NDArray[np.float64], calibration: tuple[float, f
     """Return the results as the product would order them."""
     slope, bias = calibration
     linear = (slope * (case.features @ weights) + bias - ordering.BIAS) / ordering.SLOPE
-    return [_result(case.records[r.row]) for r in ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]]
+    return [result_of(case.records[r.row]) for r in ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]]
 
 
 def calibrate(cases: Sequence[Case], weights: Sequence[tuple[NDArray[np.float64], ...]]) -> tuple[float, float]:
@@ -236,7 +237,7 @@ def _answers(
         for position, hit in enumerate(ordering.order(case.records, linear, is_symbol=case.is_symbol)[:10]):
             log_odds = float(np.log(hit.relevance / (1 - hit.relevance)))
             rows.append(((log_odds - bias) / slope, case.coverage, -float(np.log1p(position)), similarity, 1.0))
-            is_right = any(hits(_result(case.records[hit.row]), target) for target in case.targets)
+            is_right = any(hits(result_of(case.records[hit.row]), target) for target in case.targets)
             facts.append((is_right, case.category == STRANGER, is_whole, not position))
     right, strange, whole, first = np.array(facts).T
     return Answers(np.array(rows), right.astype(np.float64), strange, whole.astype(np.float64), first)

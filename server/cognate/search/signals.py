@@ -92,8 +92,10 @@ class Look:
     @cached_property
     def words_in_chunk(self) -> Column:
         """Share of the query's words that each chunk has, by idf."""
-        shares = self.matcher.shares
-        return sum((share * self.pool.holding(start) for start, share in shares), np.zeros(len(self.records)))
+        found = np.zeros(len(self.records))
+        for start, share in self.matcher.shares:
+            found[self.pool.holding(start)] += share
+        return found
 
     @cached_property
     def words_in_definitions(self) -> list[list[float]]:
