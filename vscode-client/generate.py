@@ -21,6 +21,15 @@ BEGIN, END = "<!-- settings begin -->\n", "<!-- settings end -->"
 OWN_SETTINGS = ("server.path", "python")
 """What only the extension reads; both name programs, so an untrusted folder must not set them."""
 
+REPHRASE = {
+    "type": "string",
+    "enum": ["off", "ask", "auto"],
+    "default": "ask",
+    "scope": "application",
+    "description": "%setting.rephrase%",
+}
+"""Read by the extension alone, too; only a person, never a folder, says that questions may be sent by themselves."""
+
 
 def manifest(text: str) -> str:
     """Return package.json with the settings as they are declared."""
@@ -32,14 +41,14 @@ def manifest(text: str) -> str:
         properties[key] = _property(camel_case(name), declaration, default)
         if declaration.sensitive:
             restricted.append(key)
-    content["contributes"]["configuration"]["properties"] = properties
+    content["contributes"]["configuration"]["properties"] = properties | {"cognate.rephrase": REPHRASE}
     content["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] = restricted
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def texts(text: str) -> str:
     """Return package.nls.json with the help of each setting."""
-    own = {f"setting.{name}" for name in OWN_SETTINGS}
+    own = {f"setting.{name}" for name in (*OWN_SETTINGS, "rephrase")}
     kept = {key: value for key, value in json.loads(text).items() if not key.startswith("setting.") or key in own}
     declared = {f"setting.{camel_case(name)}": declaration.help for name, (declaration, _) in declarations().items()}
     return json.dumps(kept | declared, indent=2, ensure_ascii=False) + "\n"

@@ -32,7 +32,9 @@ WRITTEN = {
 """The types that the page describes."""
 
 READ = {name: WRITTEN[name] for name in ("Hit", "Facets", "SearchResult", "Status")} | {
-    "ExplainFileResult": protocol.ExplainFileResult
+    "ExplainFileResult": protocol.ExplainFileResult,
+    "RephraseResult": protocol.RephraseResult,
+    "RephrasedResult": protocol.RephrasedResult,
 }
 """The types of which the extension declares what it reads."""
 
@@ -119,7 +121,8 @@ def test_the_server_reads_the_params_of_the_page_and_the_extension():
 
 
 def test_methods_commands_and_limits_are_the_server_s():
-    methods = {protocol.SEARCH, protocol.RELATED, protocol.STATUS, protocol.EXPLAIN_FILE}
+    methods = {protocol.SEARCH, protocol.RELATED, protocol.REPHRASE, protocol.REPHRASED, protocol.STATUS}
+    methods |= {protocol.EXPLAIN_FILE}
     assert set(re.findall(r"^  '(cognate/\w+)': \[", TYPES, re.M)) == methods
     constants = dict(re.findall(r"^export const (\w+) = '?([^';]+)'?;", TYPES, re.M))
     for name, value in constants.items():

@@ -1,5 +1,6 @@
 """What a person does in the workbench, and what a person sees there."""
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -27,9 +28,10 @@ class Workbench:
         page.set_default_timeout(SLOW)
         expect.set_options(timeout=SLOW)
 
-    def open_folder(self, folder: Path) -> None:
-        """Open a folder and wait until the workbench shows its files."""
-        self._open(f"folder={quote(str(folder))}")
+    def open_folder(self, folder: Path, *, proposals: bool = False) -> None:
+        """Open a folder and wait until its files are shown; extensions may use the proposed API that they ask for."""
+        payload = f"&payload={quote(json.dumps([['enableProposedApi', '']]))}" if proposals else ""
+        self._open(f"folder={quote(str(folder))}{payload}")
 
     def open_workspace(self, file: Path) -> None:
         """Open a workspace of several folders."""
@@ -124,6 +126,11 @@ class Workbench:
     def rows(self) -> Locator:
         """The rows of the list."""
         return self.page.locator(".quick-input-list .monaco-list-row")
+
+    @property
+    def prompt(self) -> Locator:
+        """The line between the box and the list."""
+        return self.page.locator(".quick-input-widget .quick-input-message")
 
     @property
     def active_row(self) -> Locator:

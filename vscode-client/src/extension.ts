@@ -1,6 +1,7 @@
 // Puts the parts together and registers the commands. Nothing else.
 
 import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { messageOf } from './failures';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
 import { peek, RelatedView, selectedIn, startOf } from './related';
 import { ResultsView } from './results';
@@ -51,7 +52,7 @@ export function activate(context: ExtensionContext): void {
       try {
         await handler(...args);
       } catch (error) { // a message is enough; the editor would call it a bug of the extension
-        void window.showWarningMessage(error instanceof Error ? error.message : String(error));
+        void window.showWarningMessage(messageOf(error));
       }
     }));
   }

@@ -1,4 +1,4 @@
-// Reads from the output of a failed installation what a person has to change. Pure.
+// Reads from errors, and from the output of a failed installation, what a person has to know. Pure.
 
 export type FailureKind =
   | 'no-python' | 'old-python' | 'no-venv' | 'no-network' | 'no-compiler' | 'no-space' | 'cancelled' | 'other';
@@ -28,6 +28,11 @@ const SIGNS: readonly [FailureKind, RegExp[]][] = [
 /** The kind of failure that an output describes. */
 export function failureKind(output: string): FailureKind {
   return SIGNS.find(([, signs]) => signs.some((sign) => sign.test(output)))?.[0] ?? 'other';
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether a version such as `3.12.1` is at least 3.10, the oldest that the server runs on. */

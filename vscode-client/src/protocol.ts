@@ -4,6 +4,7 @@ import type { Location, Position, Range } from 'vscode-languageclient';
 
 export interface SearchParams {
   query: string;
+  also?: string[];
   limit?: number;
   scope?: { folders: string[] };
   context?: { textDocument: { uri: string }; position: Position };
@@ -27,6 +28,7 @@ export interface Hit {
   stale: boolean;
   symbol?: { name: string; kind: string; container: string };
   cell?: number;
+  foundBy?: string;
   copies?: { uri: string; range: Range; cell?: number }[];
   why?: Record<string, number>;
 }
@@ -63,10 +65,22 @@ export interface ExplainFileResult {
   chunks: number;
 }
 
+export interface RephraseResult {
+  system: string;
+  user: string;
+}
+
+export interface RephrasedResult {
+  also: string[];
+  message?: string;
+}
+
 /** Each request's method, params and result. */
 export interface Requests {
   'cognate/search': [SearchParams, SearchResult];
   'cognate/related': [RelatedParams, SearchResult];
+  'cognate/rephrase': [{ query: string }, RephraseResult];
+  'cognate/rephrased': [{ query: string; reply?: string }, RephrasedResult];
   'cognate/status': [undefined, Status];
   'cognate/explainFile': [{ textDocument: { uri: string } }, ExplainFileResult];
   'workspace/executeCommand': [{ command: string; arguments: unknown[] }, unknown];

@@ -9,9 +9,17 @@ export function withFilter(query: string, name: 'lang' | 'path', value: string |
   return `${others} ${filter}`.replace(/\s+/g, ' ').trim();
 }
 
-/** The query with a filter that the server suggests in place of the one it replaces: a suffix stands for a language. */
+/** What is asked, without the filters that say where to look for it. */
+export function questionOf(query: string): string {
+  return withFilter(withFilter(query, 'lang', undefined), 'path', undefined);
+}
+
+/** The query with what the server suggests: a word more, or a filter in place of the one it replaces; a suffix stands for a language. */
 export function withSuggestion(query: string, suggestion: string): string {
   const [, name, value] = /^(lang|path):"?(.*?)"?$/.exec(suggestion) ?? [];
+  if (name === undefined) {
+    return `${query.trim()} ${suggestion}`;
+  }
   if (name === 'lang') {
     return withFilter(query, 'lang', value);
   }

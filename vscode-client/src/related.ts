@@ -2,7 +2,7 @@
 
 import { commands, l10n, Position, Uri, window, type Disposable, type TextEditor } from 'vscode';
 import type { Hit, RelatedParams } from './protocol';
-import { LatestRequest, type Server } from './server';
+import { LatestJob, type Server } from './server';
 import { locationOf } from './show';
 import { HitView } from './tree';
 
@@ -32,14 +32,13 @@ export async function peek(hits: Hit[], at: RelatedParams): Promise<void> {
 
 /** The view that follows the cursor while it is visible and not pinned. */
 export class RelatedView extends HitView {
-  private readonly request: LatestRequest;
+  private readonly latest = new LatestJob();
   private readonly subscriptions: Disposable[];
   private pinned = false;
   private shown = '';
 
-  constructor(server: Server) {
+  constructor(private readonly server: Server) {
     super('cognate.related');
-    this.request = new LatestRequest(server);
     const follow = (): void => { void this.follow(); };
     this.subscriptions = [
       window.onDidChangeTextEditorSelection(follow),
@@ -58,12 +57,12 @@ export class RelatedView extends HitView {
 
   override dispose(): void {
     super.dispose();
-    this.request.cancel();
+    this.latest.cancel();
     this.subscriptions.forEach((subscription) => { subscription.dispose(); });
   }
 
   private async follow(): Promise<void> {
-    this.request.cancel();
+    this.latest.cancel();
     const editor = window.activeTextEditor;
     if (!this.view.visible || this.pinned || editor?.document.uri.scheme !== 'file') {
       return;
@@ -75,7 +74,8 @@ export class RelatedView extends HitView {
       return;
     }
     try {
-      const answer = await this.request.send('cognate/related', { ...params, explain: true }, RESTING_MS);
+      const answer = await this.latest.run(RESTING_MS, (token) =>
+        this.server.request('cognate/related', { ...params, explain: true }, token));
       if (answer) {
         this.shown = answer.index.state === 'ready' ? key : '';
         const nothing = answer.hits.length ? undefined : l10n.t('There is no code similar to this line.');

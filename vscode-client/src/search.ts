@@ -3,22 +3,27 @@
 import { basename } from 'node:path/posix';
 import { setTimeout } from 'node:timers/promises';
 import {
-  commands, l10n, ThemeIcon, ViewColumn, window, workspace,
+  commands, l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
   type Disposable, type Memento, type QuickInputButton, type QuickPick, type QuickPickItem,
 } from 'vscode';
+import { messageOf } from './failures';
 import { symbolIcon, symbolName, whyText, withoutIcons } from './format';
 import { chooseFolder, chooseLanguage, type Limits } from './narrow';
-import type { Facets, Hit, SearchParams, SearchResult } from './protocol';
-import { remembered, withSuggestion } from './query';
+import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from './protocol';
+import { questionOf, remembered, withSuggestion } from './query';
+import { rephrase, whenToRephrase } from './rephrase';
 import type { ResultsView } from './results';
-import { LatestRequest, type Server } from './server';
+import { LatestJob, type Server } from './server';
 import { clearMarks, copiesOf, mark, pathOf, show, uriOf, Waypoint } from './show';
 
 const TYPING_PAUSE_MS = 120;
+const REPHRASING_PAUSE_MS = 600;
 const PREVIEW_PAUSE_MS = 80;
 const RECENT = 'cognate.recentQueries';
+/** The score is a probability: below this, the first answer is more likely wrong than right. */
+const LIKELY = 0.5;
 
-interface Item extends QuickPickItem { hit?: Hit; query?: string }
+interface Item extends QuickPickItem { hit?: Hit; query?: string; rephrases?: boolean }
 
 export interface SearchContext { server: Server; results: ResultsView; memory: Memento }
 
@@ -38,10 +43,12 @@ export async function openToSide(): Promise<void> {
 class SearchPicker {
   readonly pick: QuickPick<Item> = window.createQuickPick<Item>();
   private readonly back = new Waypoint();
-  private readonly request: LatestRequest;
+  private readonly searching = new LatestJob();
+  private readonly rephrasing = new LatestJob();
   private readonly listener: Disposable;
   private readonly context: SearchParams['context'];
   private readonly buttons = {
+    rephrase: { iconPath: new ThemeIcon('sparkle'), tooltip: l10n.t('Ask in other words') },
     folder: { iconPath: new ThemeIcon('folder'), tooltip: l10n.t('Only in a folder…') },
     language: { iconPath: new ThemeIcon('symbol-keyword'), tooltip: l10n.t('Only in a language…') },
     why: { iconPath: new ThemeIcon('question'), tooltip: l10n.t('Why these results') },
@@ -49,8 +56,10 @@ class SearchPicker {
   } satisfies Record<string, QuickInputButton>;
   private readonly side = { iconPath: new ThemeIcon('split-horizontal'), tooltip: l10n.t('Open to the side') };
   private readonly forget = { iconPath: new ThemeIcon('close'), tooltip: l10n.t('Forget this query') };
+  private readonly remove = { iconPath: new ThemeIcon('close'), tooltip: l10n.t('Ask without these words') };
   private showing: Promise<unknown> = Promise.resolve();
   private answer: { params: SearchParams; result: SearchResult } | undefined;
+  private wordings: RephrasedResult & { question: string } = { question: '', also: [] };
   private folders: string[] = [];
   private explaining = false;
   private stays = false;
@@ -58,12 +67,11 @@ class SearchPicker {
   private previewed = false;
 
   constructor(private readonly around: SearchContext, text: string) {
-    this.request = new LatestRequest(around.server);
     const editor = window.activeTextEditor;
     this.context = editor && { textDocument: { uri: editor.document.uri.toString() }, position: editor.selection.active };
     const { pick } = this;
     pick.placeholder = l10n.t('Describe what the code does. Filters: lang:python path:src/ -path:tests "exact words"');
-    pick.buttons = Object.values(this.buttons);
+    pick.buttons = Object.values(this.buttons).filter((button) => button !== this.buttons.rephrase || whenToRephrase() !== 'off');
     // The list is the server's: neither filtered nor sorted again. The editor does not declare this property.
     Object.assign(pick, { sortByLabel: false });
     pick.onDidChangeValue(() => { void this.ask(TYPING_PAUSE_MS); });
@@ -84,6 +92,8 @@ class SearchPicker {
     if (item?.query !== undefined) {
       this.pick.value = item.query;
       await this.ask();
+    } else if (item?.rephrases) {
+      await this.rephrase();
     } else if (item?.hit) {
       this.stays = column === undefined;
       await this.remember();
@@ -106,7 +116,8 @@ class SearchPicker {
   private async leave(): Promise<void> {
     void commands.executeCommand('setContext', 'cognate.searching', false);
     this.hidden = true;
-    this.request.cancel();
+    this.searching.cancel();
+    this.rephrasing.cancel();
     this.listener.dispose();
     this.pick.dispose();
     await this.showing;
@@ -117,16 +128,24 @@ class SearchPicker {
   }
 
   private async ask(pauseMs = 0): Promise<void> {
+    const question = questionOf(this.pick.value);
+    if (question !== this.wordings.question) {
+      this.rephrasing.cancel();
+      this.wordings = { question, also: [] };
+      if (whenToRephrase() === 'auto') {
+        void this.rephrase(REPHRASING_PAUSE_MS);
+      }
+    }
     const params = { ...this.params(this.pick.value.trim()), explain: true };
     if (!params.query) {
-      this.request.cancel();
+      this.searching.cancel();
       this.answer = undefined;
       const about = { iconPath: new ThemeIcon('history'), buttons: [this.forget] };
       this.pick.items = this.recent().map((query) => ({ query, label: withoutIcons(query), ...about }));
     } else {
       this.pick.busy = true;
       try {
-        const result = await this.request.send('cognate/search', params, pauseMs);
+        const result = await this.searching.run(pauseMs, (token) => this.around.server.request('cognate/search', params, token));
         if (!result) {
           return; // a newer query is on its way
         }
@@ -134,35 +153,65 @@ class SearchPicker {
         this.list();
       } catch (error) {
         this.answer = undefined;
-        this.pick.items = [{ label: error instanceof Error ? error.message : String(error), alwaysShow: true }];
+        this.pick.items = [{ label: messageOf(error), alwaysShow: true }];
       }
     }
     this.pick.busy = false;
     this.describe();
   }
 
-  private params(query: string): SearchParams {
-    return { query, scope: { folders: this.folders }, context: this.context };
+  /** Ask for other wordings of the question, then search with them; typing or leaving ends it. */
+  private async rephrase(pauseMs = 0): Promise<void> {
+    const { question } = this.wordings;
+    const found = question && await this.rephrasing.run(pauseMs, async (token) => {
+      this.wordings = { question, also: [], message: l10n.t('Asking in other words…') };
+      this.describe();
+      this.pick.ignoreFocusOut = true; // the editor may ask whether this extension may use the model
+      const asked = rephrase(this.around.server, this.pick.value.trim(), token);
+      const wordings = await asked.catch((error: unknown) => ({ also: [], message: messageOf(error) }));
+      this.pick.ignoreFocusOut = false;
+      return wordings;
+    });
+    if (found) {
+      this.wordings = { question, ...found };
+      await this.ask();
+    }
   }
 
-  private list(): void {
-    const hits = this.answer?.result.hits ?? [];
-    const advice = this.answer?.result.message ?? l10n.t('Ask in other words, or with fewer filters.');
-    const nothing = { label: l10n.t('Nothing found'), detail: withoutIcons(advice), alwaysShow: true };
-    const instead = (this.answer?.result.suggestions ?? []).map((suggestion) => ({
-      query: withSuggestion(this.pick.value, suggestion), label: suggestion, iconPath: new ThemeIcon('lightbulb'), alwaysShow: true,
-    }));
-    this.pick.items = hits.length ? hits.map((hit) => this.item(hit)) : [nothing, ...instead];
+  private params(query: string): SearchParams {
+    return { query, also: this.wordings.also, scope: { folders: this.folders }, context: this.context };
+  }
+
+  /** Show the other wordings, the answers, and what else to ask; the list stands on a hit, at first on the best. */
+  private list(active?: Hit): void {
+    const { hits = [], message, suggestions = [] } = this.answer?.result ?? {};
+    const advice = message ?? l10n.t('Ask in other words, or with fewer filters.');
+    const nothing: Item = { label: l10n.t('Nothing found'), detail: withoutIcons(advice), alwaysShow: true };
+    const line = (query: string, label: string, icon: string): Item =>
+      ({ query, label: withoutIcons(label), iconPath: new ThemeIcon(icon), alwaysShow: true });
+    const others = this.wordings.also.map((wording) => ({ ...line(wording, wording, 'quote'), buttons: [this.remove] }));
+    const instead = suggestions.map((suggestion) => line(withSuggestion(this.pick.value, suggestion), suggestion, 'lightbulb'));
+    if ((hits[0]?.score ?? 0) < LIKELY && !others.length && whenToRephrase() !== 'off') {
+      const { iconPath, tooltip: label } = this.buttons.rephrase;
+      instead.push({ rephrases: true, label, iconPath, alwaysShow: true });
+    }
+    const rule = (label: string): Item => ({ label, kind: QuickPickItemKind.Separator });
+    const answers = hits.length ? hits.map((hit) => this.item(hit)) : [nothing];
+    const above = others.length ? [rule(l10n.t('also asked as')), ...others, rule('')] : [];
+    this.pick.items = [...above, ...answers, ...instead];
+    this.pick.activeItems = this.pick.items.filter(({ hit }) => hit && hit === (active ?? hits[0]));
   }
 
   private item(hit: Hit): Item {
     const name = symbolName(hit);
     const stale = hit.stale ? ` · ${l10n.t('changed since')}` : '';
+    const wording = this.answer?.params.also?.find((other) => other === hit.foundBy);
+    const about = `${stale}${copiesOf(hit)}${wording === undefined ? '' : ` · ${l10n.t('as “{0}”', withoutIcons(wording))}`}`;
     const cell = hit.cell === undefined ? '' : ` ${l10n.t('cell {0}', hit.cell + 1)}`;
     return {
       hit,
       label: name ? `$(${symbolIcon(hit)}) ${withoutIcons(name)}` : withoutIcons(basename(uriOf(hit).path)),
-      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${hit.score.toFixed(2)}${stale}${copiesOf(hit)}`,
+      description: `${withoutIcons(pathOf(hit))}${cell}:${hit.focusRange.start.line + 1} · ${hit.score.toFixed(2)}${about}`,
       detail: this.explaining && hit.why ? whyText(hit.why) : withoutIcons(hit.focusText.trim()),
       iconPath: ThemeIcon.File,
       resourceUri: uriOf(hit),
@@ -176,6 +225,8 @@ class SearchPicker {
     const names = workspace.workspaceFolders?.filter((folder) => this.folders.includes(folder.uri.toString())) ?? [];
     const progress = status && status.state !== 'ready' ? [status.summary] : [];
     this.pick.title = [l10n.t('Search by Meaning'), ...names.map((folder) => folder.name), ...progress].join(' · ');
+    const { hits, message } = this.answer?.result ?? {};
+    this.pick.prompt = this.wordings.message ?? (hits?.length ? message : undefined);
   }
 
   /** Show a hit beside the list, unless the list has left it within the pause. */
@@ -196,11 +247,11 @@ class SearchPicker {
   }
 
   private async pressed(button: QuickInputButton): Promise<void> {
-    if (button === this.buttons.why) {
+    if (button === this.buttons.rephrase) {
+      await this.rephrase();
+    } else if (button === this.buttons.why) {
       this.explaining = !this.explaining;
-      const active = this.pick.activeItems[0]?.hit;
-      this.list();
-      this.pick.activeItems = this.pick.items.filter(({ hit }) => hit === active).slice(0, 1);
+      this.list(this.pick.activeItems[0]?.hit);
     } else if (button === this.buttons.all && this.answer) {
       const { params, result } = this.answer;
       this.stays = true;
@@ -221,7 +272,7 @@ class SearchPicker {
       this.pick.value = chosen.query;
       this.folders = chosen.folders;
     } catch (error) {
-      void window.showWarningMessage(String(error));
+      void window.showWarningMessage(messageOf(error));
     }
     this.reveal();
     await this.ask();
@@ -239,6 +290,9 @@ class SearchPicker {
   private async pressedOn(item: Item, button: QuickInputButton): Promise<void> {
     if (button === this.forget) {
       await this.around.memory.update(RECENT, this.recent().filter((query) => query !== item.query));
+      await this.ask();
+    } else if (button === this.remove) {
+      this.wordings.also = this.wordings.also.filter((wording) => wording !== item.query);
       await this.ask();
     } else if (item.hit) {
       this.pick.activeItems = [item];

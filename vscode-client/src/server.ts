@@ -169,18 +169,16 @@ export class Server implements Disposable {
   }
 }
 
-/** Sends one request at a time: a newer one, or `cancel`, takes back the one before, which then returns undefined. */
-export class LatestRequest {
+/** Runs one job at a time: a newer one, or `cancel`, takes back the one before, which then returns undefined. */
+export class LatestJob {
   private source = new CancellationTokenSource();
 
-  constructor(private readonly server: Server) {}
-
-  /** Send a request, unless another one follows within the pause. */
-  async send<M extends keyof Requests>(method: M, params: Requests[M][0], pauseMs: number): Promise<Requests[M][1] | undefined> {
+  /** Run a job, unless another one follows within the pause. */
+  async run<T>(pauseMs: number, job: (token: CancellationToken) => Promise<T>): Promise<T | undefined> {
     this.cancel();
     const { token } = (this.source = new CancellationTokenSource());
     const cancelled = new Promise<undefined>((resolve) => { token.onCancellationRequested(() => { resolve(undefined); }); });
-    const answer = setTimeout(pauseMs).then(() => (token.isCancellationRequested ? undefined : this.server.request(method, params, token)));
+    const answer = setTimeout(pauseMs).then(() => (token.isCancellationRequested ? undefined : job(token)));
     return Promise.race([cancelled, answer]);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { folderFilter, foldersAbove, remembered, withFilter, withSuggestion } from '../../src/query';
+import { folderFilter, foldersAbove, questionOf, remembered, withFilter, withSuggestion } from '../../src/query';
 
 test('a filter is added once and replaced when chosen again', () => {
   const once = withFilter('retry a request', 'lang', 'python');
@@ -23,6 +23,17 @@ test('a suggested filter replaces the one that found nothing', () => {
   assert.equal(withSuggestion('retry lang:pyhton path:src/', 'lang:python'), 'retry path:src/ lang:python');
   assert.equal(withSuggestion('retry path:scr/', 'path:"my src"'), 'retry path:"my src"');
   assert.equal(withSuggestion('retry lang:bat', 'path:*.bat'), 'retry path:*.bat');
+});
+
+test('a suggested word is added', () => {
+  assert.equal(withSuggestion('undo part of it ', 'savepoint'), 'undo part of it savepoint');
+  assert.equal(withSuggestion('undo lang:python', 'nested'), 'undo lang:python nested');
+});
+
+test('filters are no part of the question', () => {
+  const questions = ['undo part of it', ' undo  part of it lang:python', 'undo path:"my src" part of it lang:go '];
+  assert.deepEqual(questions.map(questionOf), questions.map(() => 'undo part of it'));
+  assert.equal(questionOf('undo -path:tests'), 'undo -path:tests');
 });
 
 test('a folder at the top means only that one', () => {
