@@ -32,7 +32,7 @@ def rows(bench: Bench) -> list[Row]:
     vectors = _vectors(bench, size)
     chooser = random.Random(1)
     with load_encoder("") as encoder:
-        queries = encoder.encode_queries(bench.queries(size)[:QUERIES]).result()
+        queries = np.stack([encoder.encode_query(query) for query in bench.queries(size)[:QUERIES]])
     # As many at first that replacing 30 % of them takes all the others: real vectors throughout.
     first = int(len(vectors) / (1 + REPLACED))
     index = VectorIndex(vectors.shape[1]).changed((), dict(enumerate(vectors[:first]))).compacted(bench.threads)

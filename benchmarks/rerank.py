@@ -90,7 +90,7 @@ def main() -> None:
         taken: dict[str, list[float]] = {name: [] for name in rows}
         encoding: list[float] = []
         for query, candidates in asked:
-            encoding.append(milliseconds(lambda query=query: encoder.encode_queries([query]).result()))
+            encoding.append(milliseconds(partial(encoder.encode_query, query)))
             for name, model in rows.items():
                 taken[name].append(milliseconds(partial(stage, model, query, candidates)))
     once = float(np.median(encoding))

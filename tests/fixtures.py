@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
 
 from cognate.cancellation import CancelToken
-from cognate.types import Matrix
+from cognate.types import Matrix, Vector
 
 MARKER = "//- "
 
@@ -54,7 +53,7 @@ class GatedEncoder:
         if cancel is not None:
             cancel.check()
         self.encoded.extend(texts)
-        return self.encode_queries(texts).result()
+        return np.stack([self.encode_query(text) for text in texts])
 
     def give_memory_back(self) -> None:
         return
@@ -62,11 +61,8 @@ class GatedEncoder:
     def knows(self, word: str) -> bool:
         return False
 
-    def encode_queries(self, texts: Sequence[str]) -> Future[Matrix]:
-        vectors = np.ones((len(texts), self.dimensions), np.float32)
-        for row, text in enumerate(texts):
-            for character in text:
-                vectors[row, ord(character) % self.dimensions] += 1
-        found: Future[Matrix] = Future()
-        found.set_result(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
-        return found
+    def encode_query(self, text: str) -> Vector:
+        vector = np.ones(self.dimensions, np.float32)
+        for character in text:
+            vector[ord(character) % self.dimensions] += 1
+        return vector / np.linalg.norm(vector)

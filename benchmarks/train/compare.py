@@ -49,7 +49,7 @@ def figures(folder: Path, texts: Path, vectors: Path, labels: Mapping[str, Path]
             known = _vectors(encoder, chunks, vectors / f"{folder.name}-{file.stem}.npy")
             searcher = indexed(chunks)
             for label in json.loads(file.read_text(encoding="utf-8")):
-                similarities = known @ encoder.encode_queries([label["query"]]).result()[0]
+                similarities = known @ encoder.encode_query(label["query"])
                 near = np.argsort(-similarities, kind="stable")[:FUSION_DEPTH].tolist()
                 worded = search(searcher, " ".join(telling_words(label["query"])), FUSION_DEPTH)
                 for way, order in (("meaning", near), ("fused", fuse(near, worded))):

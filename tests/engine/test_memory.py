@@ -104,13 +104,13 @@ from cognate.process import give_memory_back, resident_mb
 
 with load_encoder() as encoder:
     text = "parse the arguments of the command line " * 20
-    before = encoder.encode_queries([text]).result()[0]
+    before = encoder.encode_query(text)
     encoder.encode([text] * 64)
     give_memory_back()
     used = resident_mb()
     encoder.give_memory_back()
     give_memory_back()
-    print(used - resident_mb(), (encoder.encode_queries([text]).result()[0] == before).all())
+    print(used - resident_mb(), (encoder.encode_query(text) == before).all())
 """
 
 

@@ -277,7 +277,7 @@ def test_somebody_who_waits_is_not_made_to_wait_for_the_battery(open_process: Op
 def test_background_threads_have_lower_priority_than_questions(open_process: Opener):
     encoder = GatedEncoder(opened=True)
     seen: dict[str, int] = {}
-    encode, encode_queries = encoder.encode, encoder.encode_queries
+    encode, encode_query = encoder.encode, encoder.encode_query
 
     def encode_noting(texts: list[str], **more: object) -> object:
         seen["writer"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
@@ -288,11 +288,11 @@ def test_background_threads_have_lower_priority_than_questions(open_process: Ope
         started.join()
         return encode(texts, **more)  # pyright: ignore
 
-    def queries_noting(texts: list[str]) -> object:
+    def query_noting(text: str) -> object:
         seen["query"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        return encode_queries(texts)
+        return encode_query(text)
 
-    encoder.encode, encoder.encode_queries = encode_noting, queries_noting  # pyright: ignore
+    encoder.encode, encoder.encode_query = encode_noting, query_noting  # pyright: ignore
     engine = open_process(encoder)
     found(engine, "function_1")
     usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

@@ -136,7 +136,7 @@ def compare(
     if (reference.chunks.shape, reference.queries.shape) != expected:
         raise ModelError("The reference vectors do not fit the model or the texts; write them again.")
     chunks = encoder.encode(texts)
-    asked = encoder.encode_queries(queries).result()
+    asked = np.stack([encoder.encode_query(query) for query in queries])
     cosines = np.concatenate([(chunks * reference.chunks).sum(axis=1), (asked * reference.queries).sum(axis=1)])
     scores = reference.queries @ reference.chunks.T
     wanted, got = _first(scores, TOP + 1), _first(asked @ chunks.T, TOP)

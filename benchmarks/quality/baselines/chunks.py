@@ -104,7 +104,7 @@ def by_meaning(index: Opened) -> Callable[[str, int], list[int]]:
     vectors = index.snapshot.vectors.gathered([int(number) for number in numbers])
 
     def nearest(query: str, limit: int) -> list[int]:
-        similarities = vectors @ index.encoder.encode_queries([query]).result()[0]
+        similarities = vectors @ index.encoder.encode_query(query)
         return [int(i) for i in numbers[np.argsort(-similarities, kind="stable")[:limit]]]
 
     return nearest

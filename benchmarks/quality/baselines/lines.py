@@ -43,7 +43,7 @@ def _embed(index: Opened, lines: Sequence[tuple[str, int, str]], limit: int) -> 
     rows = np.array([row[text] for _, _, text in lines])
 
     def search(query: str) -> list[Result]:
-        similarities = (vectors @ index.encoder.encode_queries([query]).result()[0])[rows]
+        similarities = (vectors @ index.encoder.encode_query(query))[rows]
         best = np.argsort(-similarities, kind="stable")[:limit]
         return [_result(lines[int(number)]) for number in best]
 

@@ -71,9 +71,9 @@ def _model(setting: str) -> str:
         services = Services(Path(scratch))
         try:
             encoder = services.model(setting, 1).encoder
-            encoder.encode_queries(["warm up"]).result()
+            encoder.encode_query("warm up")
             began = time.perf_counter()
-            encoder.encode_queries(["where are passwords hashed"]).result()
+            encoder.encode_query("where are passwords hashed")
             taken = (time.perf_counter() - began) * 1000
             return f"{encoder.name}, {encoder.dimensions} dimensions, {taken:.1f} ms a query"
         finally:

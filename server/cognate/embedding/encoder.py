@@ -4,11 +4,10 @@ Nothing runs here. Never names a run-time library, so tests and other rooms can 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import Protocol
 
 from cognate.cancellation import CancelToken
-from cognate.types import Matrix
+from cognate.types import Matrix, Vector
 
 
 class Encoder(Protocol):
@@ -46,8 +45,8 @@ class Encoder(Protocol):
         """Whether a word in lower case is one token of the model: it is common, and not a typo."""
         ...
 
-    def encode_queries(self, texts: Sequence[str]) -> Future[Matrix]:
-        """Begin to encode queries, one vector each as ``encode`` has them, beside whatever its caller does meanwhile.
+    def encode_query(self, text: str) -> Vector:
+        """Return the vector of a query, shape (dimensions,), float32, unit length; as soon as possible.
 
         Raises:
             ModelError: when the model fails on its input.

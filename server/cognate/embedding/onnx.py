@@ -1,13 +1,12 @@
 """Owns the one real encoder: text in, unit vectors out.
 
-``encode_queries`` runs on a thread of its own, beside the search for words. ``encode`` spreads its batches over a pool
-of at most ``threads`` threads (its caller's alone when that is one). Both use the same session, so a query beside a
-bulk encode waits for nobody (1.2 ms alone, 1.3 ms at the median beside two busy threads).
+``encode_query`` runs on its caller's thread. ``encode`` spreads its batches over a pool of at most ``threads`` threads
+(its caller's alone when that is one). Both use the same session, so a query beside a bulk encode waits for nobody
+(1.2 ms alone, 1.3 ms at the median beside two busy threads).
 """
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from cognate.embedding.model_files import ModelFiles, read_model_folder, resolve
 from cognate.embedding.runtime import Batches, Graph, TextTokenizer, Tokens
 from cognate.embedding.text import TEXT_VERSION
 from cognate.errors import ModelError
-from cognate.types import Matrix
+from cognate.types import Matrix, Vector
 
 MAX_TOKENS = 64
 """Longer input is cut. 64 tokens of header and distinct words rank within 0.002 NDCG@10 of 128, at twice the speed."""
@@ -72,8 +71,7 @@ class OnnxEncoder:
         self._tokenizer = TextTokenizer(files, self._max_tokens)
         self._graph = Graph(files, "sentence_embedding")
         self._batches = Batches(threads, "cognate-embed")
-        self._queries = ThreadPoolExecutor(1, "cognate-query")
-        self._dimensions = int(self._encode_queries([PROBE]).shape[1])
+        self._dimensions = int(self.encode_query(PROBE).shape[0])
         if files.dimensions is not None and files.dimensions != self._dimensions:
             raise ModelError(
                 f"{files.onnx} gives {self._dimensions} dimensions, but its model.json says {files.dimensions}. "
@@ -114,12 +112,9 @@ class OnnxEncoder:
         """As ``Encoder.knows``."""
         return self._tokenizer.knows(word)
 
-    def encode_queries(self, texts: Sequence[str]) -> Future[Matrix]:
-        """Begin to encode queries; see ``Encoder.encode_queries``."""
-        return self._queries.submit(self._encode_queries, texts)
-
-    def _encode_queries(self, texts: Sequence[str]) -> Matrix:
-        return self._run(self._tokenize(texts, self.files.query_prompt))
+    def encode_query(self, text: str) -> Vector:
+        """Return the vector of a query; see ``Encoder.encode_query``."""
+        return self._run(self._tokenize([text], self.files.query_prompt))[0]
 
     def tokens(self, text: str) -> Tokens:
         """Return the tokens the model would see of a document text, cut at the limit."""
@@ -132,8 +127,7 @@ class OnnxEncoder:
         self.close()
 
     def close(self) -> None:
-        """End the threads; what is under way still finishes."""
-        self._queries.shutdown()
+        """End the pool's threads; batches under way still finish."""
         self._batches.close()
 
     def _encode_slab(self, tokens: Sequence[Tokens], result: Matrix, cancel: CancelToken | None) -> None:

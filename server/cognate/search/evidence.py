@@ -117,7 +117,15 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
         moved = _moved(vector, rows, similarity)
     best = np.sort(np.argsort(-np.asarray(points), kind="stable")[: depth.kept]).tolist()
     kept = [ids[row] for row in best]
-    return FirstLook(kept, found.body, found.paths, files, numbers if depth.files else (), moved, usual)
+    return FirstLook(
+        kept,
+        found.body,
+        found.paths if depth.files else found.body,
+        files,
+        numbers if depth.files else (),
+        moved,
+        usual,
+    )
 
 
 def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) -> Evidence:

@@ -1,11 +1,11 @@
 """The line inside a chunk that answers best, and the few lines around it to show. Pure."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_STARTS
 from cognate.search.query import Query
+from cognate.search.scan import lines_with
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, root, split_identifier, stands_whole, stem
 
@@ -29,10 +29,10 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     wanted = frozenset(query.words)
     roots = [(root(word), idf.get(word, 1.0)) for word in query.words]
     literals = [literal.lower() for literal in query.literals]
-    holds_any = _any_of((*(start for start, _ in roots), *literals)).search
+    pieces = (*(start for start, _ in roots), *literals)
     bounds: list[tuple[float, int]] = []
     # No word can match a line that does not even hold its root; a word may not be looked for across lines.
-    for row in _lines_with(holds_any, chunk.text.lower()):
+    for row in lines_with(pieces, chunk.text.lower()):
         lowered = lines[row].lower()
         at_most = sum(weight for start, weight in roots if start in lowered)
         if literals:
@@ -52,24 +52,6 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
             (row for row, line in enumerate(lines) if line.strip()), 0
         )
     return chunk.start_line + best
-
-
-def _lines_with(search: Callable[[str, int], re.Match[str] | None], text: str) -> Iterator[int]:
-    """Yield the lines in which something is found, in order."""
-    row = start = 0
-    while match := search(text, start):
-        row += text.count("\n", start, match.start())
-        yield row
-        start = text.find("\n", match.end()) + 1
-        if not start:
-            return
-        row += 1 + text.count("\n", match.start(), match.end())
-
-
-@lru_cache(maxsize=64)
-def _any_of(pieces: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a pattern that matches where any of the pieces stands; without pieces, nowhere."""
-    return re.compile("|".join(map(re.escape, pieces)) if pieces else r"(?!)")
 
 
 def _line_score(

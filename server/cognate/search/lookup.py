@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cognate.cancellation import CancelToken
+from cognate.embedding.ahead import Ahead
 from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
@@ -54,14 +55,14 @@ def look_up(
         raise InvalidRequestError("The query is empty: type what you are looking for, in words or as a name.")
     allowed = allowed_chunks(snapshot, query.scope, request.scope)
     typed = {request.query: corrected(snapshot, query, encoder), **read_wordings(query, request.also)}
-    encoding = None
+    ahead = None
     if encoder is not None and len(snapshot.vectors):
-        encoding = encoder.encode_queries([read.text for read in typed.values()])
+        ahead = Ahead(encoder, [read.text for read in typed.values()])
     cancel.check()
     depth = depth_of(len(typed))
     pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
     found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
-    vectors: Sequence[Vector | None] = [None] * len(typed) if encoding is None else list(encoding.result())
+    vectors: Sequence[Vector | None] = ahead.vectors() if ahead is not None else [None] * len(typed)
     wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
     firsts = [
         first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)
@@ -73,7 +74,7 @@ def look_up(
         sorted({number for first in firsts for number in first.ids}),
         near=request.near.path if request.near else None,
         recent=request.recent,
-        with_vectors=encoding is not None,
+        with_vectors=ahead is not None,
     )
     cancel.check()
     if not pool.records:

@@ -16,6 +16,7 @@ class Matcher:
 
     Attributes:
         shares: the root of each of the query's words, by which a text holds it, with the word's share by idf.
+        beginnings: the first characters of these; a name that matches a word has one of them, and most have none.
     """
 
     def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
@@ -29,9 +30,8 @@ class Matcher:
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
         roots = list(map(root, words))
         self.shares = [(start, idf / self._total) for start, idf in zip(roots, self._idf, strict=True)]
-        self._needed = {start[: PREFIX_CHARACTERS - 1] for start in roots}
+        self.beginnings = tuple(dict.fromkeys(start[: PREFIX_CHARACTERS - 1] for start in roots))
         self._bits: dict[str, int] = {}
-        self._named: dict[str, tuple[int, float]] = {}
         self._weights: dict[int, float] = {0: 0.0}
 
     def bits(self, word: str) -> int:
@@ -56,17 +56,9 @@ class Matcher:
                 matching += 1
         return together, matching / len(words) if matching else 0.0
 
-    def named(self, name: str) -> tuple[int, float]:
-        """Return what ``union`` does of the words of a name; the same names come again and again.
-
-        Most match nothing, and lack even the first characters of the roots of all words: those are not split.
-        """
-        known = self._named.get(name)
-        if known is None:
-            lowered = name.lower()
-            may_match = any(start in lowered for start in self._needed)
-            known = self._named[name] = self.union(_name_stems(name)) if may_match else (0, 0.0)
-        return known
+    def named(self, name: str) -> int:
+        """Return the set of the query's words that a name has, a qualified one all of its parts'."""
+        return self.union(_name_stems(name))[0]
 
     def weight(self, bits: int) -> float:
         """Return the idf-weighted share of a set of the query's words."""

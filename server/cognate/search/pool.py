@@ -1,7 +1,7 @@
 """The candidates of a question, each once, and what no wording of the question changes. Any thread, one snapshot."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cognate.index.snapshot import Snapshot
 from cognate.search.declarations import only_declares
 from cognate.search.imports import is_imports_only
+from cognate.search.scan import lines_with
 from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol
 from cognate.words import name_key
 from cognate.workspace.path_facts import PathFacts, path_facts
@@ -59,7 +60,7 @@ class Pool:
         self.tolerated = tolerated
         self.lowered = [record.chunk.text.lower() for record in records]
         self._holding: dict[str, NDArray[np.bool_]] = {}
-        self._declared: dict[tuple[int, Symbol], bool] = {}
+        self._declared: dict[int, bool] = {}  # By the symbol's identity, which is quick, and safe as the pool holds it.
         self._facts = [path_facts(path) for path in self.files]
 
     @cached_property
@@ -90,6 +91,19 @@ class Pool:
         """The keys of the names that each chunk defines."""
         return [frozenset(name_key(symbol.name) for symbol in symbols) for symbols in self.definitions]
 
+    @cached_property
+    def _names(self) -> list[str]:
+        everything = (symbol for symbols in self.definitions for symbol in symbols)
+        return list({name for symbol in everything for name in (symbol.name, symbol.container)})
+
+    @cached_property
+    def _name_lines(self) -> str:
+        return "\n".join(name.replace("\n", " ") for name in self._names).lower()
+
+    def names_with(self, pieces: tuple[str, ...]) -> Iterator[str]:
+        """Yield the names of definitions, and of what these stand in, that hold one of some pieces in lower case."""
+        return (self._names[row] for row in lines_with(pieces, self._name_lines))
+
     def holding(self, piece: str) -> NDArray[np.bool_]:
         """Return which chunks hold a piece of text, whatever their case."""
         known = self._holding.get(piece)
@@ -100,9 +114,9 @@ class Pool:
 
     def only_declares(self, row: int, symbol: Symbol) -> bool:
         """Return whether a candidate's definition only says that something exists, see ``declarations``."""
-        known = self._declared.get((row, symbol))
+        known = self._declared.get(id(symbol))
         if known is None:
-            known = self._declared[row, symbol] = only_declares(self.records[row], symbol)
+            known = self._declared[id(symbol)] = only_declares(self.records[row], symbol)
         return known
 
     @cached_property

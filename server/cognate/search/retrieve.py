@@ -129,7 +129,7 @@ def retrieve(snapshot: Snapshot, query: Query, words: ByWords, near: Vector | No
     found, body, allowed = set(words.found), dict(words.body), words.allowed
     if near is not None:
         found.update(snapshot.vectors.nearest(near, depth.meaning, allowed)[0].tolist())
-    unscored = [i for i in {*found, *words.inside} if i not in body]
+    unscored = [i for i in {*found, *words.inside} if i not in body] if depth.files else []
     weights = dict.fromkeys(query.words, 1.0)
     body.update(snapshot.lexical.score_chunks(weights, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
     found.update(_best_per_file(words.inside, body))

@@ -100,11 +100,12 @@ class Look:
     @cached_property
     def words_in_definitions(self) -> list[list[float]]:
         """Share of the query's words that each definition of each chunk has in its name and container, by idf."""
-        named, weight = self.matcher.named, self.matcher.weight
+        weight = self.matcher.weight
+        matched = {name: self.matcher.named(name) for name in self.pool.names_with(self.matcher.beginnings)}
 
         def share(symbol: Symbol) -> float:
-            bits = named(symbol.name)[0]
-            return weight(bits | named(symbol.container)[0] if symbol.container else bits) if bits else 0.0
+            bits = matched.get(symbol.name)
+            return weight(bits | matched.get(symbol.container, 0)) if bits else 0.0
 
         return [list(map(share, symbols)) for symbols in self.pool.definitions]
 

@@ -95,7 +95,7 @@ def test_exact_dense_search_agrees_with_the_model(folder: Path) -> None:
     with chunks.opened(folder) as index:
         order = chunks.by_meaning(index)("wait longer after each failure", 10)
         records = {record.id: record for record in index.snapshot.read(order)}
-        vector = index.encoder.encode_queries(["wait longer after each failure"]).result()[0]
+        vector = index.encoder.encode_query("wait longer after each failure")
         scores = [float(index.snapshot.vectors.similarities(vector, [number])[0]) for number in order]
         assert records[order[0]].path == "net/retry.py"
         assert scores == sorted(scores, reverse=True)

@@ -10,7 +10,6 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.embedding.onnx import OnnxEncoder, load_encoder, load_folder
 from cognate.errors import CancelledError, ModelError
-from cognate.types import Vector
 from unit.embedding.tiny_model import unit, vectors_of, write_tiny_model
 
 TEXTS = ["open a file", "", "close the connection pool " * 40, "parse json", "naïve über 漢字 \ud800", "a"] * 9
@@ -27,10 +26,6 @@ def check_vectors(folder: Path, texts: list[str], expected: list[np.ndarray]) ->
         np.testing.assert_allclose(encoder.encode(texts), [unit(v) for v in expected], atol=1e-6)
 
 
-def query_vector(encoder: OnnxEncoder, text: str) -> Vector:
-    return encoder.encode_queries([text]).result()[0]
-
-
 def test_the_shipped_model_gives_unit_rows_of_384_float32(shipped: OnnxEncoder):
     vectors = shipped.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), 384)
@@ -39,7 +34,7 @@ def test_the_shipped_model_gives_unit_rows_of_384_float32(shipped: OnnxEncoder):
 
 
 def test_meaning_decides_not_words(shipped: OnnxEncoder):
-    query = query_vector(shipped, "sign in with a password")
+    query = shipped.encode_query("sign in with a password")
     near, far = shipped.encode(["auth login user credentials verify", "matrix multiply transpose kernel"]) @ query
     assert near > far + 0.2
 
@@ -56,7 +51,7 @@ def test_one_thread_gives_the_vectors_of_two(shipped: OnnxEncoder):
 
 
 def test_a_query_is_encoded_as_a_document_where_the_model_has_no_prompts(shipped: OnnxEncoder):
-    np.testing.assert_allclose(query_vector(shipped, "parse json"), shipped.encode(["parse json"])[0], atol=1e-6)
+    np.testing.assert_allclose(shipped.encode_query("parse json"), shipped.encode(["parse json"])[0], atol=1e-6)
 
 
 def test_no_texts_give_no_rows(shipped: OnnxEncoder):
@@ -65,7 +60,7 @@ def test_no_texts_give_no_rows(shipped: OnnxEncoder):
 
 def test_text_beyond_the_limit_changes_nothing(shipped: OnnxEncoder):
     long = "alpha beta gamma delta " * 30
-    np.testing.assert_array_equal(query_vector(shipped, long), query_vector(shipped, long + "omega"))
+    np.testing.assert_array_equal(shipped.encode_query(long), shipped.encode_query(long + "omega"))
     assert len(shipped.tokens(long).ids) == 64
 
 
@@ -77,14 +72,14 @@ def test_a_cancelled_encode_stops(shipped: OnnxEncoder):
 
 
 def test_queries_and_documents_may_be_encoded_at_the_same_time(shipped: OnnxEncoder):
-    expected_rows, expected = shipped.encode(TEXTS), query_vector(shipped, "open a file")
+    expected_rows, expected = shipped.encode(TEXTS), shipped.encode_query("open a file")
     results: list[bool] = []
 
     def documents() -> None:
         results.append(bool(np.allclose(shipped.encode(TEXTS), expected_rows, atol=1e-5)))
 
     def queries() -> None:
-        results.extend(bool(np.allclose(query_vector(shipped, "open a file"), expected, atol=1e-5)) for _ in range(20))
+        results.extend(bool(np.allclose(shipped.encode_query("open a file"), expected, atol=1e-5)) for _ in range(20))
 
     threads = [threading.Thread(target=work) for work in (documents, queries, documents, queries)]
     for thread in threads:
@@ -124,7 +119,7 @@ def test_prompts_stand_before_queries_and_documents(tmp_path: Path):
     prompts = {"prompts": {"query": "find ", "document": "code "}}
     folder = write_tiny_model(tmp_path, files={"config_sentence_transformers.json": prompts})
     with load_folder(folder) as encoder:
-        np.testing.assert_allclose(query_vector(encoder, "red"), unit(vectors_of("find red").mean(axis=0)), atol=1e-6)
+        np.testing.assert_allclose(encoder.encode_query("red"), unit(vectors_of("find red").mean(axis=0)), atol=1e-6)
         np.testing.assert_allclose(encoder.encode(["red"])[0], unit(vectors_of("code red").mean(axis=0)), atol=1e-6)
 
 

@@ -126,7 +126,7 @@ def test_every_text_comes_back_once_with_its_vector(open_queue: Callable[..., Em
     queue.put(items(*texts, *texts), priority=1)
     found = take(queue, *texts)
     for text in texts:
-        np.testing.assert_allclose(found[digest(text)], encoder.encode_queries([text]).result()[0], atol=1e-3)
+        np.testing.assert_allclose(found[digest(text)], encoder.encode_query(text), atol=1e-3)
     assert sorted(encoder.encoded) == sorted(texts)
     assert queue.n_waiting == 0
     assert queue.take(WAIT_S) == {}
