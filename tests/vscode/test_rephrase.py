@@ -146,7 +146,6 @@ def test_the_button_asks_the_model_and_searches_with_its_wordings(workbench: Wor
     assert texts[1] == f"Languages of the project: python.\nQuestion: {QUESTION}"
 
 
-@pytest.mark.skip(reason="until the server ranks several wordings and says which one found a hit")
 def test_a_result_says_which_wording_found_it(workbench: Workbench):
     expect(workbench.rows.filter(has_text="coffee.py:1")).to_contain_text(f"as “{WORDINGS[0]}”")
     expect(workbench.rows.filter(has_text="orders.py:")).not_to_contain_text("as “")

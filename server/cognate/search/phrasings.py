@@ -59,17 +59,21 @@ def prompt_for(query: str, languages: Mapping[str, int]) -> Prompt:
 
     Args:
         query: as it was typed.
-        languages: how many of the workspace's files are in each language.
+        languages: how many of the workspace's files are in each language; those of data and text are not named
+            beside those of code.
 
     Raises:
         InvalidRequestError: when the query has no words besides its filters.
     """
-    from cognate.search.query import read_query  # noqa: PLC0415 - the wire needs the limits above, and no languages
+    # The wire needs the limits above, and no languages.
+    from cognate.languages.registry import REFERENCES, query_text  # noqa: PLC0415
+    from cognate.search.query import read_query  # noqa: PLC0415
 
     question = read_query(query).text
     if not any(character.isalnum() for character in question):
         raise InvalidRequestError("The query has no words that could be said in another way.")
-    commonest = sorted(languages, key=lambda language: (-languages[language], language))[:MOST_LANGUAGES]
+    code = [language for language in languages if query_text(language, REFERENCES)] or list(languages)
+    commonest = sorted(code, key=lambda language: (-languages[language], language))[:MOST_LANGUAGES]
     known = f"Languages of the project: {', '.join(commonest)}.\n" if commonest else ""
     return Prompt(_SYSTEM, f"{known}Question: {question}")
 

@@ -20,10 +20,11 @@ def check(reply: str, *wordings: str, query: str = QUESTION) -> None:
 
 
 def test_a_prompt_is_the_question_and_the_commonest_languages():
-    counts = {"python": 40, "rust": 7, "c": 7, "html": 2, "css": 1, "json": 90}
+    counts = {"python": 40, "rust": 7, "c": 7, "go": 2, "java": 3, "ruby": 1, "json": 90, "markdown": 50}
     prompt = prompt_for(QUESTION, counts)
-    assert prompt.user == f"Languages of the project: json, python, c, rust, html.\nQuestion: {QUESTION}"
+    assert prompt.user == f"Languages of the project: python, c, rust, java, go.\nQuestion: {QUESTION}"
     assert MOST_LANGUAGES == 5
+    assert prompt_for(QUESTION, {"html": 2, "yaml": 9}).user.startswith("Languages of the project: yaml, html.\n")
 
 
 def test_the_instructions_are_the_same_for_every_question():
