@@ -8,7 +8,7 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -90,9 +90,9 @@ class Server:
         result = self.request(method, params)
         return time.perf_counter() - began, result
 
-    def search(self, query: str, limit: int = 10) -> tuple[float, list[dict[str, Any]]]:
-        """Return seconds and hits of a search."""
-        seconds, result = self.timed("cognate/search", {"query": query, "limit": limit})
+    def search(self, query: str, limit: int = 10, also: Sequence[str] = ()) -> tuple[float, list[dict[str, Any]]]:
+        """Return seconds and hits of a search, in other wordings, too."""
+        seconds, result = self.timed("cognate/search", {"query": query, "limit": limit, "also": list(also)})
         return seconds, result["hits"]
 
     def status(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from corpora import fetch
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELS = Path(__file__).with_name("quality") / "labels"
+WORDINGS = LABELS.with_name("wordings")
 SIZES: dict[str, tuple[str, ...]] = {
     "small": ("cobra", "click", "axios"),
     "medium": ("leveldb", "bat", "celery", "composer"),
@@ -284,6 +285,17 @@ class Bench:
         labels = self.labels("large" if size == "huge" else size)
         found = [" ".join(label["query"].split()) for corpus in labels.values() for label in corpus]
         return list(dict.fromkeys([*QUESTIONS, *found]))
+
+    def wordings(self, size: str) -> dict[str, list[str]]:
+        """Return three other wordings of each of the queries that have such."""
+        files = [WORDINGS / f"{name}.jsonl" for name in self.labels("large" if size == "huge" else size)]
+        rows = (
+            json.loads(line)
+            for file in files
+            if file.is_file()
+            for line in file.read_text(encoding="utf-8").splitlines()
+        )
+        return {row["query"]: row["also"] for row in rows}
 
 
 def machine() -> str:

@@ -35,6 +35,7 @@ def rows(bench: Bench) -> list[Row]:
             alone = min(alone, encode_one_s(queries))
             medians[size] = percentile(times, 0.5)
             found += _searches(size, times, alone)
+            found += _in_other_words(bench, server, size)
             found += _related(bench, server, size, medians[size])
             found.append(_hovers(bench, server, size))
             if size == bench.middle:
@@ -56,6 +57,22 @@ def _searches(size: str, times: list[float], alone: float) -> list[Row]:
         what = f"search over stdio, {name} of {len(times)}"
         found.append(Row(what, size, milliseconds(value), reference, value / alone, Goal(limit, "large")))
     return found
+
+
+def _in_other_words(bench: Bench, server: Server, size: str) -> list[Row]:
+    """Ask in one wording and in four by turns."""
+    wordings = bench.wordings(size)
+    if not wordings:
+        return []
+    once: list[float] = []
+    together: list[float] = []
+    for _ in range(bench.rounds):
+        for query, also in wordings.items():
+            once.append(server.search(query)[0])
+            together.append(server.search(query, also=also)[0])
+    one, four = percentile(once, 0.5), percentile(together, 0.5)
+    return [Row(f"search in four wordings over stdio, p50 of {len(together)}", size, milliseconds(four),
+                f"the same queries in one, {milliseconds(one)}", four / one, Goal(2, "large"))]  # fmt: skip
 
 
 def _related(bench: Bench, server: Server, size: str, search: float) -> list[Row]:
