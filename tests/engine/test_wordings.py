@@ -1,14 +1,22 @@
 """A question in several wordings: one order, and what each wording does to it. Shipped model, real indexes."""
 
+import json
+import threading
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
+from cognate.cli.main import main
+from cognate.embedding.ahead import Ahead
 from cognate.engine import Engine
-from cognate.errors import CancelledError
+from cognate.errors import CancelledError, ModelError
 from cognate.search.request import SearchRequest
 from cognate.types import Answer, Hit
+from fixtures import GatedEncoder, write_files
 
 FILLER = "".join(
     f"//- pages/page_{number}.py\nclass Page{number}:\n    title = 'Page {number}'\n\n"
@@ -149,3 +157,74 @@ def test_eight_wordings_and_a_cancelled_search(open_workspace: Callable[..., Eng
     token.cancel()
     with pytest.raises(CancelledError):
         engine.search(SearchRequest(VEILED, also=(WORDING,)), token)
+
+
+# On the command line and over the wire
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "w", PROJECT)
+
+
+def test_a_shell_says_which_other_wording_found_a_hit(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["search", VEILED, str(folder), "--also", WORDING, "-n", "1"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert "app/limits.py:1" in first
+    assert first.endswith(f"as “{WORDING}”")
+    assert main(["search", VEILED, str(folder), "--also", WORDING, "-n", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["found_by"] == WORDING
+    assert main(["search", WORDING, str(folder), "--also", NONSENSE, "-n", "1"]) == 0
+    assert "as “" not in capsys.readouterr().out
+
+
+def test_a_line_of_queries_may_be_json(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    lines = [VEILED, json.dumps({"query": VEILED, "also": [WORDING]}), "{ not json", json.dumps({"query": WORDING})]
+    queries = tmp_path / "queries.txt"
+    queries.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["search", "--queries", str(queries), str(folder), "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["query"] for row in rows] == [VEILED, VEILED, "{ not json", WORDING]
+    assert [row.get("also") for row in rows] == [None, [WORDING], None, None]
+    assert rows[1]["results"][0]["path"] == "app/limits.py"
+    assert rows[1]["results"][0]["found_by"] == WORDING
+    assert "found_by" not in rows[3]["results"][0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"also": ["x"]}', '{"query": "…", "also": ["…"]}'),
+        ('{"query": 3}', '{"query": "…", "also": ["…"]}'),
+        ('{"query": "x", "also": "y"}', '{"query": "…", "also": ["…"]}'),
+        ('{"query": "x", "also": [1]}', "must be text"),
+        ('{"query": "x", "also": [" "]}', "must be text"),
+        (json.dumps({"query": "x", "also": list("abcdefghi")}), "at most 8"),
+    ],
+)
+def test_a_line_that_is_no_query_is_an_error(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, said: str
+):
+    queries = tmp_path / "queries.txt"
+    queries.write_text(line, encoding="utf-8")
+    assert main(["search", "--queries", str(queries), str(folder), "--json"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_vectors_come_whether_the_thread_beside_has_time_or_not():
+    encoder = GatedEncoder()
+    busy = threading.Event()
+    other = Ahead(SimpleNamespace(encode_query=lambda _text: busy.wait(60)), ["keeps the thread"])  # pyright: ignore
+    expected = [encoder.encode_query(text) for text in ("one", "two", "two")]
+    np.testing.assert_array_equal(Ahead(encoder, ["one", "two", "two"]).vectors(), expected)
+    busy.set()
+    other.vectors()
+    np.testing.assert_array_equal(Ahead(encoder, ["one", "two", "two"]).vectors(), expected)
+
+
+def test_a_model_that_fails_on_one_wording_fails_the_question():
+    def fail(text: str) -> None:
+        raise ModelError(f"no vector for {text}")
+
+    with pytest.raises(ModelError, match="no vector"):
+        Ahead(SimpleNamespace(encode_query=fail), ["one", "two"]).vectors()  # pyright: ignore

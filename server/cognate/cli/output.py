@@ -41,8 +41,15 @@ def write_json(value: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(value) + "\n")
 
 
-def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None) -> None:
-    """Write hits so that a person sees where and why, and an editor can follow ``path:line``."""
+def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None, query: str = "") -> None:
+    """Write hits so that a person sees where and why, and an editor can follow ``path:line``.
+
+    Args:
+        hits: best first.
+        explain: whether to say why they are there.
+        prefix: what their paths are relative to, if that is not the current folder.
+        query: what was asked; a hit that another wording found says so.
+    """
     from rich.console import Console  # noqa: PLC0415 - what is read by programs needs none of it
     from rich.text import Text  # noqa: PLC0415
 
@@ -55,6 +62,8 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
             head += Text(f"  {hit.symbol.kind} {cut(hit.symbol.qualified)}", "green")
         head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
         head += Text(f" {also(len(hit.copies))}" if hit.copies else "", "dim")
+        if hit.found_by is not None and hit.found_by != query:
+            head += Text(f"  as “{cut(hit.found_by)}”", "dim")
         console.print(head)
         console.print(Text(f"    {cut(hit.focus_text.strip())}"))
         if explain and hit.why:

@@ -88,7 +88,7 @@ def search(options: argparse.Namespace) -> int:
         answer = index.search(_request(options, options.query, also))
         if options.rephrase and not options.json:
             output.write_wordings(also)
-        _write_answer(options, answer, options.path)
+        _write_answer(options, answer, options.path, options.query)
         return FOUND if answer.hits else NOTHING_FOUND
 
 
@@ -116,7 +116,7 @@ def _search_many(options: argparse.Namespace) -> int:
                 if options.rephrase:
                     output.write_wordings(also)
                 output.write_line(f"# {query}")
-                output.write_hits(answer.hits, explain=options.explain)
+                output.write_hits(answer.hits, explain=options.explain, query=query)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
     return FOUND if found else NOTHING_FOUND
@@ -177,12 +177,12 @@ def _scope(options: argparse.Namespace) -> Scope:
     return Scope(tuple(options.include), tuple(options.exclude), frozenset(options.lang))
 
 
-def _write_answer(options: argparse.Namespace, answer: Answer, path: str | None) -> None:
+def _write_answer(options: argparse.Namespace, answer: Answer, path: str | None, query: str = "") -> None:
     if options.json:
         for hit in answer.hits:
             output.write_json(_hit_fields(hit))
     else:
-        output.write_hits(answer.hits, explain=options.explain, prefix=path)
+        output.write_hits(answer.hits, explain=options.explain, prefix=path, query=query)
     if answer.advice.message:
         output.write_note(answer.advice.message)
     elif not answer.hits and not options.json:

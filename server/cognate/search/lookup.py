@@ -96,9 +96,9 @@ def _candidates(snapshot: Snapshot, wording: Wording, found: ByWords, near: Vect
     """Return what words and meaning find, few copies of anything."""
 
     def among(allowed: frozenset[ChunkId] | None) -> Candidates:
-        again = (
-            found if allowed is found.allowed else by_words(snapshot, wording.query, wording.pointed, depth, allowed)
-        )
+        if allowed is found.allowed:
+            return retrieve(snapshot, wording.query, found, near, depth)
+        again = by_words(snapshot, wording.query, wording.pointed, depth, allowed)
         return retrieve(snapshot, wording.query, again, near, depth)
 
     return without_surplus(snapshot, among, found.allowed, kept=wording.pointed.locations)

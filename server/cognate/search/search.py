@@ -105,13 +105,15 @@ def ranked_hits(
         record, wording = records[row], int(found_by[row])
         look, location = looks[wording], locations.get(record.id)
         line = focus_line(look.query, record.chunk, look.evidence.idf) if location is None else location.line
-        why = contributions(features[wording][row], look.query.is_symbol, reranker_scores.get(row))
+        why = None
+        if request.explain:
+            why = contributions(features[wording][row], look.query.is_symbol, reranker_scores.get(row))
         return hit_on(
             snapshot,
             record,
             line,
             score,
-            why if request.explain else None,
+            why,
             stale=is_stale(record.path),
             copies=locations_of_copies(snapshot, record, alike[row], found.allowed),
             found_by=found.typed[wording] if len(looks) > 1 else None,
