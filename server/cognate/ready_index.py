@@ -6,6 +6,7 @@ needs more, leaves the question to an engine. One thread asks; the model and the
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
@@ -13,8 +14,9 @@ from cognate.embedding.encoder import Encoder
 from cognate.errors import ModelError, StoreError
 from cognate.graph.view import unpack
 from cognate.index.index import Index
-from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, store_folder
+from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, VOCABULARY_FILE, store_folder
 from cognate.index.opening import open_index
+from cognate.index.vocabulary import Vocabulary, no_vocabulary, read
 from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
@@ -101,5 +103,12 @@ def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIn
         if graph is None or index.saved.coverage < 1.0 or not index.is_lexical_current:
             return None  # An engine says what is missing, and answers without it.
         index.use_graph(graph)
+        identity, file = index.store.identity, index_folder / VOCABULARY_FILE
+
+        @cache
+        def vocabulary() -> Vocabulary:
+            return read(file, identity, encoder.fingerprint) or no_vocabulary()
+
+        index.use_vocabulary(vocabulary)
         unless_ready.pop_all()
     return ReadyIndex(folder, index, encoder, status.index)

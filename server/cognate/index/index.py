@@ -6,7 +6,7 @@ reads what another process wrote.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, sample_of
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
 from cognate.index.vectors import SavedVectors, VectorIndex
+from cognate.index.vocabulary import Vocabulary, no_vocabulary
 from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, FileStamp, References, Vector
 
 log = logging.getLogger(__name__)
@@ -228,6 +229,10 @@ class Index:
         """Let another reference graph count."""
         self.saved = replace(self.saved, graph=graph, generation=self.saved.generation + 1)
 
+    def use_vocabulary(self, vocabulary: Callable[[], Vocabulary]) -> None:
+        """Let other words count as the workspace's own, those that a function returns."""
+        self.saved = replace(self.saved, vocabulary=vocabulary, generation=self.saved.generation + 1)
+
     def digests_of(self, numbers: Iterable[ChunkId]) -> dict[ChunkId, bytes]:
         """Return the digest of each chunk's embedding text; chunks that are gone are left out."""
         found: dict[ChunkId, bytes] = {}
@@ -282,8 +287,8 @@ class Index:
         self._saved_base = vectors.base
         self._sampled_from = 0
         empty = np.empty((0, dimensions), np.float32)
-        generation = self.saved.generation + 1
-        self.saved = self._sampled(replace(self.saved, vectors=vectors, sample=empty, means={}, generation=generation))
+        blank = replace(self.saved, sample=empty, means={}, vocabulary=no_vocabulary)
+        self.saved = self._sampled(replace(blank, vectors=vectors, generation=self.saved.generation + 1))
 
     def _all_digests(self) -> dict[ChunkId, bytes]:
         entries = self.saved.files.values()

@@ -10,6 +10,7 @@ CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
 GRAPH_FILE = "graph-v3.bin"
 IMPORTED_FILE = "imported-ranks-v1.csv"
+VOCABULARY_FILE = "vocabulary-v1.bin"
 
 
 def default_cache_dir() -> Path:

@@ -12,7 +12,7 @@ from cognate.errors import DamagedStoreError
 from cognate.index import lexical_index, store, vectors
 from cognate.index.index import Index, index_of
 from cognate.index.lexical_index import LexicalIndex
-from cognate.index.locations import GRAPH_FILE
+from cognate.index.locations import GRAPH_FILE, VOCABULARY_FILE
 from cognate.index.store import Store
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ def remove_old_formats(folder: Path) -> None:
         "lexical": f"lexical-v{lexical_index.FORMAT_VERSION}",
         "vectors": f"vectors-v{vectors.FORMAT_VERSION}-",
         "graph": GRAPH_FILE,
+        "vocabulary": VOCABULARY_FILE,
     }
     for kind, prefix in current.items():
         for old in folder.glob(f"{kind}-v*"):

@@ -5,7 +5,7 @@ as long as it likes. The texts of chunks are not part of it: they are read by id
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical_unsaved import LexicalView
 from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.vectors import VectorIndex
+from cognate.index.vocabulary import Vocabulary, no_vocabulary
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 
 SAMPLE_SIZE = 1000
@@ -39,6 +40,7 @@ class Snapshot:
         owners: the file of each chunk.
         means: the mean of each file that was asked for, with the entry that it is good for: an entry is replaced when
             its vectors change.
+        vocabulary: returns the words of the workspace's names, as of some while ago; may have to read them first.
     """
 
     generation: int
@@ -53,6 +55,7 @@ class Snapshot:
     means: dict[str, tuple[FileEntry, Vector | None]] = field(
         default_factory=dict[str, tuple[FileEntry, "Vector | None"]]
     )
+    vocabulary: Callable[[], Vocabulary] = no_vocabulary
 
     @cached_property
     def n_chunks(self) -> int:

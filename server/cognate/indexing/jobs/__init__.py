@@ -21,10 +21,11 @@ class Phase(Enum):
     GRAPH = "ranking"
     EMBED = "embedding"
     COMPACT = "building the vector graph"
+    VOCABULARY = "learning words"
     TRIM = "trimming memory"
 
 
-QUIET = frozenset({Phase.IDLE, Phase.FOLLOW, Phase.BUFFERS, Phase.GRAPH, Phase.TRIM})
+QUIET = frozenset({Phase.IDLE, Phase.FOLLOW, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.TRIM})
 """Phases that a person need not know of: everything that was saved can be found already."""
 
 

@@ -13,6 +13,7 @@ from cognate.indexing.jobs.graph import Graph
 from cognate.indexing.jobs.read import Read
 from cognate.indexing.jobs.reconcile import Reconcile
 from cognate.indexing.jobs.trim import Trim
+from cognate.indexing.jobs.vocabulary import LearnWords
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
@@ -32,14 +33,14 @@ class Jobs:
         self.reconcile = Reconcile(state)
         self._read = Read(state, self._buffers, self._embed)
         self.graph = Graph(state, self._embed, self._compact)
-        trim = Trim(state)
+        words, trim = LearnWords(state, self._embed), Trim(state)
         if state.storage.writes:
             self._table: tuple[Job, ...] = (
-                self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact, trim
+                self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact, words, trim
             )  # fmt: skip
         else:
             follow = Follow(state, self._buffers, self._embed)
-            self._table = (self._buffers, follow, self.graph, self._embed, self._compact, trim)
+            self._table = (self._buffers, follow, self.graph, self._embed, self._compact, words, trim)
 
     @staticmethod
     def open(  # noqa: PLR0917 - what a folder's state is made of
