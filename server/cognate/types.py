@@ -317,11 +317,12 @@ NO_FACETS = Facets()
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to say where filters leave nothing, or name what there is not.
+    """What to say where filters leave nothing or name what there is not, or where answers are weak.
 
     Attributes:
         message: a sentence or two for people; empty where all is well.
-        suggestions: filters that would leave something, as they are typed, the likeliest first.
+        suggestions: filters that would leave something, as they are typed, or words of the workspace, the likeliest
+            first.
     """
 
     message: str = ""

@@ -34,12 +34,14 @@ class Retrieved:
         pool: the candidates.
         looks: what is known under each wording.
         allowed: the chunks to choose from, None for all.
+        vector: the query's, None without an encoder.
     """
 
     typed: tuple[str, ...]
     pool: Pool
     looks: tuple[Look, ...]
     allowed: frozenset[ChunkId] | None
+    vector: Vector | None
 
 
 def look_up(
@@ -83,7 +85,7 @@ def look_up(
         Look(wording.query, collect(snapshot, wording, first, pool))
         for wording, first in zip(wordings, firsts, strict=True)
     ]
-    return Retrieved(tuple(typed), pool, tuple(looks), allowed)
+    return Retrieved(tuple(typed), pool, tuple(looks), allowed, vectors[0])
 
 
 def _pointing(snapshot: Snapshot, query: Query, allowed: frozenset[ChunkId] | None) -> tuple[Query, Pointed]:

@@ -17,6 +17,7 @@ from cognate.search.copies import copies_among, locations_of_copies
 from cognate.search.focus import focus_line
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.lookup import look_up
+from cognate.search.near_words import advice_of, is_weak, near_words, reordered, with_words
 from cognate.search.order import combined, contributions, linear_scores, nothing_is_close, order, probabilities
 from cognate.search.query import Query, read_query
 from cognate.search.request import SearchRequest
@@ -33,13 +34,21 @@ def search(
     reranker: PairScorer | None = None,
     is_stale: Callable[[str], bool] = never_stale,
 ) -> Found:
-    """Answer a search on a snapshot, best first, with advice where its filters are to blame for what it lacks.
+    """Answer a search on a snapshot, best first, with advice where its filters or its words are to blame.
 
     Takes and raises what ``ranked_hits`` does.
     """
     query = read_query(request.query)
     found = ranked_hits(snapshot, encoder, query, request, cancel, reranker=reranker, is_stale=is_stale)
-    return replace(found, advice=advice_on(snapshot, (query.scope, request.scope), has_hits=bool(found.hits)))
+    advice = advice_on(snapshot, (query.scope, request.scope), has_hits=bool(found.hits))
+    if advice.message or not is_weak(found):
+        return replace(found, advice=advice)
+    words = near_words(snapshot, query, found.vector)
+    # Who writes a name or a wording knows what to ask for; a cross-encoder would have to read the answers twice.
+    if words and found.hits and not (query.names or request.also or reranker):
+        again = replace(request, also=(with_words(query, words),))
+        found = reordered(found, ranked_hits(snapshot, encoder, query, again, cancel, reranker=None, is_stale=is_stale))
+    return replace(found, advice=advice_of(words))
 
 
 def ranked_hits(
@@ -68,8 +77,10 @@ def ranked_hits(
         CancelledError: when nobody waits for the answer any more.
     """
     found = look_up(snapshot, encoder, query, request, cancel)
-    if found is None or all(map(nothing_is_close, found.looks)):
+    if found is None:
         return NOTHING_FOUND
+    if all(map(nothing_is_close, found.looks)):
+        return replace(NOTHING_FOUND, vector=found.vector)
     pool, looks, records = found.pool, found.looks, found.pool.records
     asked = looks[0]
     is_symbol = asked.query.is_symbol
@@ -120,4 +131,6 @@ def ranked_hits(
         )
 
     hits = tuple(hit(row, score) for row, score in islice(zip(rows, scores, strict=True), request.limit))
-    return Found(hits, facets_of([record for row in rows for record in (records[row], *alike[row])]))
+    return Found(
+        hits, facets_of([record for row in rows for record in (records[row], *alike[row])]), vector=found.vector
+    )
