@@ -212,6 +212,11 @@ class Engine:
         snapshot = self._writer.view.snapshot
         return tuple(s for outline in snapshot.outline(path) for s in outline.symbols) if snapshot is not None else ()
 
+    def referrers(self, path: str) -> tuple[str, ...]:
+        """Return the files that refer to a file, the strongest reference first, as of the current snapshot."""
+        snapshot = self._writer.view.snapshot
+        return snapshot.graph.referrers(path) if snapshot is not None else ()
+
     def status(self) -> Status:
         """Return the engine's state."""
         status = self._writer.status()

@@ -79,6 +79,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_serve(commands.add_parser("serve", parents=[common], help="run the language server"))
 
+    _add_mcp(commands.add_parser("mcp", parents=[common, engine], help="answer coding agents over MCP"))
+
     index = commands.add_parser("index", parents=[data, engine], help="index a folder")
     index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
     index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
@@ -146,6 +148,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
     parser.set_defaults(run=_serve)
+
+
+def _add_mcp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=None, help="the folder (default: the repository around this one)")
+    parser.add_argument("--http", metavar="HOST:PORT", help="listen on a loopback address instead of stdin and stdout")
+    parser.set_defaults(run=_run("mcp", "mcp"))
 
 
 def _add_graph_commands(

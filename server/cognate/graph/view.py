@@ -94,6 +94,15 @@ class GraphView:
                     found[name] = max(found.get(name, 0.0), float(weight))
         return found
 
+    def referrers(self, path: str) -> tuple[str, ...]:
+        """Return the files that refer to a file, the strongest reference first, then by path."""
+        number = self.position.get(path)
+        if number is None:
+            return ()
+        links = zip(*self.incoming.of(number), strict=True)
+        weights = {self.paths[int(other)]: float(weight) for other, weight in links}
+        return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
+
     def n_referrers(self, path: str) -> int:
         """Return how many files refer to a file."""
         number = self.position.get(path)

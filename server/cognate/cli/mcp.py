@@ -1,0 +1,110 @@
+"""``mcp``: opens the folder's engine and lets agents ask it. stdout belongs to the protocol."""
+
+import argparse
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cognate.cli.exit_codes import FOUND
+from cognate.cli.loading import settings_of
+from cognate.cli.output import write_note
+from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
+from cognate.hosts import is_loopback
+from cognate.process import keep_from_collector, share_one_heap, without_collections
+
+STDOUT, STDERR = 1, 2
+
+MISSING = "The MCP server needs the Python SDK of the protocol: pip install 'cognate[mcp]' (it says: {})."
+
+
+def mcp(options: argparse.Namespace) -> int:
+    """Answer agents until the client leaves."""
+    address = _address(options.http) if options.http else None
+    folder = root_of(options.path)
+    share_one_heap()
+    with _away_from_stdout(enabled=address is None), without_collections():
+        from cognate.engine import open_engine  # noqa: PLC0415 - heavy
+        from cognate.indexing.services import Services  # noqa: PLC0415 - as above
+
+        services, settings = Services(), settings_of(options)
+        services.begin_to_load(settings.model, settings.background_threads)
+        engine = open_engine(folder, settings, services)
+        try:
+            engine.watch(write_note)
+            engine.start()
+            try:
+                from cognate.mcp.server import agent_server, serve_http, serve_stdio  # noqa: PLC0415 - an extra
+            except ImportError as error:
+                raise CognateError(MISSING.format(error)) from error
+            server = agent_server(engine)
+        except BaseException:
+            engine.close()
+            services.close()
+            raise
+    keep_from_collector(collect=False)
+    try:
+        if address is None:
+            serve_stdio(server)
+        else:
+            write_note(f"{folder} can be asked at http://{options.http}/mcp")
+            serve_http(server, *address)
+    finally:
+        engine.close()
+        services.close()
+    return FOUND
+
+
+def root_of(path: str | None) -> Path:
+    """Return the folder to answer for: the one named, else the repository around the working folder, else that folder.
+
+    Raises:
+        WorkspaceError: when there is no such folder, or it would be a whole home or disk that nobody named.
+    """
+    if path is not None:
+        named = Path(path).resolve()
+        if not named.is_dir():
+            raise WorkspaceError(f"There is no folder {named}.")
+        return named
+    from cognate.workspace.repository import repository_around  # noqa: PLC0415 - only where nothing was named
+
+    here = Path.cwd().resolve()
+    root = repository_around(here) or here
+    if root in {Path(root.anchor), Path.home().resolve()}:
+        raise WorkspaceError(
+            f"{root} is no project; name one: cognate mcp PATH, or start the agent in a project's folder."
+        )
+    return root
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Return the host and the port of a loopback address.
+
+    Raises:
+        InvalidRequestError: for any other text.
+    """
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not port.isdigit() or not 0 < int(port) < 1 << 16:
+        raise InvalidRequestError(f"--http takes HOST:PORT, such as 127.0.0.1:7777, not {text!r}.")
+    if not is_loopback(host):
+        raise InvalidRequestError(f"{host} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
+    return host, int(port)
+
+
+@contextmanager
+def _away_from_stdout(*, enabled: bool) -> Generator[None]:
+    """Send to stderr whatever is printed, by native libraries too, until the SDK takes stdout for its frames."""
+    if not enabled:
+        yield
+        return
+    sys.stdout.flush()
+    wire = os.dup(STDOUT)
+    os.dup2(STDERR, STDOUT)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(wire, STDOUT)
+        os.close(wire)
