@@ -81,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_mcp(commands.add_parser("mcp", parents=[common, engine], help="answer coding agents over MCP"))
 
+    _add_agents_commands(commands.add_parser("agents", help="let coding agents use Cognate"), data)
+
     index = commands.add_parser("index", parents=[data, engine], help="index a folder")
     index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
     index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
@@ -154,6 +156,20 @@ def _add_mcp(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=None, help="the folder (default: the repository around this one)")
     parser.add_argument("--http", metavar="HOST:PORT", help="listen on a loopback address instead of stdin and stdout")
     parser.set_defaults(run=_run("mcp", "mcp"))
+
+
+def _add_agents_commands(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, text in (
+        ("install", "add Cognate to the configuration of the agents on this machine"),
+        ("uninstall", "take it out again"),
+        ("list", "show which agents there are and which have it"),
+    ):
+        part = parts.add_parser(name, parents=[data], help=text)
+        part.add_argument("--only", action="append", default=[], metavar="NAME", help="this agent; may be repeated")
+        if name != "list":
+            part.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        part.set_defaults(run=_run("list_" if name == "list" else name, "agents"))
 
 
 def _add_graph_commands(

@@ -1,0 +1,83 @@
+"""``agents``: writes Cognate's entry into the configuration of coding agents, takes it out again, shows where it is."""
+
+import argparse
+import importlib.util
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from cognate.cli import output
+from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
+from cognate.mcp import agents as registry
+from cognate.mcp.agents import Outcome, Surroundings, chosen, own_command
+
+WIDTH = 12
+
+
+def install(options: argparse.Namespace) -> int:
+    """Add the entry for every agent that is found, or for those that are named."""
+    command = own_command()
+    if importlib.util.find_spec("mcp") is None:
+        output.write_note("the server that agents start needs one package more: pip install 'cognate[mcp]'")
+    done = registry.install(
+        chosen(options.only), _surroundings(), command, named=bool(options.only), dry_run=options.dry_run
+    )
+    return _show(options, done)
+
+
+def uninstall(options: argparse.Namespace) -> int:
+    """Remove the entry."""
+    return _show(options, registry.uninstall(chosen(options.only), _surroundings(), dry_run=options.dry_run))
+
+
+def list_(options: argparse.Namespace) -> int:
+    """Show which agents there are and which have the entry."""
+    around = _surroundings()
+    found = registry.listed(chosen(options.only), around)
+    for outcome in found:
+        agent = outcome.agent
+        there = agent.is_installed(around)
+        if options.json:
+            output.write_json({**_fields(outcome), "found": there, "docs": agent.docs})
+        else:
+            output.write_line(
+                f"{agent.name:{WIDTH}} {'found' if there else 'not found':10} {outcome.action:14} {outcome.file}"
+            )
+            if outcome.action == "refused":
+                output.write_note(outcome.detail)
+    return FOUND if any(outcome.action == "installed" for outcome in found) else NOTHING_FOUND
+
+
+def _surroundings() -> Surroundings:
+    return Surroundings(Path.home(), os.environ)
+
+
+def _show(options: argparse.Namespace, outcomes: Sequence[Outcome]) -> int:
+    for outcome in outcomes:
+        if options.json:
+            output.write_json(_fields(outcome))
+            continue
+        would = "would be " if options.dry_run and outcome.action in {"added", "updated", "removed"} else ""
+        output.write_line(f"{outcome.agent.name:{WIDTH}} {would}{outcome.action}  {outcome.file}")
+        if outcome.detail:
+            output.write_line(f"{'':{WIDTH}} {outcome.detail}")
+        if outcome.backup is not None:
+            output.write_line(f"{'':{WIDTH}} the file as it was: {outcome.backup}")
+    if any(outcome.action == "refused" for outcome in outcomes):
+        return ERROR
+    changed = {"added", "updated", "removed"}
+    return (
+        FOUND
+        if any(outcome.action in changed or outcome.detail.endswith("is there") for outcome in outcomes)
+        else NOTHING_FOUND
+    )
+
+
+def _fields(outcome: Outcome) -> dict[str, object]:
+    return {
+        "agent": outcome.agent.name,
+        "file": str(outcome.file),
+        "action": outcome.action,
+        "detail": outcome.detail,
+        "backup": str(outcome.backup) if outcome.backup else None,
+    }
