@@ -128,6 +128,26 @@ async def test_progress_is_told_where_it_is_asked_for(server: StdioServerParamet
     assert [progress for progress, _ in told] == sorted({progress for progress, _ in told})
 
 
+async def test_two_agents_ask_one_folder_at_once(server: StdioServerParameters):
+    async with Client(server) as one, Client(server) as other:
+        for client in (one, other):
+            found = await client.call_tool("search_code", {"query": "wait longer after each failure"})
+            assert "src/retry.py:6-13" in text_of(found)
+
+
+async def test_an_edit_on_disk_is_found_or_said_to_be_stale(server: StdioServerParameters, place: tuple[Path, Any]):
+    file = place[0] / "src" / "settings.py"
+    before = file.read_text()
+    async with Client(server) as client:
+        await client.call_tool("search_code", {"query": "retry"})
+        file.write_text(before + "\n\ndef quarantine_of_ferrets(animal):\n    return animal.cage\n")
+        found = await client.call_tool("search_code", {"query": "read preferences from a file"})
+        again = await client.call_tool("search_code", {"query": "quarantine_of_ferrets"})
+    file.write_text(before)
+    assert "src/settings.py:" in text_of(found)
+    assert "quarantine_of_ferrets" in text_of(again) or "stale" in text_of(found)
+
+
 BAD = [
     ("search_code", {"query": "  "}, "query is empty"),
     ("search_code", {}, "query: field required"),

@@ -67,9 +67,12 @@ def edit(engine: Engine, path: str, text: str | None) -> None:
 
 
 def test_a_snapshot_says_who_refers_to_whom(open_workspace: Callable[..., Engine]):
-    found = graph(open_workspace(FILES))
+    engine = open_workspace(FILES)
+    found = graph(engine)
     assert set(found.neighbours("store.py")) == {"app.py", "tool.py"}
     assert found.n_referrers("store.py") == 2
+    assert len(engine.referrers("store.py")) == 2
+    assert engine.referrers("unknown.py") == ()
     assert found.document_rank("store.py") > found.document_rank("app.py") > found.document_rank("alone.py")
     assert found.symbol_rank("store.py", "open_store") > found.symbol_rank("alone.py", "nobody_uses_this")
 

@@ -234,8 +234,10 @@ class Questions:
             raise WorkspaceError(f"{path} is not in the index: {known.rule}")
 
     def _lines(self, path: str) -> Sequence[str]:
-        target = self._face.folder / path
         try:
+            target = (self._face.folder / path).resolve()
+            if not target.is_relative_to(self._face.folder):  # A link that leads out of the folder.
+                return ()
             info = target.stat()
             return _lines_of(target, info.st_mtime_ns, info.st_size)
         except OSError:

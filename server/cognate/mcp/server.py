@@ -183,22 +183,23 @@ async def _answer(
         pass
     finally:
         cancel.cancel()
-    return _result(questions.late())
+    return _result(await anyio.to_thread.run_sync(questions.late))
 
 
 async def _until_worth_asking(ctx: Context[Any, Any], face: EngineFace, started: float) -> None:
-    info = (await anyio.to_thread.run_sync(face.status)).index
+    info = (await anyio.to_thread.run_sync(face.status, abandon_on_cancel=True)).index
     first_time = info.state in {State.EMPTY, State.INDEXING} and not math.isclose(info.coverage, 1.0)
     until = started + (FIRST_WAIT_S if first_time or not info.chunks else WAIT_S)
     while True:
         elapsed = time.monotonic() - started
-        await ctx.report_progress(round(elapsed, 2), CALL_S, face.status().index.summary)
+        await ctx.report_progress(round(elapsed, 2), CALL_S, info.summary)
         step = min(STEP_S, until - time.monotonic())
         if step <= 0:
             return
         wait = partial(face.wait_until_current, step, embedded=False)
         if await anyio.to_thread.run_sync(wait, abandon_on_cancel=True):
             return
+        info = (await anyio.to_thread.run_sync(face.status, abandon_on_cancel=True)).index
 
 
 def _result(reply: Reply) -> CallToolResult:

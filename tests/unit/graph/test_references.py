@@ -356,6 +356,7 @@ def test_a_view_tells_ranks_neighbours_and_referrers():
     assert set(view.neighbours("lib.py")) == {"a.py", "b.py"}
     assert set(view.neighbours("a.py")) == {"lib.py"}
     assert (view.n_referrers("lib.py"), view.n_referrers("a.py")) == (2, 0)
+    assert (len(view.referrers("lib.py")), view.referrers("a.py"), NO_GRAPH.referrers("lib.py")) == (2, (), ())
 
 
 def test_before_the_graph_is_known_every_answer_is_nothing():
