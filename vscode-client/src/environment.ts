@@ -53,7 +53,7 @@ export async function makeEnvironment(setup: Setup): Promise<string> {
     setup.onStep('environment');
     await must(setup, python, ['-m', 'venv', folder]);
     setup.onStep('packages');
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-cache-dir', wheel.path];
+    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-cache-dir', `${wheel.path}[mcp]`];
     await must(setup, program(folder, 'python'), install);
     setup.onStep('check');
     await must(setup, program(folder, 'cognate'), ['doctor']);
