@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("mcp")
-
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 

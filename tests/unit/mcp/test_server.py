@@ -5,16 +5,12 @@ from pathlib import Path
 
 import anyio
 import pytest
-
-from cognate.cancellation import CancelToken
-from cognate.types import Answer, Explanation, IndexInfo, State, Status, Symbol
-
-pytest.importorskip("mcp")
-
 from mcp.client.client import Client
 
+from cognate.cancellation import CancelToken
 from cognate.mcp import server as module
 from cognate.mcp.server import agent_server
+from cognate.types import Answer, Explanation, IndexInfo, State, Status, Symbol
 
 READY = IndexInfo(State.READY, 1, 1.0, 5)
 
