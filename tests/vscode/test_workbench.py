@@ -80,14 +80,6 @@ def test_a_language_and_a_folder_can_be_chosen_from_those_that_have_answers(work
     workbench.picture("filters")
 
 
-def test_tab_takes_the_first_suggestion(workbench: Workbench):
-    workbench.search("periodic tasks lang:pyton")
-    expect(workbench.rows.filter(has_text="lang:python")).to_have_count(1)
-    workbench.press("Tab")
-    expect(workbench.pick_input).to_have_value("periodic tasks lang:python")
-    expect(workbench.rows.first).to_contain_text(LOCATION)
-
-
 def test_escape_takes_one_back_to_where_one_was(workbench: Workbench):
     workbench.close_search()
     expect(workbench.active_tab).to_contain_text("signals.py")

@@ -5,7 +5,7 @@ import { messageOf } from './failures';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
 import { peek, RelatedView, selectedIn, startOf } from './related';
 import { ResultsView } from './results';
-import { openToSide, searchByMeaning, takeSuggestion } from './search';
+import { openToSide, searchByMeaning } from './search';
 import { Server } from './server';
 import { clearMarks } from './show';
 import { createStatusBar, showMenu } from './status';
@@ -21,7 +21,6 @@ export function activate(context: ExtensionContext): void {
   const handlers: Record<string, (...args: never[]) => unknown> = {
     'cognate.searchByMeaning': (text?: string) => { searchByMeaning(search, typeof text === 'string' ? text : selectedText()); },
     'cognate.openToSide': openToSide,
-    'cognate.takeSuggestion': takeSuggestion,
     'cognate.findRelated': (given?: RelatedParams) => {
       const params = { ...givenOrSelected(given), explain: true };
       return results.show(l10n.t('like {0}', nameOf(params)), () => server.request('cognate/related', params));

@@ -40,11 +40,6 @@ export async function openToSide(): Promise<void> {
   await open?.accept(ViewColumn.Beside);
 }
 
-/** Add the server's first suggestion to the query, as choosing it would. */
-export async function takeSuggestion(): Promise<void> {
-  await open?.takeSuggestion();
-}
-
 class SearchPicker {
   readonly pick: QuickPick<Item> = window.createQuickPick<Item>();
   private readonly back = new Waypoint();
@@ -111,15 +106,6 @@ class SearchPicker {
     }
   }
 
-  /** Ask again with the first suggestion. */
-  async takeSuggestion(): Promise<void> {
-    const [suggestion] = this.answer?.result.suggestions ?? [];
-    if (suggestion !== undefined) {
-      this.pick.value = withSuggestion(this.pick.value, suggestion);
-      await this.ask();
-    }
-  }
-
   private reveal(): void {
     this.hidden = false;
     this.describe();
@@ -129,7 +115,6 @@ class SearchPicker {
 
   private async leave(): Promise<void> {
     void commands.executeCommand('setContext', 'cognate.searching', false);
-    void commands.executeCommand('setContext', 'cognate.suggests', false);
     this.hidden = true;
     this.searching.cancel();
     this.rephrasing.cancel();
@@ -200,7 +185,6 @@ class SearchPicker {
   /** Show the other wordings, the answers, and what else to ask; the list stands on a hit, at first on the best. */
   private list(active?: Hit): void {
     const { hits = [], message, suggestions = [] } = this.answer?.result ?? {};
-    void commands.executeCommand('setContext', 'cognate.suggests', suggestions.length > 0);
     const advice = message ?? l10n.t('Ask in other words, or with fewer filters.');
     const nothing: Item = { label: l10n.t('Nothing found'), detail: withoutIcons(advice), alwaysShow: true };
     const line = (query: string, label: string, icon: string): Item =>
