@@ -71,7 +71,8 @@ def rows_in_vscode(
 ) -> dict[str, tuple[str, str]]:
     """Return name and focus line of each row of the search by its location, once there are as many rows."""
     editor = Editor(scratch / "vscode")
-    editor.write_settings(cognate__server__path=str(Path(sys.executable).with_name("cognate")))
+    server = str(Path(sys.executable).with_name("cognate"))
+    editor.write_settings(cognate__server__path=server, cognate__rephrase="off")  # Else a row offers other words.
     editor.install(vsix)
     with running(editor):
         page = browser.new_page()
