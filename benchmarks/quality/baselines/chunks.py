@@ -94,7 +94,7 @@ def fuse(*lists: Sequence[int]) -> list[int]:
 
 def by_words(snapshot: Snapshot, query: str, limit: int) -> list[int]:
     """Return ids of chunks, best first."""
-    scores = snapshot.lexical.score_chunks(dict.fromkeys(read_query(query).words, 1.0), RETRIEVAL_FIELDS, limit)
+    scores = snapshot.lexical.score_chunks(read_query(query).words, RETRIEVAL_FIELDS, limit)
     return sorted(scores, key=lambda number: (-scores[number], number))
 
 

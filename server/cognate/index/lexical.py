@@ -8,7 +8,7 @@ BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, sec
 import hashlib
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -81,7 +81,7 @@ class LexicalReader:
 
     def score_chunks(
         self,
-        words: Mapping[str, float],
+        words: Collection[str],
         fields: Mapping[str, float],
         limit: int,
         only: Iterable[ChunkId] | None = None,
@@ -89,7 +89,7 @@ class LexicalReader:
         """Return the best chunks' BM25 scores.
 
         Args:
-            words: weight of each stemmed word.
+            words: stemmed, each once.
             fields: weight of each field to look in.
             limit: how many chunks at most.
             only: score these chunks alone.
@@ -106,9 +106,7 @@ class LexicalReader:
             limit = min(limit, len(numbers))
         return self._run(self.chunks, query, limit, "id")
 
-    def score_files(
-        self, words: Mapping[str, float], limit: int, only: Sequence[int] | None = None
-    ) -> dict[int, float]:
+    def score_files(self, words: Collection[str], limit: int, only: Sequence[int] | None = None) -> dict[int, float]:
         """Return the best files' BM25 scores by file number; of ``only`` these files, if given."""
         parts = self._word_queries(self.file_schema, "body", words, 1.0)
         if not parts:
@@ -179,10 +177,9 @@ class LexicalReader:
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, none)])
 
     @staticmethod
-    def _word_queries(schema: Any, field: str, words: Mapping[str, float], weight: float) -> list[Any]:
+    def _word_queries(schema: Any, field: str, words: Collection[str], weight: float) -> list[Any]:
         return [
-            tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, word, "freq"), weight * word_weight)
-            for word, word_weight in words.items()
+            tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, word, "freq"), weight) for word in words
         ]
 
     @staticmethod

@@ -4,7 +4,7 @@ They are scored with the workspace's document frequencies, so that a chunk ranks
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -37,12 +37,12 @@ class UnsavedChunks:
         return UnsavedChunks({**kept, **{chunk.id: _counted(chunk) for chunk in added}})
 
     def score(
-        self, words: Mapping[str, float], fields: Mapping[str, float], frequency: Callable[[str, str], int], total: int
+        self, words: Collection[str], fields: Mapping[str, float], frequency: Callable[[str, str], int], total: int
     ) -> dict[ChunkId, float]:
         """Return the BM25 score of every chunk that has one of the words.
 
         Args:
-            words: weight of each stemmed word.
+            words: stemmed, each once.
             fields: weight of each field to look in.
             frequency: number of indexed chunks that have a word in a field, called with word and field.
             total: number of indexed chunks.
@@ -50,7 +50,7 @@ class UnsavedChunks:
         scores: dict[ChunkId, float] = {}
         for name, field_weight in fields.items():
             mean = sum(chunk.lengths[name] for chunk in self.chunks.values()) / max(1, len(self.chunks)) or 1.0
-            for word, weight in words.items():
+            for word in words:
                 holders = [(number, c) for number, c in self.chunks.items() if word in c.counts[name]]
                 if not holders:
                     continue
@@ -59,7 +59,7 @@ class UnsavedChunks:
                 for number, chunk in holders:
                     count = chunk.counts[name][word]
                     norm = K1 * (1.0 - B + B * chunk.lengths[name] / mean)
-                    points = field_weight * weight * idf * count * (K1 + 1.0) / (count + norm)
+                    points = field_weight * idf * count * (K1 + 1.0) / (count + norm)
                     scores[number] = scores.get(number, 0.0) + points
         return scores
 
@@ -79,7 +79,7 @@ class UnsavedReader:
 
     def score_chunks(
         self,
-        words: Mapping[str, float],
+        words: Collection[str],
         fields: Mapping[str, float],
         limit: int,
         only: Iterable[ChunkId] | None = None,
@@ -93,9 +93,7 @@ class UnsavedReader:
         best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
         return {number: scores[number] for number in best}
 
-    def score_files(
-        self, words: Mapping[str, float], limit: int, only: Sequence[int] | None = None
-    ) -> dict[int, float]:
+    def score_files(self, words: Collection[str], limit: int, only: Sequence[int] | None = None) -> dict[int, float]:
         """As LexicalReader.score_files."""
         return self.base.score_files(words, limit, only)
 

@@ -3,7 +3,7 @@
 A first look by what is known at once leaves the candidates whose text is read and about which the rest is found out.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,19 +31,15 @@ class FirstLook:
 
     Attributes:
         ids: the candidates worth a closer look, in the order of ids.
-        body: BM25 of words, names and path by chunk; candidates without a word in common are absent.
-        scored: the chunks whose BM25 is known.
-        file: BM25 of whole files by number.
-        files: the files whose BM25 is known.
+        body: BM25 of words, names and path of each chunk where it is known.
+        file: BM25 of whole files by number, where it is known.
         moved: the wording's vector, moved towards its best answers.
         usual: mean and standard deviation of its similarity over the workspace.
     """
 
     ids: Sequence[ChunkId]
     body: Mapping[ChunkId, float]
-    scored: Container[ChunkId]
     file: Mapping[int, float]
-    files: Container[str]
     moved: Vector | None = None
     usual: tuple[float, float] = (0.0, 1.0)
 
@@ -89,10 +85,10 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
     query, pointed, vector = wording.query, wording.pointed, wording.vector
     ids, paths = list(found.paths), list(found.paths.values())
     numbers = {path: file_number(path) for path in dict.fromkeys(paths)}
-    words = dict.fromkeys(query.words, 1.0)
-    files: Mapping[int, float] = {}
-    if depth.files:
-        files = snapshot.lexical.score_files(words, len(numbers), list(numbers.values()))
+    files: dict[int, float] = {}
+    if depth.is_thorough:
+        files = dict.fromkeys(numbers.values(), 0.0)
+        files.update(snapshot.lexical.score_files(query.words, len(files), list(files)))
     points = sum(
         FIRST_LOOK[name] * scaled(np.array(column, np.float64))
         for name, column in (
@@ -116,16 +112,7 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
         points += FIRST_LOOK["file_meaning"] * standardised(np.array([of_files[path] for path in paths]), usual)
         moved = _moved(vector, rows, similarity)
     best = np.sort(np.argsort(-np.asarray(points), kind="stable")[: depth.kept]).tolist()
-    kept = [ids[row] for row in best]
-    return FirstLook(
-        kept,
-        found.body,
-        found.paths if depth.files else found.body,
-        files,
-        numbers if depth.files else (),
-        moved,
-        usual,
-    )
+    return FirstLook([ids[row] for row in best], found.body, files, moved, usual)
 
 
 def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) -> Evidence:
@@ -138,13 +125,12 @@ def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) 
         pool: the candidates of all wordings.
     """
     query, vector = wording.query, wording.vector
-    words = dict.fromkeys(query.words, 1.0)
     body, file = dict(first.body), dict(first.file)
-    if unscored := [number for number in pool.ids if number not in first.scored]:
-        body |= snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, len(unscored), unscored)
+    if unscored := [number for number in pool.ids if number not in body]:
+        body |= snapshot.lexical.score_chunks(query.words, RETRIEVAL_FIELDS, len(unscored), unscored)
     numbers = [file_number(path) for path in pool.files]
-    if unscored := [n for n, path in zip(numbers, pool.files, strict=True) if path not in first.files]:
-        file |= snapshot.lexical.score_files(words, len(unscored), unscored)
+    if unscored := [number for number in numbers if number not in file]:
+        file |= snapshot.lexical.score_files(query.words, len(unscored), unscored)
     in_file = snapshot.lexical.words_of_files(query.words, numbers)
     similarity = file_similarity = feedback = np.full(len(pool.records), np.nan)
     if vector is not None and first.moved is not None:

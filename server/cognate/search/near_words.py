@@ -9,7 +9,7 @@ from cognate.index.snapshot import Snapshot
 from cognate.search.hits import Found
 from cognate.search.query import Query
 from cognate.types import NO_ADVICE, Advice, Vector
-from cognate.words import identifiers, split_identifier, stem
+from cognate.words import stem, words
 
 WEAK_SCORE = 0.3
 """An answer is weak when its best score is lower, or there is none. Of 361 labelled queries 101 are weak: 96 of the 109
@@ -44,7 +44,7 @@ def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple
     if vector is None or not vocabulary.words:
         return ()
     nearness = vocabulary.vectors @ vector
-    known = {stem(part) for identifier in identifiers(query.text) for part in split_identifier(identifier)}
+    known = set(map(stem, words(query.text)))
     found: list[str] = []
     for row in np.argsort(-nearness, kind="stable").tolist():
         if nearness[row] < NEAR or len(found) == MOST_WORDS:
@@ -56,9 +56,9 @@ def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple
     return tuple(found)
 
 
-def with_words(query: Query, words: Sequence[str]) -> str:
+def with_words(query: Query, near: Sequence[str]) -> str:
     """Return a wording of a query that has the words nearest to it as well."""
-    return " ".join((query.text, *words[:ADDED]))
+    return " ".join((query.text, *near[:ADDED]))
 
 
 def reordered(first: Found, again: Found) -> Found:
@@ -75,6 +75,6 @@ def reordered(first: Found, again: Found) -> Found:
     return replace(again, hits=tuple(hits)) if hits else first
 
 
-def advice_of(words: Sequence[str]) -> Advice:
+def advice_of(near: Sequence[str]) -> Advice:
     """Return what to say of words that are near a query, if there are any."""
-    return Advice(f"This workspace says: {', '.join(words)}.", tuple(words)) if words else NO_ADVICE
+    return Advice(f"This workspace says: {', '.join(near)}.", tuple(near)) if near else NO_ADVICE

@@ -66,7 +66,7 @@ def related(
         asked, vector = [record.chunk for record in own], mean_of(snapshot.vectors, [record.id for record in own])
     wanted = _rare_words(snapshot, asked)
     cancel.check()
-    found: set[ChunkId] = set(snapshot.lexical.score_chunks(dict.fromkeys(wanted, 1.0), {"body": 1.0}, CANDIDATES))
+    found: set[ChunkId] = set(snapshot.lexical.score_chunks(wanted, {"body": 1.0}, CANDIDATES))
     if vector is not None:
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)

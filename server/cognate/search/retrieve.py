@@ -37,12 +37,17 @@ class Depth:
     files: int
     kept: int
 
+    @property
+    def is_thorough(self) -> bool:
+        """Whether names alone and whole files are searched, too, and everything found is scored by words at once."""
+        return self.files > 0
+
 
 ALONE = Depth(scored=400, meaning=100, files=15, kept=96)
 
 
 def depth_of(wordings: int) -> Depth:
-    """Return how far each of so many wordings looks. Together they look further than one."""
+    """Return how far each wording looks, where there are so many: less far than one alone, as the others look, too."""
     return ALONE if wordings == 1 else Depth(scored=120, meaning=50, files=0, kept=max(32, ALONE.kept // wordings))
 
 
@@ -52,7 +57,7 @@ class Candidates:
 
     Attributes:
         paths: the file of each candidate, by its id, in the order of ids.
-        body: BM25 of words, names and path, by id; other chunks than the candidates may be among them.
+        body: BM25 of words, names and path of each chunk where it is known, others than the candidates among them.
         names: the same of the names alone.
         defining: the chunks that define a name of the query.
     """
@@ -94,11 +99,10 @@ def by_words(
         depth: how far to look.
         allowed: the chunks to choose from, None for all.
     """
-    words = dict.fromkeys(query.words, 1.0)
     few = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
     limit = LEXICAL_CANDIDATES if allowed is None or few is not None else LEXICAL_CANDIDATES * 8
-    body = snapshot.lexical.score_chunks(words, RETRIEVAL_FIELDS, max(limit, depth.scored), few)
-    names = snapshot.lexical.score_chunks(words, {"names": 1.0}, limit, few) if depth.files else {}
+    body = snapshot.lexical.score_chunks(query.words, RETRIEVAL_FIELDS, max(limit, depth.scored), few)
+    names = snapshot.lexical.score_chunks(query.words, {"names": 1.0}, limit, few) if depth.is_thorough else {}
     found = {*islice(body, limit), *names, *pointed.locations}
     definitions = [snapshot.defining(name, DEFINITIONS_KNOWN) for name in query.names]
     for defining in definitions:
@@ -106,7 +110,8 @@ def by_words(
     if query.scope.phrases and allowed is not None and len(allowed) <= LEXICAL_CANDIDATES:
         found.update(allowed)
     inside: dict[ChunkId, str] = {number: file for file in pointed.files for number in snapshot.ids_in(file)}
-    for number in snapshot.lexical.score_files(words, depth.files):
+    matching = snapshot.lexical.score_files(query.words, depth.files) if depth.is_thorough else ()
+    for number in matching:
         path = snapshot.path_of_file_number(number)
         if path is not None:
             chunks = snapshot.ids_in(path)
@@ -129,14 +134,14 @@ def retrieve(snapshot: Snapshot, query: Query, words: ByWords, near: Vector | No
     found, body, allowed = set(words.found), dict(words.body), words.allowed
     if near is not None:
         found.update(snapshot.vectors.nearest(near, depth.meaning, allowed)[0].tolist())
-    unscored = [i for i in {*found, *words.inside} if i not in body] if depth.files else []
-    weights = dict.fromkeys(query.words, 1.0)
-    body.update(snapshot.lexical.score_chunks(weights, RETRIEVAL_FIELDS, len(unscored), unscored) if unscored else {})
+    unscored = [i for i in {*found, *words.inside} if i not in body] if depth.is_thorough else []
+    if unscored:
+        body.update(snapshot.lexical.score_chunks(query.words, RETRIEVAL_FIELDS, len(unscored), unscored))
     found.update(_best_per_file(words.inside, body))
     paths = {i: path for i in sorted(found) if (path := snapshot.path_of(i)) is not None}
     if allowed is not None:
         paths = {i: path for i, path in paths.items() if i in allowed}
-    return Candidates(paths, body, words.names, words.defining)
+    return Candidates(paths, dict.fromkeys(unscored, 0.0) | body, words.names, words.defining)
 
 
 def _best_per_file(paths: Mapping[ChunkId, str], scores: Mapping[ChunkId, float]) -> Iterable[ChunkId]:

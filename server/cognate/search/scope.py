@@ -82,9 +82,7 @@ def _with_phrases(snapshot: Snapshot, allowed: Sequence[ChunkId], phrases: Seque
     words = [stem(word.lower()) for phrase in phrases for word in _WHOLE_WORD.findall(phrase)]
     if words and allowed:
         rarest = min(words, key=snapshot.lexical.document_frequency)
-        holding = snapshot.lexical.score_chunks(
-            {rarest: 1.0}, {"body": 1.0}, snapshot.n_chunks + snapshot.lexical.n_chunks
-        )
+        holding = snapshot.lexical.score_chunks([rarest], {"body": 1.0}, snapshot.n_chunks + snapshot.lexical.n_chunks)
         allowed = [number for number in allowed if number in holding]
     lowered = [phrase.lower() for phrase in phrases]
     for start in range(0, len(allowed), READ_AT_ONCE):

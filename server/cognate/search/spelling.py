@@ -6,12 +6,12 @@ word that the workspace knows is never changed, nor one of a sentence that the m
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import Snapshot
 from cognate.search.query import Query
-from cognate.words import IDENTIFIER, edit_distance, identifiers, name_key, split_identifier, stem
+from cognate.words import IDENTIFIER, edit_distance, identifiers, name_key, split_identifier, stem, words
 
 SHORTEST = 5  # Shorter words have neighbours everywhere,
 SHORTEST_PART = 3  # unless they are part of a name that is near as a whole.
@@ -52,7 +52,7 @@ def _in_style(snapshot: Snapshot, name: str) -> str | None:
     names = [symbol.name for record in defined for symbol in record.chunk.symbols]
     if _has(names, name):
         return None
-    holding = snapshot.lexical.score_chunks({stem(key): 1.0}, {"body": 1.0}, CHUNKS_READ)
+    holding = snapshot.lexical.score_chunks([stem(key)], {"body": 1.0}, CHUNKS_READ)
     names += [used for record in snapshot.read(holding) for used in identifiers(record.chunk.text)]
     styles = Counter(used for used in names if name_key(used) == key)
     return styles.most_common(1)[0][0] if styles and not _has(styles, name) else None
@@ -71,7 +71,7 @@ def _corrected(snapshot: Snapshot, identifier: str, is_spelled: Callable[[str], 
     for part in unknown:
         if len(part) < SHORTEST or is_spelled(part):
             continue
-        near = _nearest(snapshot, part, _words_of)
+        near = _nearest(snapshot, part, words)
         if near is not None:
             start = identifier.lower().index(part)
             identifier = identifier[:start] + near + identifier[start + len(part) :]
@@ -81,11 +81,6 @@ def _corrected(snapshot: Snapshot, identifier: str, is_spelled: Callable[[str], 
 def _is_unknown(snapshot: Snapshot, word: str) -> bool:
     is_word = len(word) >= SHORTEST_PART and word.isascii() and word.isalpha()
     return is_word and not snapshot.lexical.document_frequency(stem(word))
-
-
-def _words_of(text: str) -> Iterator[str]:
-    for identifier in identifiers(text):
-        yield from split_identifier(identifier)
 
 
 def _nearest(snapshot: Snapshot, word: str, read: Callable[[str], Iterable[str]]) -> str | None:
