@@ -45,9 +45,23 @@ class Retrieved:
 
 
 def look_up(
-    snapshot: Snapshot, encoder: Encoder | None, query: Query, request: SearchRequest, cancel: CancelToken
+    snapshot: Snapshot,
+    encoder: Encoder | None,
+    query: Query,
+    request: SearchRequest,
+    cancel: CancelToken,
+    *,
+    vector: Vector | None = None,
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none.
+
+    Args:
+        snapshot: what is searched.
+        encoder: of the snapshot's vectors; without it, words alone are compared.
+        query: the request's, as it was read.
+        request: what is asked.
+        cancel: stops the work between its steps.
+        vector: the query's, if it is known already.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
@@ -59,12 +73,15 @@ def look_up(
     typed = {request.query: corrected(snapshot, query, encoder), **read_wordings(query, request.also)}
     ahead = None
     if encoder is not None and len(snapshot.vectors):
-        ahead = Ahead(encoder, [read.text for read in typed.values()])
+        texts = [read.text for read in typed.values()]
+        ahead = Ahead(encoder, texts if vector is None else texts[1:])
     cancel.check()
     depth = depth_of(len(typed))
     pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
     found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
-    vectors: Sequence[Vector | None] = ahead.vectors() if ahead is not None else [None] * len(typed)
+    vectors: Sequence[Vector | None] = [None] * len(typed)
+    if ahead is not None:
+        vectors = [*([] if vector is None else [vector]), *ahead.vectors()]
     wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
     firsts = [
         first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)

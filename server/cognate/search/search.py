@@ -22,7 +22,7 @@ from cognate.search.order import combined, contributions, linear_scores, nothing
 from cognate.search.query import Query, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.signals import signals
-from cognate.types import Hit
+from cognate.types import Hit, Vector
 
 
 def search(
@@ -47,7 +47,10 @@ def search(
     # Who writes a name or a wording knows what to ask for; a cross-encoder would have to read the answers twice.
     if words and found.hits and not (query.names or request.also or reranker):
         again = replace(request, also=(with_words(query, words),))
-        found = reordered(found, ranked_hits(snapshot, encoder, query, again, cancel, reranker=None, is_stale=is_stale))
+        second = ranked_hits(
+            snapshot, encoder, query, again, cancel, reranker=None, is_stale=is_stale, vector=found.vector
+        )
+        found = reordered(found, second)
     return replace(found, advice=advice_of(words))
 
 
@@ -60,6 +63,7 @@ def ranked_hits(
     *,
     reranker: PairScorer | None,
     is_stale: Callable[[str], bool],
+    vector: Vector | None = None,
 ) -> Found:
     """Answer a search on a snapshot, best first.
 
@@ -71,12 +75,13 @@ def ranked_hits(
         cancel: stops the work between its steps.
         reranker: the cross-encoder of the second stage; without it there is none.
         is_stale: whether a file is no longer what was indexed.
+        vector: the query's, if it is known already.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
-    found = look_up(snapshot, encoder, query, request, cancel)
+    found = look_up(snapshot, encoder, query, request, cancel, vector=vector)
     if found is None:
         return NOTHING_FOUND
     if all(map(nothing_is_close, found.looks)):
