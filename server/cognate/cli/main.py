@@ -234,10 +234,12 @@ def _serve(options: argparse.Namespace) -> int:
 
         keep_from_collector(collect=False)
     if options.tcp:
-        host, _, port = options.tcp.rpartition(":")
-        if not port.isdigit():
+        from cognate.hosts import host_and_port  # noqa: PLC0415 - only where an address is given
+
+        address = host_and_port(options.tcp)
+        if address is None:
             raise CognateError(f"--tcp takes HOST:PORT, such as 127.0.0.1:7000, not {options.tcp!r}.")
-        return serve_tcp(host.strip("[]") or "127.0.0.1", int(port))
+        return serve_tcp(*address)
     return serve_stdio()
 
 

@@ -11,7 +11,7 @@ from cognate.cli.exit_codes import FOUND
 from cognate.cli.loading import settings_of
 from cognate.cli.output import write_note
 from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
-from cognate.hosts import is_loopback
+from cognate.hosts import host_and_port, is_loopback
 from cognate.process import keep_from_collector, share_one_heap, without_collections
 
 STDOUT, STDERR = 1, 2
@@ -84,13 +84,12 @@ def _address(text: str) -> tuple[str, int]:
     Raises:
         InvalidRequestError: for any other text.
     """
-    host, _, port = text.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
-    if not port.isdigit() or not 0 < int(port) < 1 << 16:
+    address = host_and_port(text)
+    if address is None or not 0 < address[1] < 1 << 16:
         raise InvalidRequestError(f"--http takes HOST:PORT, such as 127.0.0.1:7777, not {text!r}.")
-    if not is_loopback(host):
-        raise InvalidRequestError(f"{host} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
-    return host, int(port)
+    if not is_loopback(address[0]):
+        raise InvalidRequestError(f"{address[0]} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
+    return address
 
 
 @contextmanager
