@@ -3,7 +3,7 @@
 import argparse
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from cognate.cli import output
@@ -22,12 +22,13 @@ def install(options: argparse.Namespace) -> int:
     done = registry.install(
         chosen(options.only), _surroundings(), command, named=bool(options.only), dry_run=options.dry_run
     )
-    return _show(options, done)
+    return _show(options, done, {"added", "updated", "unchanged"})
 
 
 def uninstall(options: argparse.Namespace) -> int:
     """Remove the entry."""
-    return _show(options, registry.uninstall(chosen(options.only), _surroundings(), dry_run=options.dry_run))
+    done = registry.uninstall(chosen(options.only), _surroundings(), dry_run=options.dry_run)
+    return _show(options, done, {"removed"})
 
 
 def list_(options: argparse.Namespace) -> int:
@@ -52,7 +53,8 @@ def _surroundings() -> Surroundings:
     return Surroundings(Path.home(), os.environ)
 
 
-def _show(options: argparse.Namespace, outcomes: Sequence[Outcome]) -> int:
+def _show(options: argparse.Namespace, outcomes: Sequence[Outcome], wanted: Set[str]) -> int:
+    """Show what was done; the exit code says whether any agent is as it was wanted."""
     for outcome in outcomes:
         if options.json:
             output.write_json(_fields(outcome))
@@ -65,12 +67,7 @@ def _show(options: argparse.Namespace, outcomes: Sequence[Outcome]) -> int:
             output.write_line(f"{'':{WIDTH}} the file as it was: {outcome.backup}")
     if any(outcome.action == "refused" for outcome in outcomes):
         return ERROR
-    changed = {"added", "updated", "removed"}
-    return (
-        FOUND
-        if any(outcome.action in changed or outcome.detail.endswith("is there") for outcome in outcomes)
-        else NOTHING_FOUND
-    )
+    return FOUND if any(outcome.action in wanted for outcome in outcomes) else NOTHING_FOUND
 
 
 def _fields(outcome: Outcome) -> dict[str, object]:
