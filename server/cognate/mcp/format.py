@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cognate.types import Hit, IndexInfo, State, Symbol
+from cognate.types import Hit, IndexInfo, State, Symbol, also
 
 BYTES_A_TOKEN = 3.5
 LONGEST_LINE = 200  # Characters of a line; what is longer is data.
 NOTE_TOKENS = 60  # Kept free for the lines that say what was cut and how far the index is.
+COPIES_NAMED = 2
 MOST_BYTES_OF_A_HEAD = 160  # Of a signature.
 
 Lines = Callable[[str], Sequence[str]]
@@ -133,8 +134,7 @@ def _numbered(hit: Hit) -> list[tuple[int, str]]:
 
 
 def _places(paths: Sequence[str]) -> str:
-    shown = ", ".join(paths[:2])
-    return shown if len(paths) <= 2 else f"{shown} and {len(paths) - 2} more places"  # noqa: PLR2004
+    return ", ".join(paths[:COPIES_NAMED]) + also(max(0, len(paths) - COPIES_NAMED))
 
 
 def fitted(blocks: Sequence[Block], max_tokens: int, notes: Sequence[str] = ()) -> tuple[str, list[Block]]:

@@ -24,18 +24,6 @@ MOST_FILE_BYTES = 4_000_000  # A longer file is not read for its signatures.
 MOST_USERS = 6  # Places that explain_place lists for who uses a definition, and for its tests.
 MOST_LIKE = 3  # Files that a message about an unknown file names.
 
-KINDS = ("similar", "tests", "callers", "callees", "siblings", "docs")
-KINDS_OF_REQUESTS = ("similar",)
-"""The kinds that ``RelatedRequest`` can ask for today; the others get a sentence that says what to do instead."""
-
-INSTEAD = {
-    "tests": "explain_place lists the tests of a definition",
-    "callers": "explain_place lists who uses a definition",
-    "callees": "read the definition and search_code the names in it",
-    "siblings": 'kind="similar" finds code that does the like',
-    "docs": 'search_code with paths=["*.md", "*.rst"] finds documentation',
-}
-
 
 class Questions:
     """Answers for one folder."""
@@ -73,18 +61,12 @@ class Questions:
         )
         return self._answered(answer, max_tokens, hint, query)
 
-    def related_code(
-        self, cancel: CancelToken, *, file: str, line: int, kind: str, limit: int, max_tokens: int
-    ) -> Reply:
-        """Find code that belongs to what is at a line.
+    def related_code(self, cancel: CancelToken, *, file: str, line: int, limit: int, max_tokens: int) -> Reply:
+        """Find code that does the like of what is at a line.
 
         Raises:
             CognateError: with a sentence that says what is wrong with the arguments.
         """
-        if kind not in KINDS:
-            raise InvalidRequestError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.")
-        if kind not in KINDS_OF_REQUESTS:
-            raise InvalidRequestError(f'kind="{kind}" cannot be answered yet; {INSTEAD[kind]}.')
         limit, max_tokens = _limit(limit), _tokens(max_tokens)
         path = self._file(file)
         self._check_line(path, line)

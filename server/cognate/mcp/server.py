@@ -59,7 +59,7 @@ Limit: TypeAlias = Annotated[int, Field(description="Results at most")]
 MaxTokens: TypeAlias = Annotated[int, Field(description="Length of the answer at most")]
 File: TypeAlias = Annotated[str, Field(description="Path relative to the workspace, as search_code returns it")]
 Line: TypeAlias = Annotated[int, Field(description="Line, counted from 1")]
-Kind: TypeAlias = Literal["similar", "tests", "callers", "callees", "siblings", "docs"]
+Kind: TypeAlias = Literal["similar"]  # How code is related; there is one way so far.
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
@@ -116,7 +116,7 @@ def agent_server(face: EngineFace) -> AgentServer:
         limit: Limit = 8,
         max_tokens: MaxTokens = 1500,
     ) -> CallToolResult:
-        ask = partial(questions.related_code, file=file, line=line, kind=kind, limit=limit, max_tokens=max_tokens)
+        ask = partial(questions.related_code, file=file, line=line, limit=limit, max_tokens=max_tokens)
         return await _answer(ctx, face, questions, ask)
 
     async def explain_place(ctx: Context[Any, Any], *, file: File, line: Line) -> CallToolResult:
@@ -131,8 +131,7 @@ def agent_server(face: EngineFace) -> AgentServer:
         ),
         (
             related_code,
-            "Find other code that belongs to the code at a line: what does the like (similar), its tests, its callers, "
-            "what it calls, its siblings, its documentation.",
+            "Find other code that does the like of the code at a line. For who uses it and its tests, explain_place.",
         ),
         (
             explain_place,
