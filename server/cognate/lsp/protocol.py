@@ -102,15 +102,10 @@ class RephraseParams:
 
 
 @dataclass(frozen=True)
-class RephrasedParams:
+class RephrasedParams(RephraseParams):
     """Params of ``cognate/rephrased``; without a reply, the endpoint of the settings is asked for one."""
 
-    query: str
     reply: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no search can answer."""
-        _check_query(self.query)
 
 
 @dataclass(frozen=True)
