@@ -16,7 +16,6 @@ from the queries alone. Prints NDCG@10 by category for the query alone and
 import argparse
 import json
 import random
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ from cognate.cancellation import CancelToken
 from cognate.search import order as ordering
 from cognate.search.copies import copies_among
 from cognate.search.lookup import look_up
-from cognate.search.query import read_query
+from cognate.search.query import COMPOUND, SEPARATOR, read_query
 from cognate.search.request import SearchRequest
 from cognate.search.signals import Features, signals
 from cognate.types import ChunkRecord
@@ -49,9 +48,6 @@ ALONE, ALSO, WITHOUT_NAMES = "alone", "with wordings", "without names"
 WRONG, ONE_WRONG = "with a wrong one", "one of four wrong"
 SOFTNESS = 4.0
 RANK_CONSTANT = 10
-
-_COMPOUND = re.compile(r"[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|^_+\w|[A-Z]{2,}[a-z]|\w(?:\.|::|->)\w")
-_JOINTS = re.compile(r"\.|::|->|#|/")
 
 Linear = NDArray[np.float64]
 """Linear scores, shape (wordings, candidates)."""
@@ -120,9 +116,9 @@ def without_names(index: Opened, query: str, wording: str) -> str:
 
 
 def _is_known_here(index: Opened, name: str) -> bool:
-    if not _COMPOUND.search(name):
+    if not COMPOUND.search(name):
         return not index.encoder.knows(name.lower()) and bool(index.snapshot.defining(name, 1))
-    return any(map(partial(_stands_here, index), filter(None, _JOINTS.split(name))))
+    return any(map(partial(_stands_here, index), filter(None, SEPARATOR.split(name))))
 
 
 def _stands_here(index: Opened, name: str) -> bool:

@@ -15,8 +15,9 @@ _FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):(?!//)("[^"]*
 _PHRASE = re.compile(r'"([^"\n]+)"')
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]{1,80})'(?!\w)|`([^`\n]{1,80})[`']")
 _NAME = re.compile(r"[\w$@]+(?:(?:\.|::|->|#|/|-(?=\w))[\w$]+)*[!?]?")
-_SEPARATOR = re.compile(r"\.|::|->|#|/")
-_COMPOUND = re.compile(r"[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|^_+\w|[A-Z]{2,}[a-z]|\w(?:\.|::|->)\w")
+SEPARATOR = re.compile(r"\.|::|->|#|/")  # Between the parts of a qualified name.
+COMPOUND = re.compile(r"[a-z0-9][A-Z]|[A-Za-z0-9]_[A-Za-z0-9]|^_+\w|[A-Z]{2,}[a-z]|\w(?:\.|::|->)\w")
+"""What a name of several words, or a qualified one, has and a plain word has not."""
 
 TEST_WORDS = frozenset({"test", "tests", "testing", "tested", "spec", "specs", "fixture", "fixtures", "mock", "mocks"})
 EXAMPLE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "benchmark"})
@@ -100,16 +101,16 @@ def read_query(raw: str) -> Query:
     spelled = [
         t
         for t in tokens
-        if is_symbol or t in beside or t in quoted or _COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])
+        if is_symbol or t in beside or t in quoted or COMPOUND.search(t) or (t[:1].isupper() and t != tokens[0])
     ]
     names: list[str] = []
     qualifiers: list[str] = []
     for token in spelled:
-        parts = [p for p in _SEPARATOR.split(token) if p]
+        parts = [p for p in SEPARATOR.split(token) if p]
         if parts:
             names.append(parts[-1].lower().rstrip("!?"))
             qualifiers.append(parts[-2].lower() if len(parts) > 1 else "")
-    literals = tuple(t for t in tokens if _COMPOUND.search(t) or is_symbol or t in quoted)
+    literals = tuple(t for t in tokens if COMPOUND.search(t) or is_symbol or t in quoted)
     lowered = {part for identifier in identifiers(text) for part in (identifier.lower(), *split_identifier(identifier))}
     wants = {kind for kind, wanted in _WANTED.items() if lowered & wanted}
     return Query(
