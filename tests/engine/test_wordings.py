@@ -24,6 +24,17 @@ FILLER = "".join(
     for number in range(12)
 )
 
+LIMITER = '''class TokenBucket:
+    """Rate limiter: refuse callers that spend their tokens too fast."""
+
+    def __init__(self, rate, burst):
+        self.rate, self.tokens = rate, burst
+
+    def take(self, now):
+        self.tokens = min(self.tokens + self.rate, 10)
+        return self.tokens >= 1
+'''
+
 PROJECT = (
     FILLER
     + '''//- app/auth.py
@@ -41,33 +52,16 @@ def constant_time_compare(expected, given):
 def hash_password(password, salt):
     """Return the digest of a password."""
     return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
-//- app/limits.py
-class TokenBucket:
-    """Rate limiter: refuse callers that spend their tokens too fast."""
-
-    def __init__(self, rate, burst):
-        self.rate, self.tokens = rate, burst
-
-    def take(self, now):
-        self.tokens = min(self.tokens + self.rate, 10)
-        return self.tokens >= 1
-//- legacy/limits.py
-class TokenBucket:
-    """Rate limiter: refuse callers that spend their tokens too fast."""
-
-    def __init__(self, rate, burst):
-        self.rate, self.tokens = rate, burst
-
-    def take(self, now):
-        self.tokens = min(self.tokens + self.rate, 10)
-        return self.tokens >= 1
+'''
+    + f"//- app/limits.py\n{LIMITER}//- legacy/limits.py\n{LIMITER}"
+    + """\
 //- tests/test_limits.py
 from app.limits import TokenBucket
 
 
 def test_take():
     assert TokenBucket(1, 1).take(0)
-'''
+"""
 )
 
 VEILED = "slow down whoever knocks on the door again and again"
