@@ -40,8 +40,8 @@ _running: "asyncio.Task[str] | None" = None
 async def ask(endpoint: str, model: str, prompt: Prompt, *, limit_s: float = LIMIT_S) -> str:
     """Return what a chat model replies to a prompt.
 
-    One request at a time is under way in a process: a newer one ends the one before it, as a person who asks anew has
-    no use for the older answer. Cancelling closes the connection. Redirects are never followed.
+    A process sends one request at a time. A newer request ends the older one: a person who asks anew has no use for
+    the older answer. Cancelling closes the connection. Redirects are never followed.
 
     Args:
         endpoint: the address that ``/chat/completions`` is added to, such as ``http://127.0.0.1:11434/v1``. On this
