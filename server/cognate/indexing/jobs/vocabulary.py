@@ -63,20 +63,22 @@ class LearnWords:
         self._is_behind = False
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
-        """Return 0 when another vocabulary is on disk; when the folder is idle, if one is to be learned."""
+        """Return 0 when another vocabulary is on disk, or the folder is idle and one is to be learned."""
         state = self._state
         if state.model is None or self._embed.due(now, waited_for=waited_for) is not None:
             return None
         if self._stamp() != self._taken:
             return 0.0
-        if not state.storage.writes or not self._has_drifted():
+        if not state.storage.writes:
             return None
-        return 0.0 if waited_for else state.idle_in_s(now)
+        # Whether there is anything to learn is asked of all files, so not after each edit.
+        wait = 0.0 if waited_for else state.idle_in_s(now)
+        return wait if wait > 0.0 or self._has_drifted() else None
 
     def _has_drifted(self) -> bool:
         index = self._state.index
         looked_at = index.saved.vocabulary, index.store_generation
-        if self._judged != looked_at:  # Of thousands of files, so not each time.
+        if self._judged != looked_at:
             self._judged = looked_at
             self._is_behind = index.saved.vocabulary().drift(index.saved.files) > DRIFT
         return self._is_behind
