@@ -235,6 +235,20 @@ def committed_files(cache: Path) -> int:
             db.close()
 
 
+def _stay(folder: Path) -> None:
+    """Own the folder's engine, and let others ask it."""
+    from cognate.engines import Engines
+    from cognate.settings import Settings
+
+    engine = Engines(has_settings=False).open(folder, Settings(threads=1, update_delay_ms=0))
+    engine.start()
+    engine.wait_until_current(WAIT_S)
+    sys.stdout.write("current\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    engine.close()
+
+
 def main(folder: Path, cache: Path, *, stay: bool) -> None:
     """Index the folder, then make the edits or stay as it is; killed somewhere on the way."""
     import hnswlib  # noqa: F401
@@ -249,14 +263,12 @@ def main(folder: Path, cache: Path, *, stay: bool) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
+    if stay:
+        _stay(folder)
+        return
     with opened(folder, cache) as engine:
         engine.start()  # pyright: ignore
         engine.wait_until_current(WAIT_S)  # pyright: ignore
-        if stay:
-            sys.stdout.write("current\n")
-            sys.stdout.flush()
-            sys.stdin.readline()
-            return
         for paths in edits(folder):
             engine.note_changed(paths)  # pyright: ignore
             engine.wait_until_current(WAIT_S)  # pyright: ignore

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.errors import StoreError, WorkspaceError
-from cognate.graph.exchange import Exported
+from cognate.index.locations import workspace_folder
+from cognate.index.lock import WriterLock
 from cognate.index.snapshot import Snapshot
-from cognate.indexing.export import exported, keep_imported
+from cognate.indexing.export import keep_imported
 from cognate.indexing.services import Services
+from cognate.indexing.storage import Storage
 from cognate.indexing.writer import View, Writer
 from cognate.search.hits import Found, is_stale
 from cognate.search.related import related
@@ -23,7 +25,7 @@ from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Answer, Explanation, Status, Symbol
-from cognate.workspace.buffers import Buffers
+from cognate.workspace.buffers import HERE, Buffers
 from cognate.workspace.files import verdict_on
 from cognate.workspace.ignore import Rules
 from cognate.workspace.watch.watcher import Reports, Watcher
@@ -32,14 +34,14 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One folder's index, kept fresh, and the questions it answers."""
+    """One folder's index, kept fresh, and the questions it answers; see ``open_engine``."""
 
-    def __init__(self, folder: Path, settings: Settings, services: Services) -> None:
+    def __init__(self, folder: Path, settings: Settings, services: Services, storage: Storage) -> None:
         self.folder = folder
         self.settings = settings
         self._services = services
         self._buffers = Buffers()
-        self._writer = Writer(folder, settings, services, self._buffers)
+        self._writer = Writer(folder, settings, services, self._buffers, storage)
         self._watcher: Watcher | None = None
         self._watch_trouble = ""
         self._is_started = False
@@ -91,15 +93,20 @@ class Engine:
         """Hold the index against the folder, as anything may have changed."""
         self._writer.reconcile()
 
-    def set_buffer(self, path: str, text: str) -> None:
+    def set_buffer(self, path: str, text: str, *, editor: int = HERE) -> None:
         """Let an open buffer's text mask the file."""
-        self._buffers.set(path, text)
+        self._buffers.set(path, text, editor)
         self._writer.note([path], typed=True)
 
-    def drop_buffer(self, path: str) -> None:
-        """Let the file on disk count again."""
-        self._buffers.drop(path)
+    def drop_buffer(self, path: str, *, editor: int = HERE) -> None:
+        """Let the file on disk count again, unless another editor has it open, too."""
+        self._buffers.drop(path, editor)
         self._writer.note([path], urgent=True)
+
+    def drop_buffers(self, editor: int) -> None:
+        """Forget the buffers of an editor that has gone."""
+        for path in self._buffers.held_by(editor):
+            self.drop_buffer(path, editor=editor)
 
     def pause(self) -> None:
         """Stop indexing after the step under way; questions are answered all the same."""
@@ -131,17 +138,6 @@ class Engine:
         """
         keep_imported(self._writer.index_folder, ranks)
         self._writer.take_imported_ranks()
-
-    def export_graph(self, repo: str) -> Exported:
-        """Return the reference graph as other tools take it. Reads the store.
-
-        Args:
-            repo: what to call this workspace.
-
-        Raises:
-            StoreError: when there is no store on disk to read.
-        """
-        return exported(self._writer.view.snapshot, self._writer.index_folder, repo)
 
     # -- questions
 
@@ -256,13 +252,20 @@ def relative_path(folder: Path, path: str) -> str:
         raise WorkspaceError(f"{path} is not inside the folder {folder}.") from None
 
 
-def open_engine(folder: Path, settings: Settings, services: Services) -> Engine:
+def open_engine(
+    folder: Path, settings: Settings, services: Services, *, lock: WriterLock | None = None, alone: str = ""
+) -> Engine:
     """Return an engine for a folder; nothing is read before ``start``.
+
+    Args:
+        folder: the workspace folder.
+        settings: its settings.
+        services: what the engines of this process share.
+        lock: of the index's folder, if this process holds it already; it is released when the engine is closed.
+        alone: why the index on disk is another process's, which cannot be asked; then the index is kept in memory.
 
     Raises:
         WorkspaceError: when there is no such folder.
     """
-    folder = folder.resolve()
-    if not folder.is_dir():
-        raise WorkspaceError(f"There is no folder {folder}.")
-    return Engine(folder, settings, services)
+    folder = workspace_folder(folder)
+    return Engine(folder, settings, services, Storage(services, folder, lock, alone))

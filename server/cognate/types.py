@@ -359,6 +359,10 @@ class Explanation:
     chunks: int = 0
 
 
+IN_MEMORY = "memory"
+"""What a status says where the index lies, if it lies nowhere on disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """An engine's state, for people.
@@ -371,7 +375,7 @@ class Status:
         phase: what the writer is doing, in a word or two; empty when idle.
         model: name of the embedding model, or why there is none.
         folder: absolute path of the workspace folder.
-        store: absolute path of the folder that holds the index.
+        store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
         details: further figures, by name.
     """

@@ -1,4 +1,4 @@
-"""The reference graph in a living index: after edits, restarts, in followers, in the order of embedding, and by CLI."""
+"""The reference graph in a living index: after edits, restarts, in the order of embedding, and by CLI."""
 
 import csv
 import json
@@ -18,7 +18,6 @@ from cognate.graph.view import GraphView
 from cognate.index.locations import GRAPH_FILE
 from cognate.index.snapshot import Snapshot
 from cognate.index.store import FORMAT_VERSION, Store
-from cognate.indexing import storage
 from cognate.indexing.jobs import graph as graph_job
 from cognate.indexing.jobs import read as read_job
 from cognate.indexing.jobs.embed import embedding_order
@@ -212,24 +211,6 @@ def test_a_fault_in_the_graph_costs_the_graph_alone(
         assert "could not be made" in caplog.text
     edit(engine, "alone.py", "x = 1\n")
     assert graph(engine).n_referrers("store.py") == 2
-
-
-def test_a_process_that_follows_has_the_graph_too(
-    open_workspace: Callable[..., Engine], cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(storage, "FOLLOW_S", 0.05)
-    monkeypatch.setattr(graph_job, "REST_AT_LEAST_S", 0.0)
-    engine = open_workspace(FILES)
-    shared = Services(cache_dir)
-    follower = open_engine(engine.folder, Settings(update_delay_ms=0), shared)
-    try:
-        follower.start()
-        assert graph(follower).n_referrers("store.py") == 2
-        edit(engine, "alone.py", "import store\nstore.open_store()\n")
-        wait_for(follower, lambda: n_referrers(follower, "store.py") == 3)
-    finally:
-        follower.close()
-        shared.close()
 
 
 def test_open_files_are_embedded_first_then_their_neighbours_then_what_is_central(

@@ -12,7 +12,6 @@ from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.engine import Engine, open_engine
 from cognate.index.locations import VOCABULARY_FILE
-from cognate.indexing import storage
 from cognate.indexing.jobs import vocabulary as vocabulary_job
 from cognate.indexing.services import Services
 from cognate.ready_index import ready_index
@@ -294,17 +293,9 @@ def test_without_a_cache_of_vectors_the_words_are_encoded_again(
     assert "invoice" in suggested(again, "who still owes us money")
 
 
-def test_a_process_that_asks_once_and_one_that_follows_know_the_words(
-    opened: Callable[..., Engine], encoder: Encoder, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(storage, "FOLLOW_S", 0.05)
+def test_a_process_that_asks_once_knows_the_words(opened: Callable[..., Engine], encoder: Encoder, cache_dir: Path):
     writer = opened(encoder)
     expected = ask(writer, "who still owes us money").advice
-    follower_encoder = Counting(encoder)
-    follower = opened(follower_encoder)
-    assert ask(follower, "who still owes us money").advice == expected
-    assert follower_encoder.encoded == []
-    follower.close()
     writer.close()
     with closing(Services(cache_dir, encoder=encoder)) as services:
         ready = ready_index(writer.folder, SETTINGS, services)

@@ -1,46 +1,51 @@
-"""Several processes on one folder: one writes, the others follow it, and when it dies another takes over."""
+"""Several front ends on one folder: one owns the engine, the others ask it, and when it ends another takes over."""
 
 import os
+import socket
+import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
-from cognate import process
+from cognate import wire
 from cognate.cancellation import CancelToken
-from cognate.engine import Engine, open_engine
-from cognate.index.index import NEW, FileChange
+from cognate.engines import Engines
+from cognate.errors import CancelledError, InvalidRequestError
+from cognate.index.locations import OWNER_FILE, OWNER_SOCKET
 from cognate.index.lock import WriterLock
-from cognate.index.opening import open_index
-from cognate.indexing import storage
-from cognate.indexing.jobs import embed
 from cognate.indexing.services import Services
-from cognate.search.request import SearchRequest
+from cognate.remote import connect
+from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
-from cognate.types import Chunk, FileStamp, State, Status
+from cognate.shared import SharedEngine
+from cognate.types import Span, Status, Vector
+from cognate.wire import Guest, StrangerError
 from crashes import Victim
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 300.0
 FILES = "".join(f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value)\n" for n in range(12))
+SETTINGS = Settings(threads=1, update_delay_ms=0)
 
-Opener = Callable[..., Engine]
+Opener = Callable[..., SharedEngine]
 
 
 @pytest.fixture
-def open_process(tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
-    """Return a function that opens an engine with locks and services of its own, as another process would."""
-    monkeypatch.setattr(storage, "FOLLOW_S", 0.05)
+def open_front_end(tmp_path: Path, cache_dir: Path) -> Iterator[Opener]:
+    """Return a function that opens a folder with lock, services and encoder of its own, as another process would."""
     write_files(tmp_path / "w", FILES)
     closing: list[Callable[[], None]] = []
 
-    def open_(encoder: GatedEncoder | None = None, *, wait: bool = True, **more: object) -> Engine:
-        shared = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True), **more)  # pyright: ignore
-        engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), shared)
-        closing.extend([shared.close, engine.close])
+    def open_(
+        encoder: GatedEncoder | None = None, settings: Settings = SETTINGS, *, wait: bool = True, is_editor: bool = True
+    ) -> SharedEngine:
+        services = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True))
+        engine = Engines(has_settings=is_editor, services=services).open(tmp_path / "w", settings)
+        closing.extend([services.close, engine.close])
         engine.start()
         if wait:
             assert engine.wait_until_current(WAIT_S)
@@ -51,137 +56,263 @@ def open_process(tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatc
         close()
 
 
-def found(engine: Engine, query: str) -> list[str]:
+@pytest.fixture
+def victim(tmp_path: Path, cache_dir: Path) -> Iterator[Victim]:
+    """A process that owns the folder's engine, to be killed."""
+    write_files(tmp_path / "w", FILES)
+    process = Victim(tmp_path / "w", cache_dir, "stay")
+    process.begin()
+    assert process.process.stdout is not None
+    assert process.process.stdout.readline() == b"current\n"
+    yield process
+    process.end(0)
+
+
+def found(engine: SharedEngine, query: str) -> list[str]:
     return [hit.path for hit in engine.search(SearchRequest(query, 5), CancelToken()).hits]
 
 
-def wait_for(engine: Engine, fits: Callable[[Status], bool]) -> None:
-    happened = threading.Event()
-    engine.subscribe(lambda status: fits(status) and happened.set())
-    assert fits(engine.status()) or happened.wait(WAIT_S), engine.status()
+def texts(engine: SharedEngine, query: str) -> list[str]:
+    return [hit.focus_text for hit in engine.search(SearchRequest(query, 5), CancelToken()).hits]
 
 
-def edit(engine: Engine, path: str, text: str | None) -> None:
-    target = engine.folder / path
-    if text is None:
-        target.unlink()
-    else:
-        target.write_text(text, encoding="utf-8")
-    engine.note_changed([path])
+def wait_for(engine: SharedEngine, fits: Callable[[Status], bool]) -> None:
+    """Look again whenever the engine tells of a change; here, as an engine's thread must not wait for itself."""
+    news: SimpleQueue[Status] = SimpleQueue()
+    engine.subscribe(news.put)
+    while not fits(engine.status()):
+        news.get(timeout=WAIT_S)
 
 
-def snapshot(engine: Engine) -> dict[str, list[tuple[int, str]]]:
-    index = engine._writer.view.snapshot  # pyright: ignore
-    assert index is not None
-    return {path: [(r.id, r.chunk.text) for r in index.read_file(path)] for path in sorted(index.paths())}
+def index_folder(cache_dir: Path) -> Path:
+    return next(cache_dir.glob("workspaces/*"))
 
 
-def files_on_disk(cache_dir: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of every file of the index but SQLite's shared memory, where readers mark their place."""
-    place = next(cache_dir.glob("workspaces/*"))
-    stats = {str(f.relative_to(place)): f.stat() for f in place.rglob("*") if f.is_file()}
-    return {name: (s.st_size, s.st_mtime_ns) for name, s in stats.items() if not name.endswith(("-shm", "folder.txt"))}
-
-
-def test_a_follower_sees_every_kind_of_change_and_writes_nothing(open_process: Opener, cache_dir: Path):
-    writer = open_process()
-    before = files_on_disk(cache_dir)
-    follower = open_process()
-    assert follower.status().phase == "following another process"
-    follower.note_changed(["pkg/file_1.py"])
-    follower.reindex()
-    assert follower.wait_until_current(WAIT_S)
-    assert files_on_disk(cache_dir) == before
-    follower_jobs = follower._writer._jobs  # pyright: ignore
-    edit(writer, "pkg/file_1.py", "def rewritten(): ...\n\n\ndef second(): ...\n")
-    edit(writer, "pkg/file_2.py", None)
-    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
-    edit(writer, "pkg/file_3.py", "\n\n\n" + (writer.folder / "pkg/file_3.py").read_text())
-    assert writer.wait_until_current(WAIT_S)
-    wait_for(follower, lambda _: snapshot(follower) == snapshot(writer))
-    wait_for(follower, lambda _: found(follower, "brand_new")[:1] == ["pkg/new.py"])
-    assert "pkg/file_2.py" not in found(follower, "function_2")
-    assert found(follower, "rewritten")[0] == "pkg/file_1.py"
-    assert follower._writer._jobs is follower_jobs, "it read everything anew"  # pyright: ignore
-
-
-def test_a_follower_reads_vectors_that_the_writer_finds_later(open_process: Opener):
-    encoder, own = GatedEncoder(), GatedEncoder()
-    writer = open_process(encoder, wait=False)
-    assert encoder.entered.wait(WAIT_S)
-    follower = open_process(own, wait=False)
-    wait_for(follower, lambda status: status.files == 12)
-    assert follower.status().index.coverage == 0.0
-    encoder.gate.set()
-    assert writer.wait_until_current(WAIT_S)
-    wait_for(follower, lambda status: status.index.coverage == 1.0)
+def test_a_second_front_end_asks_the_first_and_has_neither_model_nor_index(open_front_end: Opener):
+    owner = open_front_end()
+    own = GatedEncoder()
+    guest = open_front_end(own)
+    assert (owner.is_remote, guest.is_remote) == (False, True)
+    search, related = SearchRequest("function_3", 5, explain=True), RelatedRequest(Span("pkg/file_1.py", 0, 2), 5)
+    assert guest.search(search, CancelToken()) == owner.search(search, CancelToken())
+    assert guest.related(related, CancelToken()) == owner.related(related, CancelToken())
+    assert guest.status() == owner.status()
+    assert guest.paths() == owner.paths() != frozenset()
+    assert guest.languages() == {"python": 12}
+    assert guest.symbols_in("pkg/file_1.py") == owner.symbols_in("pkg/file_1.py") != ()
+    assert guest.referrers("pkg/file_1.py") == ()
+    assert guest.explain("pkg/file_1.py") == owner.explain("pkg/file_1.py")
     assert not own.entered.is_set()
 
 
-def test_a_follower_embeds_what_only_its_own_buffers_hold(open_process: Opener, cache_dir: Path):
-    open_process()
-    before = files_on_disk(cache_dir)
-    own = GatedEncoder(opened=True)
-    follower = open_process(own)
-    follower.set_buffer("pkg/file_1.py", "def only_in_the_buffer(): ...\n")
-    assert follower.wait_until_current(60)
-    assert follower.status().index.coverage == 1.0
-    assert [text for text in own.encoded if "only in the buffer" in text] == own.encoded != []
-    assert files_on_disk(cache_dir) == before
+def test_what_a_guest_reports_and_commands_is_done(open_front_end: Opener):
+    owner, guest = open_front_end(), open_front_end()
+    (guest.folder / "pkg/new.py").write_text("def brand_new(): ...\n")
+    guest.note_changed(["pkg/new.py"])
+    assert guest.wait_until_current(WAIT_S)
+    assert found(owner, "brand_new")[0] == "pkg/new.py"
+    (guest.folder / "pkg/newer.py").write_text("def even_newer(): ...\n")
+    guest.reconcile()
+    assert guest.wait_until_current(WAIT_S)
+    assert found(guest, "even_newer")[0] == "pkg/newer.py"
+    guest.pause()
+    wait_for(guest, lambda status: status.index.state.value == "paused")
+    guest.resume()
+    wait_for(owner, lambda status: status.index.state.value == "ready")
 
 
-def test_a_follower_that_comes_before_there_is_anything_waits_for_it(
-    open_process: Opener, tmp_path: Path, cache_dir: Path
+def test_an_error_of_the_owner_reaches_the_guest_as_it_is(open_front_end: Opener):
+    open_front_end()
+    with pytest.raises(InvalidRequestError, match="query is empty"):
+        open_front_end().search(SearchRequest("  "), CancelToken())
+
+
+def test_unsaved_text_of_every_editor_is_found_by_all_and_goes_with_its_editor(open_front_end: Opener):
+    owner, first, second = open_front_end(), open_front_end(), open_front_end()
+    owner.set_buffer("pkg/file_1.py", "def only_the_owner_has_it(): ...\n")
+    first.set_buffer("pkg/file_2.py", "def the_first_guest_has_it(): ...\n")
+    second.set_buffer("pkg/file_2.py", "def the_second_guest_has_it(): ...\n")
+    for engine in (owner, first, second):
+        assert engine.wait_until_current(WAIT_S)
+        assert "def only_the_owner_has_it(): ..." in texts(engine, "only the owner has it")
+        assert "def the_second_guest_has_it(): ..." in texts(engine, "guest has it")
+    second.close()
+    wait_for(owner, lambda _: "def the_first_guest_has_it(): ..." in texts(owner, "guest has it"))
+    first.close()
+    wait_for(owner, lambda _: "pkg/file_2.py" in found(owner, "function_2"))
+    assert "def the_first_guest_has_it(): ..." not in texts(owner, "guest has it")
+
+
+def test_when_the_owner_closes_exactly_one_takes_over_with_all_unsaved_text(open_front_end: Opener):
+    engines = [open_front_end() for _ in range(4)]
+    for number, engine in enumerate(engines[1:]):
+        engine.set_buffer(f"pkg/unsaved_{number}.py", f"def unsaved_of_{number}(): ...\n")
+    (engines[0].folder / "pkg/new.py").write_text("def brand_new(): ...\n")  # Nobody is told; who takes over looks.
+    engines[0].close()
+    for engine in engines[1:]:
+        assert engine.wait_until_current(WAIT_S)
+        assert found(engine, "brand_new")[0] == "pkg/new.py"
+    assert sorted(engine.is_remote for engine in engines[1:]) == [False, True, True]
+    for number, engine in enumerate(engines[1:]):
+        others = {f"pkg/unsaved_{n}.py" for n in range(3)}
+        wait_for(engine, lambda _, engine=engine, others=others: others <= set(found(engine, "unsaved")))
+        assert found(engine, f"unsaved_of_{number}")[0] == f"pkg/unsaved_{number}.py"
+
+
+def test_a_question_outlives_the_owner_that_it_was_put_to(open_front_end: Opener, victim: Victim):
+    guest = open_front_end()
+    assert guest.is_remote
+    guest.set_buffer("pkg/unsaved.py", "def unsaved_text(): ...\n")
+    victim.process.send_signal(19)  # SIGSTOP: it takes the question and does not answer.
+    answers: list[list[str]] = []
+    asking = threading.Thread(target=lambda: answers.append(found(guest, "unsaved_text")))
+    asking.start()
+    victim.end(0)
+    asking.join(WAIT_S)
+    assert len(answers) == 1
+    assert guest.wait_until_current(WAIT_S)
+    assert not guest.is_remote
+    assert found(guest, "unsaved_text")[0] == "pkg/unsaved.py"
+
+
+def test_a_cancelled_question_is_cancelled_where_it_runs(open_front_end: Opener):
+    class Slow(GatedEncoder):
+        asked = threading.Event()
+        answer = threading.Event()
+
+        def encode_query(self, text: str) -> Vector:
+            if "slowly" in text:
+                self.asked.set()
+                assert self.answer.wait(30)
+            return super().encode_query(text)
+
+    encoder = Slow(opened=True)
+    open_front_end(encoder)
+    guest, token = open_front_end(), CancelToken()
+    raised: list[type] = []
+
+    def ask() -> None:
+        try:
+            guest.search(SearchRequest("ask it slowly"), token)
+        except CancelledError as error:
+            raised.append(type(error))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert encoder.asked.wait(30)
+    token.cancel()
+    asking.join(30)
+    encoder.answer.set()
+    assert raised == [CancelledError]
+    assert found(guest, "function_1")[0] == "pkg/file_1.py"
+
+
+def test_an_editor_with_another_model_works_alone_until_it_need_not(
+    open_front_end: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    early = Services(cache_dir)
-    place = early.store_folder(tmp_path / "w")
-    early.close()
-    assert place is not None
-    lock = WriterLock(place / "writer.lock")
-    assert lock.acquire()
-    follower = open_process()
-    assert follower.status().files == 0
-    assert not list(place.glob("store-*"))
-    made = open_index(place)
-    chunks = ((NEW, Chunk(0, 1, "def function_1(): ..."), b"d" * 16),)
-    made.apply([FileChange("pkg/file_1.py", FileStamp(1, 1), "python", chunks=chunks)])
-    wait_for(follower, lambda status: status.files == 1)
-    made.close()
-    lock.release()
-    wait_for(follower, lambda status: status.files == 12)
+    monkeypatch.setattr("cognate.shared.RETRY_S", 0.02)
+    owner = open_front_end()
+    other = open_front_end(settings=Settings(model="another", threads=1, update_delay_ms=0))
+    assert not other.is_remote
+    assert other.status().store == "memory"
+    assert other.status().message == (
+        "Another process holds this folder's index, with another model; working from memory."
+    )
+    assert found(other, "function_1")[0] == "pkg/file_1.py"
+    owner.close()
+    wait_for(other, lambda status: status.store != "memory" and status.files == 12)
+    assert found(other, "function_1")[0] == "pkg/file_1.py"
 
 
-def test_a_store_made_anew_under_a_follower_is_followed_anew(open_process: Opener, cache_dir: Path):
-    writer = open_process()
-    follower = open_process()
-    next(cache_dir.glob("workspaces/*/store-v*.sqlite")).unlink()
-    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
-    wait_for(writer, lambda status: status.files == 13 and status.index.state is State.READY)
-    wait_for(follower, lambda _: snapshot(follower) == snapshot(writer))
-    wait_for(follower, lambda status: status.phase == "following another process")
-
-
-def test_nobody_takes_the_lock_while_its_writer_opens_again(
-    open_process: Opener, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_process_of_another_version_is_told_why_it_is_not_served(
+    open_front_end: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    writer = open_process()
-    services = writer._services  # pyright: ignore
-    store_folder, taken = services.store_folder, list[bool]()
+    open_front_end()
+    monkeypatch.setattr("cognate.host.__version__", "9.9.9")
+    other = open_front_end()
+    assert not other.is_remote
+    assert "Cognate 9.9.9 holds this folder's index, and this is Cognate" in other.status().message
 
-    def try_to_lock(folder: Path) -> Path | None:  # It is called before and during the opening.
-        place = store_folder(folder)
-        assert place is not None
-        other = WriterLock(place / "writer.lock")
-        taken.append(other.acquire())
-        other.release()
-        return place
 
-    monkeypatch.setattr(services, "store_folder", try_to_lock)
-    next(cache_dir.glob("workspaces/*/store-v*.sqlite")).unlink()
-    edit(writer, "pkg/new.py", "def brand_new(): ...\n")
-    wait_for(writer, lambda status: status.files == 13 and status.index.state is State.READY)
-    assert len(taken) > 1
-    assert not any(taken)
+def test_an_owner_without_settings_takes_an_editors_and_an_editor_keeps_its_own(open_front_end: Opener):
+    owner = open_front_end(is_editor=False)
+    excluding = Settings(threads=1, update_delay_ms=0, exclude=("file_1.py",))
+    editor = open_front_end(settings=excluding)
+    wait_for(owner, lambda status: status.files == 11)
+    owner.close()
+    another = open_front_end(settings=SETTINGS)
+    assert another.wait_until_current(WAIT_S)
+    assert another.is_remote
+    assert not editor.is_remote
+    assert another.status().files == 11
+
+
+def test_without_unix_sockets_a_port_is_used(open_front_end: Opener, cache_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wire, "LONGEST_SOCKET_PATH", 0)
+    open_front_end()
+    guest = open_front_end()
+    note = wire.read_note(index_folder(cache_dir))
+    assert note is not None
+    assert (note.socket, guest.is_remote) == ("", True)
+    assert found(guest, "function_1")[0] == "pkg/file_1.py"
+    for sent in (b"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n\r\n", wire.frame({"ask": "status", "id": 1})):
+        with socket.create_connection(("127.0.0.1", note.port), 30) as stranger:
+            stranger.sendall(sent)
+            assert stranger.recv(1) == b""
+
+
+def test_who_does_not_know_the_token_gets_nothing(open_front_end: Opener, cache_dir: Path):
+    open_front_end()
+    note = wire.read_note(index_folder(cache_dir))
+    assert note is not None
+    with wire.connected(note) as stranger:
+        stranger.sendall(wire.frame({"challenge": wire.challenge()}))
+        assert set(wire.receive(stranger)) == {"wire", "challenge", "proof"}
+        stranger.sendall(wire.frame({"proof": "0" * 64, "guest": []}))
+        stranger.sendall(wire.frame({"ask": "status", "id": 1}))
+        assert stranger.recv(1) == b""
+    wrong = wire.Note(note.pid, "00" * 32, note.socket)
+    with wire.connected(note) as connection, pytest.raises(StrangerError, match="does not know the owner's token"):
+        wire.greet(connection, wrong, Guest())
+
+
+def test_a_link_in_the_sockets_place_is_not_followed(open_front_end: Opener, tmp_path: Path, cache_dir: Path):
+    owner = open_front_end()
+    place = index_folder(cache_dir)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "evil.sock"))
+        listening.listen()
+        (place / OWNER_SOCKET).unlink()
+        (place / OWNER_SOCKET).symlink_to(tmp_path / "evil.sock")
+        with pytest.raises(StrangerError, match="is not a socket of this user"):
+            connect(owner.folder, place, Guest())
+    note = (place / OWNER_FILE).read_bytes()
+    (place / OWNER_FILE).unlink()
+    (tmp_path / "note.json").write_bytes(note)
+    (place / OWNER_FILE).symlink_to(tmp_path / "note.json")
+    assert connect(owner.folder, place, Guest()) is None
+
+
+TRY_TO_CONNECT = """
+import os, socket, sys
+if os.geteuid() == 0:
+    os.setgid(65534), os.setuid(65534)
+tried = socket.socket(socket.AF_UNIX)
+try:
+    tried.connect(sys.argv[1])
+except PermissionError:
+    sys.exit(13)
+"""
+
+
+def test_only_the_user_can_reach_the_socket_and_read_the_note(open_front_end: Opener, cache_dir: Path):
+    open_front_end()
+    place = index_folder(cache_dir)
+    modes = [path.stat().st_mode & 0o777 for path in (place, place / OWNER_SOCKET, place / OWNER_FILE)]
+    assert modes == [0o700, 0o600, 0o600]
+    if os.geteuid() == 0:  # Nobody else could become another user.
+        tried = subprocess.run([sys.executable, "-c", TRY_TO_CONNECT, str(place / OWNER_SOCKET)], check=False)
+        assert tried.returncode == 13
 
 
 def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path):
@@ -194,106 +325,3 @@ def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path):
     assert other.acquire()
     assert not lock.acquire()
     other.release()
-
-
-def test_of_several_one_writes_and_when_it_closes_exactly_one_takes_over(open_process: Opener):
-    engines = [open_process() for _ in range(3)]
-    writes = [engine._writer._storage for engine in engines]  # pyright: ignore
-    assert [one.writes for one in writes] == [True, False, False]
-    engines[0].close()
-    (engines[0].folder / "pkg/new.py").write_text("def brand_new(): ...\n")
-    for engine in engines[1:]:
-        wait_for(engine, lambda status: status.files == 13)
-    assert sorted(one.writes for one in writes[1:]) == [False, True]
-
-
-def test_when_the_writer_is_killed_a_follower_takes_over_and_no_lock_is_left(
-    open_process: Opener, tmp_path: Path, cache_dir: Path
-):
-    victim = Victim(tmp_path / "w", cache_dir, "stay")
-    victim.begin()
-    assert victim.process.stdout is not None
-    assert victim.process.stdout.readline() == b"current\n"
-    follower = open_process()
-    assert follower.status().phase == "following another process"
-    (follower.folder / "pkg/new.py").write_text("def brand_new(): ...\n")
-    victim.end(0)
-    wait_for(follower, lambda status: status.files == 13 and status.index.state is State.READY)
-    assert found(follower, "brand_new")[0] == "pkg/new.py"
-    follower.close()
-    assert open_process().status().phase == ""
-
-
-# -- priority and power
-
-
-def battery(folder: Path, status: str, online: str = "0") -> Path:
-    for name, entries in {
-        "BAT0": {"type": "Battery", "status": status},
-        "AC": {"type": "Mains", "online": online},
-    }.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        for key, value in entries.items():
-            (folder / name / key).write_text(f"{value}\n")
-    return folder
-
-
-def test_the_machine_is_on_battery_when_one_discharges_and_no_supply_is_online(tmp_path: Path):
-    assert process.on_battery(battery(tmp_path, "Discharging"))
-    assert not process.on_battery(battery(tmp_path, "Discharging", online="1"))
-    assert not process.on_battery(battery(tmp_path, "Full"))
-    assert not process.on_battery(tmp_path / "missing")
-
-
-def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
-    open_process: Opener, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("cognate.indexing.jobs.embed.BATTERY_BATCH", 3)
-    messages: list[str] = []
-    rests: list[float] = []
-    encoder = GatedEncoder()
-    engine = open_process(encoder, wait=False, on_battery=lambda: True)
-    assert encoder.entered.wait(WAIT_S)
-
-    def listen(status: Status) -> None:
-        messages.append(status.message)
-        jobs = engine._writer._jobs  # pyright: ignore
-        rests.append(jobs._embed.due(time.monotonic(), waited_for=False) or 0.0 if jobs else 0.0)  # pyright: ignore
-
-    engine.subscribe(listen)
-    encoder.gate.set()
-    wait_for(engine, lambda status: status.index.coverage == 1.0)
-    assert messages.count(embed.ON_BATTERY) >= 3
-    assert any(0 < rest <= embed.BATTERY_REST_S for rest in rests)
-    wait_for(engine, lambda status: status.message == "")
-
-
-def test_somebody_who_waits_is_not_made_to_wait_for_the_battery(open_process: Opener):
-    engine = open_process(on_battery=lambda: True)
-    assert engine.status().index.coverage == 1.0
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
-def test_background_threads_have_lower_priority_than_questions(open_process: Opener):
-    encoder = GatedEncoder(opened=True)
-    seen: dict[str, int] = {}
-    encode, encode_query = encoder.encode, encoder.encode_query
-
-    def encode_noting(texts: list[str], **more: object) -> object:
-        seen["writer"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        started = threading.Thread(
-            target=lambda: seen.update(worker=os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        )
-        started.start()
-        started.join()
-        return encode(texts, **more)  # pyright: ignore
-
-    def query_noting(text: str) -> object:
-        seen["query"] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-        return encode_query(text)
-
-    encoder.encode, encoder.encode_query = encode_noting, query_noting  # pyright: ignore
-    engine = open_process(encoder)
-    found(engine, "function_1")
-    usual = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert seen == {"writer": usual + process.NICENESS, "worker": usual + process.NICENESS, "query": usual}

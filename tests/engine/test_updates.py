@@ -11,6 +11,7 @@ from cognate.cancellation import CancelToken
 from cognate.engine import Engine, open_engine
 from cognate.errors import ModelError, WorkspaceError
 from cognate.index.index import FileChange
+from cognate.index.opening import open_index
 from cognate.index.snapshot import Snapshot
 from cognate.indexing.file_change import read_change
 from cognate.indexing.jobs import read as read_job
@@ -132,24 +133,15 @@ def test_a_buffer_that_was_never_saved_is_found_and_goes_without_a_trace(open_wo
     assert engine.status().files == 1
 
 
-def test_what_was_not_saved_stays_out_of_the_store_and_of_other_processes(
-    open_workspace: Callable[..., Engine], cache_dir: Path
-):
+def test_what_was_not_saved_stays_out_of_the_store(open_workspace: Callable[..., Engine], services: Services):
     editor = open_workspace("//- a.py\ndef saved_name(): ...\n")
     editor.set_buffer("a.py", "def unsaved_name(): ...\n")
     assert editor.wait_until_current(WAIT_S)
     assert found(editor, "unsaved_name") == ["a.py:1"]
-    other_services = Services(cache_dir)
-    other = open_engine(editor.folder, Settings(update_delay_ms=0), other_services)
-    other.start()
-    assert other.wait_until_current(WAIT_S)
-    texts = [hit.focus_text for hit in other.search(SearchRequest("name"), CancelToken()).hits]
-    assert texts == ["def saved_name(): ..."]
-    other.set_buffer("a.py", "def followers_name(): ...\n")
-    assert other.wait_until_current(WAIT_S)
-    assert found(other, "followers_name") == ["a.py:1"]
-    other.close()
-    other_services.close()
+    editor.close()
+    index = open_index(services.store_folder(editor.folder), writable=False)
+    assert [record.chunk.text for record in index.saved.read_file("a.py")] == ["def saved_name(): ..."]
+    index.close()
 
 
 def test_saving_a_buffer_makes_it_the_file(open_workspace: Callable[..., Engine]):
@@ -295,29 +287,6 @@ def test_without_a_model_words_still_find(open_workspace: Callable[..., Engine])
 def test_the_model_error_is_raised_once_asked_for(services: Services):
     with pytest.raises(ModelError, match="/no/such/model"):
         services.model("/no/such/model", 1)
-
-
-def test_a_second_engine_follows_the_first_and_takes_over(open_workspace: Callable[..., Engine], cache_dir: Path):
-    first = open_workspace("//- a.py\ndef alpha(): ...\n")
-    other_services = Services(cache_dir)
-    second = open_engine(first.folder, Settings(update_delay_ms=0), other_services)
-    second.start()
-    assert second.wait_until_current(WAIT_S)
-    assert found(second, "alpha") == ["a.py:1"]
-    followed = threading.Event()
-    second.subscribe(lambda status: status.files == 2 and followed.set())
-    edit(first, "b.py", "def beta(): ...\n")
-    assert followed.wait(WAIT_S)
-    assert found(second, "beta")[0] == "b.py:1"
-    took_over = threading.Event()
-    second.subscribe(lambda status: status.files == 3 and took_over.set())
-    (first.folder / "c.py").write_text("def gamma(): ...\n")  # Nobody is told; who takes over looks.
-    first.close()
-    assert took_over.wait(WAIT_S)
-    assert second.wait_until_current(WAIT_S)
-    assert found(second, "gamma")[0] == "c.py:1"
-    second.close()
-    other_services.close()
 
 
 def test_a_cache_folder_that_cannot_be_written_means_memory_and_says_so(tmp_path: Path):

@@ -12,12 +12,13 @@ from pathlib import Path
 from cognate.cli import output
 from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, settings_of
-from cognate.engine import Engine, open_engine
+from cognate.engines import Engines
 from cognate.errors import WorkspaceError
+from cognate.face import EngineFace
 from cognate.index.locations import default_cache_dir, store_folder
-from cognate.index.lock import WriterLock
-from cognate.indexing.services import Services
+from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.process import share_one_heap
+from cognate.shared import SharedEngine
 from cognate.types import State, Status
 
 CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
@@ -28,30 +29,41 @@ INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 
 @contextmanager
 def open_current(
-    options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False
-) -> Generator[Engine]:
-    """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr."""
+    options: argparse.Namespace, path: str, *, current: bool = True, watch: bool = False, at_once: bool = False
+) -> Generator[SharedEngine]:
+    """Open a folder's engine and, unless told otherwise, bring its index up to date with progress on stderr.
+
+    Args:
+        options: of the command.
+        path: the folder. Another process may have its engine: then that is asked.
+        current: whether what is yielded has read and embedded everything; otherwise words alone are waited for.
+        watch: whether to follow the folder.
+        at_once: whether not to wait at all where another process has the engine.
+    """
     settings = settings_of(options)
     if watch:
         share_one_heap()
     else:
         settings = replace(settings, update_delay_ms=0)
-    services: Services = getattr(options, "services", None) or Services()  # A search has begun to load the model.
-    engine = open_engine(Path(path).resolve(), settings, services)
+    engines = Engines(has_settings=False, services=getattr(options, "services", None))  # A search loads the model.
+    engine = engines.open(Path(path), settings)
     try:
         with output.progress(enabled=not options.json and sys.stderr.isatty()) as show:
             engine.subscribe(show)
             if watch:
                 engine.watch(output.write_note)
             engine.start()
-            engine.wait_until_current(embedded=current)
+            if current and engine.is_remote:
+                engine.reconcile()
+            if not (at_once and engine.is_remote):
+                engine.wait_until_current(embedded=current)
         message = engine.status().message
         if message:
             output.write_note(message)
         yield engine
     finally:
         engine.close()
-        services.close()
+        engines.close()
 
 
 def index(options: argparse.Namespace) -> int:
@@ -64,7 +76,7 @@ def index(options: argparse.Namespace) -> int:
         return FOUND if status.index.chunks or options.watch else NOTHING_FOUND
 
 
-def _follow(options: argparse.Namespace, engine: Engine, shown: Status) -> None:
+def _follow(options: argparse.Namespace, engine: EngineFace, shown: Status) -> None:
     """Say what each change made of the index, until the user interrupts or nobody reads on."""
     ended = threading.Event()
     generations = [shown.index.generation]
@@ -103,14 +115,14 @@ def status(options: argparse.Namespace) -> int:
         else:
             output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
         return NOTHING_FOUND
-    with open_current(options, options.path, current=False) as engine:
+    with open_current(options, options.path, current=False, at_once=True) as engine:
         output.write_status(engine.status(), as_json=options.json)
         return FOUND
 
 
 def explain(options: argparse.Namespace) -> int:
     """Name the rule that decided about a file."""
-    with open_current(options, options.path or ".", current=False) as engine:
+    with open_current(options, options.path or ".", current=False, at_once=True) as engine:
         found = engine.explain(inside(engine.folder, options.file))
         if options.json:
             output.write_json(asdict(found))
@@ -144,7 +156,7 @@ def clean(options: argparse.Namespace) -> int:
     for index_folder in folders:
         if not index_folder.is_dir():
             continue
-        lock = WriterLock(index_folder / "writer.lock")
+        lock = WriterLock(index_folder / LOCK_FILE)
         if not lock.acquire():
             raise WorkspaceError(f"{index_folder} is in use by a running server; stop it first.")
         lock.release()

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from cognate import __version__
 from cognate.errors import CognateError
-from cognate.index.locations import default_cache_dir
-from cognate.index.lock import make_private_folder
+from cognate.index.locations import default_cache_dir, make_private_folder
 from cognate.indexing.services import Services
 
 LIBRARIES = (

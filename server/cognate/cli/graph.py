@@ -6,16 +6,19 @@ from pathlib import Path
 from cognate.cli import output
 from cognate.cli.commands import open_current
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
-from cognate.errors import InvalidRequestError
+from cognate.errors import InvalidRequestError, StoreError
+from cognate.face import EngineFace
 from cognate.graph import exchange
 from cognate.graph.exchange import Joined
 from cognate.graph.pagerank import Direction
+from cognate.indexing import export as graph_export
+from cognate.types import IN_MEMORY
 
 
 def export(options: argparse.Namespace) -> int:
     """Write a folder's reference graph as CSV files."""
     with open_current(options, options.path, current=False) as engine:
-        exported = engine.export_graph(options.repo or engine.folder.name)
+        exported = graph_export.exported(_index_folder(engine), options.repo or engine.folder.name)
         files = exchange.write(options.out, exported)
     counts = {
         "documents": len(exported.documents),
@@ -30,6 +33,13 @@ def export(options: argparse.Namespace) -> int:
         told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
         output.write_line(f"{told} written to {options.out}")
     return FOUND if exported.documents else NOTHING_FOUND
+
+
+def _index_folder(engine: EngineFace) -> Path:
+    store = engine.status().store
+    if store == IN_MEMORY:
+        raise StoreError("There is no index on disk to take the reference graph from.")
+    return Path(store)
 
 
 def rank(options: argparse.Namespace) -> int:

@@ -93,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
     related.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
     related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
-    related.set_defaults(run=_run_with_model("related"))
+    related.set_defaults(run=_run("related", "search"))
 
     status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")
     status.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
@@ -142,7 +142,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
     )
-    parser.set_defaults(run=_run_with_model("search"))
+    parser.set_defaults(run=_run("search", "search"))
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -204,18 +204,6 @@ def _add_graph_commands(
 def _run(name: str, module: str = "commands"):  # noqa: ANN202 - the type is argparse's affair
     def run(options: argparse.Namespace) -> int:  # Heavy imports come after the arguments are read.
         return getattr(importlib.import_module(f"cognate.cli.{module}"), name)(options)
-
-    return run
-
-
-def _run_with_model(name: str):  # noqa: ANN202 - the type is argparse's affair
-    def run(options: argparse.Namespace) -> int:
-        from cognate.cli.loading import loading_model  # noqa: PLC0415 - heavy
-
-        with loading_model(options) as options.services:
-            from cognate.cli import search  # noqa: PLC0415 - as above
-
-            return getattr(search, name)(options)
 
     return run
 

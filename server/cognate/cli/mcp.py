@@ -25,12 +25,10 @@ def mcp(options: argparse.Namespace) -> int:
     folder = root_of(options.path)
     share_one_heap()
     with _away_from_stdout(enabled=address is None), without_collections():
-        from cognate.engine import open_engine  # noqa: PLC0415 - heavy
-        from cognate.indexing.services import Services  # noqa: PLC0415 - as above
+        from cognate.engines import Engines  # noqa: PLC0415 - not before the arguments are read
 
-        services, settings = Services(), settings_of(options)
-        services.begin_to_load(settings.model, settings.background_threads)
-        engine = open_engine(folder, settings, services)
+        engines = Engines(has_settings=False)
+        engine = engines.open(folder, settings_of(options))
         try:
             engine.watch(write_note)
             engine.start()
@@ -41,7 +39,6 @@ def mcp(options: argparse.Namespace) -> int:
             server = agent_server(engine)
         except BaseException:
             engine.close()
-            services.close()
             raise
     keep_from_collector(collect=False)
     try:
@@ -52,7 +49,7 @@ def mcp(options: argparse.Namespace) -> int:
             serve_http(server, *address)
     finally:
         engine.close()
-        services.close()
+        engines.close()
     return FOUND
 
 

@@ -1,4 +1,4 @@
-"""``search`` and ``related``: ask an index that is in step with its folder as it lies on disk, else an engine.
+"""``search`` and ``related``: ask the process that holds the index, or the index as it lies on disk, or an engine.
 
 Import nothing of what only an engine needs before one is needed.
 """
@@ -7,6 +7,7 @@ import argparse
 import gc
 import json
 import sys
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,30 +16,56 @@ from typing import TYPE_CHECKING, cast
 from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
-from cognate.cli.loading import inside, settings_of
+from cognate.cli.loading import inside, loading_model, settings_of
 from cognate.cli.rephrase import Rephrasing
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
-from cognate.ready_index import ReadyIndex, ready_index
+from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
+from cognate.remote import RefusedError, Remote, connect
 from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Scope, Span
+from cognate.wire import Guest, StrangerError
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.ready_index import ReadyIndex
+    from cognate.shared import SharedEngine
 
 
 class Asked:
-    """Whoever answers: a clean index as it lies on disk, or an engine from the moment on that one is needed."""
+    """Whoever answers: the process that holds the index, a clean index as it lies on disk, or an engine made here.
+
+    The last from the moment on that one is needed: for a folder that nobody holds and whose index is not clean.
+    """
 
     def __init__(self, options: argparse.Namespace, path: str, stack: ExitStack) -> None:
-        self.folder = Path(path).resolve()
+        self.folder = workspace_folder(Path(path))
         self._options = options
-        self._path = path
         self._stack = stack
-        self._ready = ready_index(self.folder, settings_of(options), options.services)
-        if self._ready is not None:
-            stack.callback(self._ready.close)
-        self._engine: Engine | None = None
+        self._engine: Remote | ReadyIndex | SharedEngine | None = self._elsewhere()
+        if self._engine is None:
+            self._options.services = stack.enter_context(loading_model(options))
+            from cognate.ready_index import ready_index  # noqa: PLC0415 - imports what an index needs
+
+            self._engine = ready_index(self.folder, settings_of(options), self._options.services)
+            if self._engine is not None:
+                stack.callback(self._engine.close)
+
+    def _elsewhere(self) -> Remote | None:
+        """Return the engine of another process, its index up to date, if there is one that serves this search."""
+        settings = settings_of(self._options)
+        guest = Guest(model=settings.model or None, reranker=settings.reranker or None)
+        try:
+            remote = connect(self.folder, store_folder(default_cache_dir(), self.folder), guest)
+        except (RefusedError, StrangerError):
+            return None
+        if remote is not None:
+            self._stack.callback(remote.close)
+            threading.Thread(target=remote.run, name="cognate-remote", daemon=True).start()
+            if not remote.wait_until_current(0.0):
+                with output.progress(enabled=not self._options.json and sys.stderr.isatty()) as show:
+                    remote.subscribe(show)
+                    remote.wait_until_current()
+        return remote
 
     def search(self, request: SearchRequest) -> Answer:
         """Answer a search."""
@@ -50,23 +77,23 @@ class Asked:
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language."""
-        return (self._ready or self.engine()).languages()
+        return (self._engine or self.engine()).languages()
 
-    def _answer(self, ask: "Callable[[ReadyIndex | Engine], Answer]") -> Answer:
-        if self._ready is not None:
+    def _answer(self, ask: "Callable[[Remote | ReadyIndex | SharedEngine], Answer]") -> Answer:
+        if self._engine is not None:
             try:
-                return ask(self._ready)
-            except StoreError:
-                self._ready = None  # An engine mends it or does without, and says so.
+                return ask(self._engine)
+            except StoreError:  # An index on disk is damaged, or its holder has ended; an engine goes on, and says so.
+                self._engine = None
         return ask(self.engine())
 
-    def engine(self) -> "Engine":
+    def engine(self) -> "Remote | SharedEngine":
         """Return an engine, its index up to date."""
-        if self._engine is None:
+        if self._engine is None or not isinstance(self._engine, Remote):
             from cognate.cli import commands  # noqa: PLC0415 - takes as long as the answer
 
             gc.enable()
-            self._engine = self._stack.enter_context(commands.open_current(self._options, self._path))
+            self._engine = self._stack.enter_context(commands.open_current(self._options, str(self.folder)))
         return self._engine
 
 

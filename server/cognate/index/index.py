@@ -1,8 +1,7 @@
 """The writer's side of an index: a change goes to the store, then to the lexical index, then into the next snapshot.
 
 Owned by the writer thread of one folder. The store is the truth; the lexical and the vector index are compared with it
-when they are opened, and mended or rebuilt from it when they are missing, damaged or of another generation. A follower
-reads what another process wrote.
+when they are opened, and mended or rebuilt from it when they are missing, damaged or of another generation.
 """
 
 import logging
@@ -189,23 +188,6 @@ class Index:
         same = self.store.meta(LEXICAL_GENERATION) == str(self.store_generation)
         reader = self.lexical.reader()
         return same and (reader.n_chunks, reader.n_files) == (self.saved.n_chunks, self.saved.n_files)
-
-    def follow(self) -> None:
-        """Take over what the writing process committed since the last time; nothing is written.
-
-        Raises:
-            StoreError: when it cannot be read, or was made anew; the index is to be opened again then.
-        """
-        if self.store.is_replaced:
-            raise StoreError("The store that was followed is gone.")
-        news = self.store.changes_since(self.store_generation, self.saved.files)
-        if news.generation < self.store_generation:
-            raise StoreError("The store that was followed was made anew.")
-        entries: dict[str, FileEntry | None] = {**dict.fromkeys(news.gone), **{e.path: e for e in news.files}}
-        kept = {number for entry in news.files for number in entry.ids}
-        self._replace(entries, [n for path in entries for n in self.saved.ids_in(path) if n not in kept])
-        self.store_generation = news.generation
-        self._take_words()
 
     # -- vectors
 

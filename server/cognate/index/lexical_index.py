@@ -29,8 +29,8 @@ class LexicalIndex:
     def __init__(self, folder: Path | None, *, writable: bool = True) -> None:
         """Open the index under the folder, or make an empty one.
 
-        A writer removes an index that cannot be opened; its caller sees no chunks in it and adds them again. A follower
-        has an empty index until there is one to follow.
+        A writer removes an index that cannot be opened; its caller sees no chunks in it and adds them again. A
+        process that only reads has an empty index then.
 
         Args:
             folder: where the index lies; None keeps it in memory.
@@ -98,9 +98,7 @@ class LexicalIndex:
     def reader(self) -> LexicalReader:
         """Return a view of the last commit; the one before it when the last cannot be read."""
         try:
-            if self.is_behind and not self._writable:
-                self._open()
-            elif not self.is_behind:
+            if not self.is_behind:
                 self._reader = self._reloaded()
         except BaseException as error:
             if not is_native_failure(error):

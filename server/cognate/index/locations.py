@@ -1,16 +1,22 @@
 """Where on disk the indexes lie. Imports nothing heavy, so that a look there is quick. Any thread."""
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 
 import platformdirs
+
+from cognate.errors import WorkspaceError
+
+log = logging.getLogger(__name__)
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
 GRAPH_FILE = "graph-v3.bin"
 IMPORTED_FILE = "imported-ranks-v1.csv"
 VOCABULARY_FILE = "vocabulary-v1.bin"
+OWNER_FILE, OWNER_SOCKET = "owner.json", "owner.sock"
 
 
 def default_cache_dir() -> Path:
@@ -29,12 +35,56 @@ def store_folder(cache_dir: Path, folder: Path) -> Path:
     return cache_dir / "workspaces" / f"{name}-{digest}"
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def workspace_folder(folder: Path) -> Path:
+    """Return a workspace folder as an absolute path without links.
+
+    Raises:
+        WorkspaceError: when there is no such folder.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise WorkspaceError(f"There is no folder {folder}.")
+    return folder
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create a folder and its parents, readable by the user alone.
+
+    Raises:
+        OSError: when it cannot be created.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
+def make_store_folder(cache_dir: Path, folder: Path) -> Path | None:
+    """Return where the index of a workspace folder lies, created and private, or None when it cannot be."""
+    index_folder = store_folder(cache_dir, folder)
+    try:
+        make_private_folder(cache_dir)
+        make_private_folder(index_folder)
+        (index_folder / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        log.info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
+        return None
+    return index_folder
+
+
+def write_whole(file: Path, data: bytes, *, private: bool = False) -> None:
     """Write a file so that a crash leaves the old one or the new one.
+
+    Args:
+        file: where.
+        data: what.
+        private: whether only the user may read it.
 
     Raises:
         OSError: when the disk refuses.
     """
     scratch = file.with_name(f"{file.name}-new")
+    if private:
+        scratch.unlink(missing_ok=True)
+        scratch.touch(0o600)
     scratch.write_bytes(data)
     scratch.replace(file)

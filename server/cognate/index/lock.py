@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
+LOCK_FILE = "writer.lock"
+
 
 class WriterLock:
     """An exclusive lock on a file, taken without waiting. Used by one thread."""
@@ -71,14 +73,3 @@ else:
 
     def _unlock(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_UN)
-
-
-def make_private_folder(folder: Path) -> None:
-    """Create a folder and its parents, readable by the user alone.
-
-    Raises:
-        OSError: when it cannot be created.
-    """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.name == "posix":
-        folder.chmod(0o700)

@@ -8,7 +8,7 @@ beside it in the cache that all workspaces share, keyed by digest; the lexical a
 import logging
 import sqlite3
 import zlib
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,21 +47,6 @@ _IDENTITY = "SELECT value FROM meta WHERE key = 'identity'"
 
 _THE_DISK = ("locked", "busy", "full", "readonly", "unable to open", "disk i/o error", "interrupted", "permission")
 """Words in SQLite's messages when the surroundings are at fault; any other failure means that the file is damaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChanges:
-    """What another process committed since some generation.
-
-    Attributes:
-        generation: of the store now.
-        files: files that were read, new or again.
-        gone: files that are no more.
-    """
-
-    generation: int
-    files: tuple[FileEntry, ...]
-    gone: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,20 +195,6 @@ class Store:
         with self._translated("opened"):
             return TextReader(self.path, self._db if self.path is None else _connected(self.path, writable=False))
 
-    def changes_since(self, generation: int, known: Iterable[str]) -> StoredChanges:
-        """Return what was committed after a generation, as of one moment.
-
-        Args:
-            generation: the last one that the caller has seen.
-            known: paths of the files that the caller knows.
-        """
-        with self._translated("read"), self._transaction("BEGIN"):
-            now = self.generation()
-            rows = self._db.execute(f"{_FILES} WHERE generation > ?", (generation,))
-            files = tuple(self._entry(row) for row in rows)
-            present = {path for (path,) in self._db.execute("SELECT path FROM files")}
-        return StoredChanges(now, files, tuple(path for path in known if path not in present))
-
     def uses_since(self, generation: int) -> StoredUses:
         """Return what the files that were read after a generation use, as of one moment.
 
@@ -250,11 +221,6 @@ class Store:
         if not value.isdecimal():
             raise self._damage("its generation is not a number")
         return int(value)
-
-    def data_version(self) -> int:
-        """Return a number that changes whenever another process commits anything. Costs microseconds."""
-        with self._translated("read"):
-            return self._db.execute("PRAGMA data_version").fetchone()[0]
 
     @property
     def is_replaced(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognate import __version__
 from cognate.embedding.model_files import folder_of
-from cognate.index.locations import store_folder, write_whole
+from cognate.index.locations import OWNER_FILE, OWNER_SOCKET, store_folder, write_whole
 from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status
 from cognate.workspace.files import walk_with_verdicts
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 MARKER_FILE = "clean-v1.json"
 
-_IGNORED_NAMES = frozenset({MARKER_FILE, "folder.txt"})
+_IGNORED_NAMES = frozenset({MARKER_FILE, "folder.txt", OWNER_FILE, OWNER_SOCKET})
 _IGNORED_SUFFIXES = (".lock", "-shm")
 _LOG_SUFFIX = "-wal"  # SQLite's log of what its file does not hold yet; an empty one does not count.
 

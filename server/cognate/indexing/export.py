@@ -11,10 +11,10 @@ from cognate.graph.pagerank import Edges, merged
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.index.entries import Outline
 from cognate.index.locations import IMPORTED_FILE, write_whole
+from cognate.index.opening import open_index
 from cognate.index.snapshot import Snapshot
-from cognate.index.store import Store
 from cognate.indexing.jobs.graph import symbols_of
-from cognate.types import Symbol
+from cognate.types import References, Symbol
 
 
 def keep_imported(index_folder: Path | None, ranks: Mapping[str, float]) -> None:
@@ -35,24 +35,25 @@ def keep_imported(index_folder: Path | None, ranks: Mapping[str, float]) -> None
         raise StoreError(f"The ranks cannot be kept in {file}: {error.strerror}. Free some disk space.") from error
 
 
-def exported(snapshot: Snapshot | None, index_folder: Path | None, repo: str) -> Exported:
-    """Return a workspace's graph.
+def exported(index_folder: Path, repo: str) -> Exported:
+    """Return a workspace's graph, as its index on disk has it; any process may write that meanwhile.
 
     Args:
-        snapshot: the index.
-        index_folder: where it lies.
+        index_folder: where the index lies.
         repo: what to call the workspace.
 
     Raises:
         StoreError: when there is no index on disk to read.
     """
-    if snapshot is None or index_folder is None:
-        raise StoreError("There is no index on disk to take the reference graph from.")
-    store = Store(index_folder, writable=False)
+    index = open_index(index_folder, writable=False)
     try:
-        used = store.uses_since(-1).references
+        return _exported(index.saved, index.store.uses_since(-1).references, repo)
     finally:
-        store.close()
+        index.close()
+
+
+def _exported(snapshot: Snapshot, uses: Mapping[str, References | None], repo: str) -> Exported:
+    used = {path: found for path, found in uses.items() if path in snapshot.files}
     outlines = {path: snapshot.outline(path) for path in used}
     graph = ReferenceGraph()
     graph.update({p: FileFacts(symbols_of(outlines[p]), found) for p, found in used.items() if found is not None})

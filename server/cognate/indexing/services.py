@@ -17,8 +17,7 @@ from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.errors import ModelError
-from cognate.index.locations import default_cache_dir, store_folder
-from cognate.index.lock import make_private_folder
+from cognate.index.locations import default_cache_dir, make_store_folder
 from cognate.indexing.gate import Gate
 from cognate.process import on_battery, resident_mb
 
@@ -112,15 +111,7 @@ class Services:
 
     def store_folder(self, folder: Path) -> Path | None:
         """Return where the index of a workspace folder lies, created and private, or None when it cannot be."""
-        index_folder = store_folder(self.cache_dir, folder)
-        try:
-            make_private_folder(self.cache_dir)
-            make_private_folder(index_folder)
-            (index_folder / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
-        except OSError as error:
-            log.info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
-            return None
-        return index_folder
+        return make_store_folder(self.cache_dir, folder)
 
     def can_store(self, folder: Path) -> bool:
         """Whether the index of a workspace folder could be kept on disk now."""

@@ -30,7 +30,7 @@ class FolderState:
         folder: the workspace folder.
         settings: the folder's.
         services: what the process shares.
-        storage: says whether this process writes.
+        storage: says where the index is kept.
         buffers: texts of open buffers.
         index: just opened.
         publish: called after each change that readers can see.

@@ -25,7 +25,7 @@ from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.process import keep_from_collector, lower_priority, without_collections
 from cognate.settings import Settings
-from cognate.types import IndexInfo, State, Status
+from cognate.types import IN_MEMORY, IndexInfo, State, Status
 from cognate.workspace.buffers import Buffers
 from cognate.workspace.changes import PendingChanges
 
@@ -88,7 +88,9 @@ class Progress:
 class Writer:
     """See the module's docstring for who may call what."""
 
-    def __init__(self, folder: Path, settings: Settings, services: Services, buffers: Buffers) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, services: Services, buffers: Buffers, storage: Storage
+    ) -> None:
         self.view: View = NOTHING
         self._folder = folder
         self._settings = settings
@@ -105,7 +107,7 @@ class Writer:
         self._has_view = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"cognate-writer {folder.name}", daemon=True)
         # From here on: used by the writer thread alone.
-        self._storage = Storage(services, folder)
+        self._storage = storage
         self._jobs: Jobs | None = None
         self._phase = Phase.OPEN
         self._is_opened = False
@@ -127,7 +129,9 @@ class Writer:
         with self._condition:
             self._closing = True
             self._condition.notify_all()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
+        if self._thread.ident is None:  # It was never started, and so never shut.
+            self._storage.release()
+        elif self._thread is not threading.current_thread():
             self._thread.join()
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -238,10 +242,10 @@ class Writer:
             files=view.snapshot.n_files if view.snapshot else 0,
             queue_files=progress.n_files + len(self._pending),
             queue_chunks=progress.n_chunks,
-            phase=(progress.phase if storage.writes or progress.phase not in QUIET else Phase.FOLLOW).value,
+            phase=progress.phase.value,
             model=progress.model or progress.problems.get("model") or "loading",
             folder=str(self._folder),
-            store=str(storage.folder or "memory"),
+            store=str(storage.folder or IN_MEMORY),
             message=next((message for message in messages if message), ""),
         )
 
@@ -271,7 +275,7 @@ class Writer:
                 self._open()
             return 0.0
         jobs = self._opened
-        if jobs.state.index.lexical.is_behind and self._storage.writes:
+        if jobs.state.index.lexical.is_behind:
             jobs.state.index.mend_lexical()
             self._publish()
         command = self._take_notes(jobs)
@@ -279,7 +283,7 @@ class Writer:
             command()
             self._report()
             return 0.0
-        if self._paused and self._storage.writes:
+        if self._paused:
             return None
         if jobs.beside():
             self._publish()
@@ -333,7 +337,7 @@ class Writer:
         return self._jobs
 
     def _open(self) -> None:
-        """Open the index, as the writer or as a follower, and show what it holds.
+        """Open the index and show what it holds.
 
         What was shown before is shown on until an index that begins empty has caught up.
         """
@@ -403,11 +407,11 @@ class Writer:
         try:
             if self._jobs is not None and self._is_opened:
                 index, graph = self._jobs.state.index, self._jobs.graph
-                if self._storage.writes and index.n_unsaved_vectors:
+                if index.n_unsaved_vectors:
                     index.save_vectors()
                 graph.save()
                 self._jobs.close()
-                if self._storage.writes and self._storage.folder is not None and not graph.is_behind:
+                if self._storage.folder is not None and not graph.is_behind:
                     clean_marker.write(self._storage.folder, index.saved, self._settings, self.status())
         except StoreError as error:
             log.warning("%s", error)

@@ -19,7 +19,7 @@ from cognate.lsp.folders import Folder, choose, owners
 from cognate.types import Answer, IndexInfo, Span, State
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.face import EngineFace
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +81,13 @@ class Asked:
         return await self.executor.run(lambda _token: work())
 
     async def ask(
-        self, folders: Sequence[Folder], question: Callable[["Engine", Folder, CancelToken], Answer]
+        self, folders: Sequence[Folder], question: Callable[["EngineFace", Folder, CancelToken], Answer]
     ) -> list[tuple[Folder, Answer]]:
         """Ask several engines at once; a folder that has none yet answers with its state, and so does a failing one."""
         return list(await asyncio.gather(*(self._ask_one(folder, question, len(folders) > 1) for folder in folders)))
 
     async def _ask_one(
-        self, folder: Folder, question: Callable[["Engine", Folder, CancelToken], Answer], fenced: bool
+        self, folder: Folder, question: Callable[["EngineFace", Folder, CancelToken], Answer], fenced: bool
     ) -> tuple[Folder, Answer]:
         engine = folder.engine
         if engine is None:

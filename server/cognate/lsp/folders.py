@@ -9,8 +9,8 @@ from cognate.lsp import convert
 from cognate.types import IndexInfo, State, Status
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
     from cognate.settings import Settings
+    from cognate.shared import SharedEngine
 
 NO_INDEX = IndexInfo(State.EMPTY, generation=0, coverage=0.0, chunks=0)
 
@@ -33,7 +33,7 @@ class Folder:
     name: str
     path: str | None
     settings: "Settings"
-    engine: "Engine | None" = None
+    engine: "SharedEngine | None" = None
     status: Status | None = None
     problem: str = ""
 

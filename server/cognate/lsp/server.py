@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from lsprotocol import types
 from pygls.server import JsonRPCServer
 
+from cognate.engines import Engines
 from cognate.lsp import codec, protocol, transport
 from cognate.lsp.asked import Asked
 from cognate.lsp.dispatch import Route, Wire, is_parse_error
-from cognate.lsp.engines import EngineSource, SharedEngines
 from cognate.lsp.executors import Executor
 from cognate.lsp.handlers import (
     code_action,
@@ -81,9 +81,9 @@ class CognateServer(JsonRPCServer):
 
     protocol: Wire  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def __init__(self, source: EngineSource) -> None:
+    def __init__(self, engines: Engines) -> None:
         super().__init__(Wire, codec.converter)
-        self.session = Session(Link(self.protocol), source, Executor())
+        self.session = Session(Link(self.protocol), engines, Executor())
         self.protocol.routes = routes(self.session)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
@@ -121,15 +121,15 @@ class Link:
         return await self._wire.send_request_async(method, codec.to_wire(params))
 
 
-def serve_stdio(source: EngineSource | None = None) -> int:
+def serve_stdio(engines: Engines | None = None) -> int:
     """Serve a client over the standard streams until it leaves; returns the exit code."""
     streams = transport.guard_standard_streams()
-    server = build_server(source)
+    server = build_server(engines)
     connection = transport.over_streams(server.protocol, server.report_server_error, *streams)
     return transport.serve(server.protocol, connection, server.session.dispose)
 
 
-def serve_tcp(host: str, port: int, source: EngineSource | None = None) -> int:
+def serve_tcp(host: str, port: int, engines: Engines | None = None) -> int:
     """Serve the first client that connects until it leaves; returns the exit code.
 
     Port 0 takes any free port; the log says which.
@@ -138,13 +138,13 @@ def serve_tcp(host: str, port: int, source: EngineSource | None = None) -> int:
         InvalidRequestError: when the host is not this machine: the server would read files for anyone.
     """
     transport.require_loopback(host)
-    server = build_server(source)
+    server = build_server(engines)
     connection = transport.over_socket(server.protocol, server.report_server_error, host, port)
     return transport.serve(server.protocol, connection, server.session.dispose)
 
 
-def build_server(source: EngineSource | None = None) -> CognateServer:
+def build_server(engines: Engines | None = None) -> CognateServer:
     """Return a server that is ready to be connected."""
     # pygls writes whole messages to its log at INFO, source text and queries included.
     logging.getLogger("pygls").setLevel(logging.WARNING)
-    return CognateServer(source or SharedEngines())
+    return CognateServer(engines or Engines(has_settings=True))

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from cognate.cancellation import CancelToken
+from cognate.engines import Engines
 from cognate.errors import CognateError
 from cognate.lsp import convert
 from cognate.lsp.answers import status_result
 from cognate.lsp.asked import Asked
 from cognate.lsp.capabilities import DEFAULT_ENCODING, ClientFeatures
-from cognate.lsp.engines import EngineSource
 from cognate.lsp.executors import Executor
 from cognate.lsp.folders import Folder, owners
 from cognate.lsp.notebooks import OpenNotebook
@@ -32,7 +32,8 @@ from cognate.settings import resolve
 from cognate.types import State, Status
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.face import EngineFace
+    from cognate.shared import SharedEngine
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ NOT_HERE = "The folder is not on this machine."
 class Session:
     """Owns the folders, the open documents and the executor."""
 
-    def __init__(self, link: ProgressLink, source: EngineSource, executor: Executor) -> None:
+    def __init__(self, link: ProgressLink, engines: Engines, executor: Executor) -> None:
         self.link = link
         self.features = ClientFeatures()
         self.encoding = DEFAULT_ENCODING
@@ -58,11 +59,11 @@ class Session:
         self.texts: dict[str, str] = {}
         self.notebooks: dict[str, OpenNotebook] = {}
         self._executor = executor
-        self._source = source
+        self._engines = engines
         self._options: dict[str, Any] = {}
         self._feed: StatusFeed | None = None
         self._progress: dict[str, FolderProgress] = {}
-        self._opened: list[Engine] = []
+        self._opened: list[SharedEngine] = []
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._problems_shown: set[str] = set()
@@ -126,7 +127,7 @@ class Session:
         self._stop_telling()
         self._close_all(CancelToken())
         self._executor.close()
-        self._source.close()
+        self._engines.close()
 
     def spawn(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Run a task in the background; its failure is logged."""
@@ -186,7 +187,7 @@ class Session:
             for engine, path in self._engines_of(uri):
                 engine.drop_buffer(path)
 
-    def _engines_of(self, uri: str) -> "list[tuple[Engine, str]]":
+    def _engines_of(self, uri: str) -> "list[tuple[EngineFace, str]]":
         """Return the open engines that index a document, with its path in each; a cell is indexed with its notebook."""
         if convert.is_cell(uri):
             return []
@@ -223,8 +224,8 @@ class Session:
         """Open a folder's engine; meanwhile the folder may go, or get other settings."""
         uri, path = folder.uri, Path(folder.path or "")
 
-        def work(_token: CancelToken) -> "Engine":
-            engine = self._source.open(path, folder.settings)
+        def work(_token: CancelToken) -> "SharedEngine":
+            engine = self._engines.open(path, folder.settings)
             self._opened.append(engine)
             return engine
 
@@ -254,7 +255,7 @@ class Session:
         if opened.settings != folder.settings:
             engine.apply_settings(opened.settings)
 
-    def _watch(self, engine: "Engine") -> None:
+    def _watch(self, engine: "EngineFace") -> None:
         """Let an engine watch its folder; if it cannot, the user is told."""
         loop = asyncio.get_running_loop()
 
@@ -272,7 +273,7 @@ class Session:
         while self._opened:
             _close(self._opened.pop())
 
-    async def _close(self, engines: "Sequence[Engine]") -> None:
+    async def _close(self, engines: "Sequence[SharedEngine]") -> None:
         """Close engines one after another, so that a thread is left for queries."""
         for engine in engines:
             if engine in self._opened:
@@ -343,7 +344,7 @@ class Session:
             log.error("Failed: %s", task.get_name(), exc_info=error)
 
 
-def _close(engine: "Engine") -> None:
+def _close(engine: "EngineFace") -> None:
     try:
         engine.close()
     except Exception:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
+from cognate.face import EngineFace
 from cognate.mcp.explain import Place, place_text, tests_among
-from cognate.mcp.face import EngineFace
 from cognate.mcp.format import Reply, blocks_of, fitted, index_data, index_note
 from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import RelatedRequest, SearchRequest

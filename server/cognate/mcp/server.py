@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError
 from cognate import __version__
 from cognate.cancellation import CancelToken
 from cognate.errors import CancelledError
-from cognate.mcp.face import EngineFace
+from cognate.face import EngineFace
 from cognate.mcp.questions import Questions, Reply, answered
 from cognate.types import State
 

@@ -5,34 +5,48 @@ import threading
 RECENT_EDITS = 10
 """Files edited last that count as what the user is at."""
 
+HERE = 0
+"""The editor of this process; other numbers are editors of other processes."""
+
 
 class Buffers:
-    """Open buffers by path."""
+    """Open buffers by path. Where several editors hold one file, the text that changed last counts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, dict[int, str]] = {}
         self._edited: dict[str, None] = {}
 
-    def set(self, path: str, text: str) -> None:
+    def set(self, path: str, text: str, editor: int = HERE) -> None:
         """Remember a buffer's text."""
         with self._lock:
-            if path in self._texts:
+            held = self._texts.setdefault(path, {})
+            if editor in held:
+                del held[editor]
                 self._edited.pop(path, None)
                 self._edited[path] = None
                 if len(self._edited) > RECENT_EDITS:
                     del self._edited[next(iter(self._edited))]
-            self._texts[path] = text
+            held[editor] = text
 
-    def drop(self, path: str) -> None:
-        """Forget a buffer: the file on disk counts again."""
+    def drop(self, path: str, editor: int = HERE) -> None:
+        """Forget a buffer: another editor's text counts, or the file on disk."""
         with self._lock:
-            self._texts.pop(path, None)
+            held = self._texts.get(path, {})
+            held.pop(editor, None)
+            if not held:
+                self._texts.pop(path, None)
+
+    def held_by(self, editor: int) -> list[str]:
+        """Return the paths of an editor's buffers."""
+        with self._lock:
+            return [path for path, held in self._texts.items() if editor in held]
 
     def get(self, path: str) -> str | None:
         """Return a buffer's text, or None when the file is not open."""
         with self._lock:
-            return self._texts.get(path)
+            held = self._texts.get(path)
+            return held[next(reversed(held))] if held else None
 
     def recently_edited(self) -> tuple[str, ...]:
         """Return the files that were edited last, in their order, open or closed by now."""

@@ -14,7 +14,6 @@ class Phase(Enum):
 
     IDLE = ""
     OPEN = "opening"
-    FOLLOW = "following another process"
     BUFFERS = "reading buffers"
     RECONCILE = "looking for changes"
     READ = "reading files"
@@ -25,7 +24,7 @@ class Phase(Enum):
     TRIM = "trimming memory"
 
 
-QUIET = frozenset({Phase.IDLE, Phase.FOLLOW, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.TRIM})
+QUIET = frozenset({Phase.IDLE, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.TRIM})
 """Phases that a person need not know of: everything that was saved can be found already."""
 
 

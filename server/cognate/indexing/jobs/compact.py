@@ -73,7 +73,7 @@ class Compact:
         """Whether this process has vectors to save: the first ones always, others when there are enough."""
         index = self._state.index
         is_new = index.saved.vectors.base is None or not index.base_is_saved
-        return self._state.storage.writes and index.n_unsaved_vectors > (0 if is_new else SAVE_AFTER)
+        return index.n_unsaved_vectors > (0 if is_new else SAVE_AFTER)
 
     def begin_if_wanted(self) -> None:
         """Begin to build a graph if it is to be built now, so that another job can run meanwhile."""

@@ -89,17 +89,15 @@ class Embed:
             state.model = model
             state.problems.pop("model", None)
             state.index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
-            if state.storage.writes and state.storage.folder is not None:
+            if state.storage.folder is not None:
                 remove_other_models(state.storage.folder, encoder.fingerprint)
             self._queue = EmbeddingQueue(
                 encoder, model.cache, threads=state.settings.background_threads, give_way=state.services.gate.give_way
             )
         state.unsaved.forget_vectors()
-        if state.storage.writes and self._queue is not None:
+        if self._queue is not None:
             self._missing = dict.fromkeys(state.index.without_vectors())
             self.put_in_order()
-        else:
-            self.take_known()
         state.publish()
 
     def _go_without_model(self, error: ModelError) -> None:
@@ -130,7 +128,7 @@ class Embed:
 
     def put_in_order(self) -> None:
         """Give the chunks that the cache knows their vectors, and put the others in order anew."""
-        if self._queue is not None and self._state.storage.writes:
+        if self._queue is not None:
             saved = self._state.index.saved
             if len(self._missing) < saved.n_chunks - len(saved.vectors):  # A change failed half-way.
                 self._missing = dict.fromkeys(self._state.index.without_vectors())
@@ -138,10 +136,6 @@ class Embed:
             self._missing = dict.fromkeys(embedding_order(self._state, (n for n in self._missing if n not in known)))
             self._queue.retain(())
             self._asked.clear()
-
-    def take_known(self) -> bool:
-        """Give all chunks the vectors that the cache has; return whether there were any."""
-        return self._queue is not None and bool(self._known(self._state.index.without_vectors()))
 
     def _known(self, numbers: Iterable[ChunkId]) -> frozenset[ChunkId]:
         """Give chunks the vectors that the cache has; return those that have one now, and those that are gone."""

@@ -1,6 +1,6 @@
 """Keeps the reference graph in step with the index: read from the store, updated file by file, ranked when idle.
 
-Used by the writer thread alone. The graph follows the store, in the process that writes it and in those that follow.
+Used by the writer thread alone. The graph follows the store.
 What was ranked is kept beside the store, so that a start need not build the graph; the next change builds it.
 """
 
@@ -164,7 +164,7 @@ class Graph:
 
     def save(self) -> None:
         """Keep what was ranked for the next start; a disk that refuses costs only the time to do it again."""
-        if self._folder is None or not self._state.storage.writes or self.is_behind or self._saved == self._shown:
+        if self._folder is None or self.is_behind or self._saved == self._shown:
             return
         try:
             write_whole(self._folder / GRAPH_FILE, pack(self._index.saved.graph, self._index.key))

@@ -8,7 +8,6 @@ from cognate.indexing.jobs import Job
 from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed
-from cognate.indexing.jobs.follow import Follow
 from cognate.indexing.jobs.graph import Graph
 from cognate.indexing.jobs.read import Read
 from cognate.indexing.jobs.reconcile import Reconcile
@@ -33,14 +32,10 @@ class Jobs:
         self.reconcile = Reconcile(state)
         self._read = Read(state, self._buffers, self._embed)
         self.graph = Graph(state, self._embed, self._compact)
-        words, trim = LearnWords(state, self._embed), Trim(state)
-        if state.storage.writes:
-            self._table: tuple[Job, ...] = (
-                self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact, words, trim
-            )  # fmt: skip
-        else:
-            follow = Follow(state, self._buffers, self._embed)
-            self._table = (self._buffers, follow, self.graph, self._embed, self._compact, words, trim)
+        self._table: tuple[Job, ...] = (
+            self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact,
+            LearnWords(state, self._embed), Trim(state),
+        )  # fmt: skip
 
     @staticmethod
     def open(  # noqa: PLR0917 - what a folder's state is made of
@@ -71,7 +66,7 @@ class Jobs:
         index = storage.open(discard=discard)
         try:
             jobs = Jobs(FolderState(folder, settings, services, storage, buffers, index, publish))
-            jobs._embed.load(loading, wait=bool(index.saved.n_chunks) or not storage.writes)
+            jobs._embed.load(loading, wait=bool(index.saved.n_chunks))
         except BaseException:
             index.close()
             raise
@@ -86,8 +81,7 @@ class Jobs:
         self.graph.load()
         self.load_reranker()
         self.state.has_worked = True
-        if self.state.storage.writes:
-            self.state.index.store.check()
+        self.state.index.store.check()
         self.state.publish()
 
     def load_reranker(self) -> None:
@@ -118,7 +112,7 @@ class Jobs:
             self.reconcile.want()
 
     def note(self, noted: Mapping[str, bool], now: float) -> None:
-        """Queue files that may have changed; a follower leaves all but its own open buffers to its writer.
+        """Queue files that may have changed.
 
         Args:
             noted: paths, and whether each was only typed in: then its file is not read, unless it has changed, too.
@@ -127,10 +121,9 @@ class Jobs:
         state = self.state
         state.noted_at = now
         self._buffers.note(noted)
-        if state.storage.writes:
-            to_read = [path for path, typed in noted.items() if not (typed and state.is_current(path))]
-            state.backlog.update(dict.fromkeys(to_read))
-            state.rules_changed |= any(state.rules.outdated_by(path) for path in to_read)
+        to_read = [path for path, typed in noted.items() if not (typed and state.is_current(path))]
+        state.backlog.update(dict.fromkeys(to_read))
+        state.rules_changed |= any(state.rules.outdated_by(path) for path in to_read)
 
     def beside(self) -> bool:
         """Take what other threads have made ready since the last step; return whether readers can see a difference."""
@@ -152,8 +145,7 @@ class Jobs:
     def n_files(self) -> int:
         """How many files are to be read; one more while the folder is to be walked."""
         state = self.state
-        to_walk = state.storage.writes and self.reconcile.due(0.0, waited_for=False) is not None
-        return len(state.backlog) + to_walk
+        return len(state.backlog) + (self.reconcile.due(0.0, waited_for=False) is not None)
 
     @property
     def n_buffers(self) -> int:

@@ -23,5 +23,4 @@ class Trim:
             StoreError: when the disk refuses.
         """
         self._state.give_memory_back()
-        if self._state.storage.writes:
-            self._state.index.store.delete_removed()
+        self._state.index.store.delete_removed()

@@ -1,7 +1,7 @@
 """Learns which words the names of the workspace are made of, and where they lie among the model's vectors.
 
 Once after the first index, then when a tenth of the chunks came or went: words change little from one save to the
-next. What was learned is kept beside the store, so a start and a process that follows only read it.
+next. What was learned is kept beside the store, so a start only reads it.
 """
 
 import logging
@@ -69,8 +69,6 @@ class LearnWords:
             return None
         if self._stamp() != self._taken:
             return 0.0
-        if not state.storage.writes:
-            return None
         # Whether there is anything to learn is asked of all files, so not after each edit.
         wait = 0.0 if waited_for else state.idle_in_s(now)
         return wait if wait > 0.0 or self._has_drifted() else None

@@ -16,7 +16,7 @@ from cognate.lsp.handlers.status import explain_file, status
 from cognate.lsp.protocol import FoldersParams, NoParams, StatusResult
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.face import EngineFace
 
 
 async def execute_command(asked: Asked, params: ExecuteCommandParams) -> Any:
@@ -28,7 +28,7 @@ async def execute_command(asked: Asked, params: ExecuteCommandParams) -> Any:
     return await run(asked, codec.read(next(iter(params.arguments or ()), None), kind))
 
 
-def _switch(act: "Callable[[Engine], None]") -> Callable[[Asked, FoldersParams], Awaitable[StatusResult]]:
+def _switch(act: "Callable[[EngineFace], None]") -> Callable[[Asked, FoldersParams], Awaitable[StatusResult]]:
     """Return a command that acts on the engines of folders and tells the status."""
 
     async def switch(asked: Asked, params: FoldersParams) -> StatusResult:

@@ -14,7 +14,7 @@ from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Scope, Span
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.face import EngineFace
 
 
 async def search(asked: Asked, params: SearchParams) -> SearchResult:
@@ -42,7 +42,7 @@ async def find(asked: Asked, params: SearchParams) -> Merged:
     near = asked.locate(params.context.text_document.uri, params.context.span) if params.context else None
     limit = params.limit or _limit(folders)
 
-    def question(engine: "Engine", folder: Folder, token: CancelToken) -> Answer:
+    def question(engine: "EngineFace", folder: Folder, token: CancelToken) -> Answer:
         span = near[1] if near is not None and near[0] is folder else None
         request = SearchRequest(
             params.query, limit, _scope(params.scope), span, explain=params.explain, also=params.also
@@ -55,7 +55,7 @@ async def find(asked: Asked, params: SearchParams) -> Merged:
 async def find_related(asked: Asked, folder: Folder, request: RelatedRequest) -> Merged:
     """Return one folder's answer to a request for related code."""
 
-    def question(engine: "Engine", _folder: Folder, token: CancelToken) -> Answer:
+    def question(engine: "EngineFace", _folder: Folder, token: CancelToken) -> Answer:
         return engine.related(request, token)
 
     return merge(await asked.ask([folder], question), request.limit)

@@ -1,0 +1,126 @@
+"""What every front end asks of the engine of a folder, wherever that runs: in this process or in another one.
+
+``cognate.engine.Engine`` does it here, ``cognate.remote.Remote`` asks another process, ``cognate.shared.SharedEngine``
+does the one or the other. Any thread may call the methods. Commands return at once; questions block.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from cognate.cancellation import CancelToken
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.settings import Settings
+from cognate.types import Answer, Explanation, Status, Symbol
+
+
+class EngineFace(Protocol):
+    """One folder's index, kept fresh, and the questions it answers."""
+
+    folder: Path
+
+    # -- commands
+
+    def note_changed(self, paths: Iterable[str]) -> None:
+        """Note files or folders that changed, came or went."""
+        ...
+
+    def reconcile(self) -> None:
+        """Compare the index with the folder, as anything may have changed."""
+        ...
+
+    def set_buffer(self, path: str, text: str) -> None:
+        """Let an open buffer's text mask the file."""
+        ...
+
+    def drop_buffer(self, path: str) -> None:
+        """Let the file on disk count again."""
+        ...
+
+    def pause(self) -> None:
+        """Stop indexing after the step under way; questions are answered all the same."""
+        ...
+
+    def resume(self) -> None:
+        """Go on indexing."""
+        ...
+
+    def reindex(self) -> None:
+        """Read every file again; vectors of unchanged text come from the cache."""
+        ...
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Use new settings from now on."""
+        ...
+
+    def watch(self, on_trouble: Callable[[str], None] = ...) -> None:
+        """Find changes by watching the folder, where no client reports them."""
+        ...
+
+    def subscribe(self, listener: Callable[[Status], None]) -> None:
+        """Have a function called with the status whenever it changes, on a thread of the engine's."""
+        ...
+
+    # -- questions
+
+    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
+        """Answer a search by meaning.
+
+        Raises:
+            InvalidRequestError: when the query is empty or a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        ...
+
+    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
+        """Answer what code is like that in a span of lines.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        ...
+
+    def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
+        """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""
+        ...
+
+    def status(self) -> Status:
+        """Return the engine's state."""
+        ...
+
+    def paths(self) -> frozenset[str]:
+        """Return the files in the index."""
+        ...
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files are in each language."""
+        ...
+
+    def symbols_in(self, path: str) -> tuple[Symbol, ...]:
+        """Return the definitions in a file, in order."""
+        ...
+
+    def referrers(self, path: str) -> tuple[str, ...]:
+        """Return the files that refer to a file, the strongest reference first."""
+        ...
+
+    def explain(self, path: str) -> Explanation:
+        """Say whether a file is indexed, and the one rule that decided.
+
+        Raises:
+            WorkspaceError: when the path leads out of the folder.
+        """
+        ...
+
+    def import_ranks(self, ranks: Mapping[str, float]) -> None:
+        """Let ranks computed elsewhere count instead of ours, from now on and after a restart; none clears them.
+
+        Raises:
+            StoreError: when they cannot be kept.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what this front end has of the engine; everything committed stays."""
+        ...

@@ -1,0 +1,325 @@
+"""Lets the other processes of this user ask the engine that this process owns.
+
+One thread runs an event loop that reads and writes; questions run on two threads beside it. A guest's
+commands are carried out in the order in which they come, before the questions that come after them. What a guest has
+of the engine, its open buffers and its running questions, ends with its connection.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+
+from cognate import __version__, wire
+from cognate.cancellation import CancelToken
+from cognate.errors import CognateError
+from cognate.face import EngineFace
+from cognate.json_values import from_json, to_json
+from cognate.settings import Settings
+from cognate.types import Status
+from cognate.wire import Guest, Note, StrangerError
+
+if TYPE_CHECKING:
+    from cognate.engine import Engine
+
+log = logging.getLogger(__name__)
+
+QUESTIONS = frozenset(
+    {"search", "related", "status", "paths", "languages", "symbols_in", "referrers", "explain", "import_ranks"}
+)
+"""Methods of the engine whose results a guest gets."""
+
+COMMANDS = frozenset({"note_changed", "reconcile", "set_buffer", "drop_buffer", "pause", "resume", "reindex", "watch"})
+"""Methods that return at once and whose results nobody waits for."""
+
+AT_ONCE = 2
+"""Questions of guests that run at the same time; more would only take Python's lock from each other."""
+
+WAITS = 32
+"""Guests that can wait for the index to be current at the same time."""
+
+STATUS_EVERY_S = 0.05
+"""A guest is told of a new status at most so often."""
+
+BACKLOG_BYTES = 1 << 20
+"""A guest that reads so slowly gets no status until it has caught up."""
+
+
+class Host:
+    """Listens from ``start`` on, and answers as soon as there is an engine to ask."""
+
+    def __init__(self, index_folder: Path) -> None:
+        self._index_folder = index_folder
+        self._note = wire.new_note(index_folder)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="cognate-host", daemon=True)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="cognate-guest")
+        self._waits = ThreadPoolExecutor(WAITS, thread_name_prefix="cognate-guest-wait")
+        self._listening = self._listen()
+        # From here on: used on the event loop alone.
+        self._numbers = count(1)
+        self._guests: set[_Visit] = set()
+        self._engine: asyncio.Future[Engine] = self._loop.create_future()
+        self._takes_settings: Callable[[Settings], None] | None = None
+        self._server: asyncio.Server | None = None
+        self._latest: Status | None = None
+
+    def start(self) -> None:
+        """Begin to listen, and leave the note that says where.
+
+        Raises:
+            OSError: when the system refuses; nobody is let in then.
+        """
+        try:
+            wire.leave_note(self._index_folder, self._note)
+        except OSError:
+            self._listening.close()
+            self._loop.close()
+            raise
+        self._thread.start()
+
+    def serve(self, engine: "Engine", takes_settings: Callable[[Settings], None] | None) -> None:
+        """Let guests ask an engine from now on.
+
+        Args:
+            engine: started or about to be.
+            takes_settings: called with the settings that a guest brings, None if this process has its own.
+        """
+        engine.subscribe(partial(self._call, self._post))
+
+        def begin() -> None:
+            self._takes_settings = takes_settings
+            self._engine.set_result(engine)
+
+        self._call(begin)
+
+    def close(self) -> None:
+        """Send the guests away and listen no more; they ask whoever owns the index next."""
+        wire.remove_note(self._index_folder, self._note)
+        if self._thread.is_alive():
+            self._call(self._loop.stop)
+            self._thread.join()
+        for threads in (self._threads, self._waits):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _listen(self) -> socket.socket:
+        """Return a bound socket; the note says where it is."""
+        if self._note.socket:
+            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            Path(self._note.socket).unlink(missing_ok=True)  # Of an owner that was killed: the lock is ours now.
+            made.bind(self._note.socket)
+            Path(self._note.socket).chmod(0o600)
+        else:
+            made = socket.create_server(("127.0.0.1", 0))
+            self._note = Note(self._note.pid, self._note.token, port=made.getsockname()[1])
+        return made
+
+    def _call(self, what: Callable[..., None], *arguments: Any) -> None:
+        with suppress(RuntimeError):  # The loop is closed: there are no guests any more.
+            self._loop.call_soon_threadsafe(what, *arguments)
+
+    # -- the event loop
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.create_task(self._accept())
+        self._loop.run_forever()
+        if self._server is not None:
+            self._server.close()
+        for guest in list(self._guests):
+            guest.end()
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.close()
+        self._listening.close()
+
+    async def _accept(self) -> None:
+        start = asyncio.start_unix_server if self._note.socket else asyncio.start_server
+        self._server = await cast("Any", start)(self._meet, sock=self._listening)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Greet whoever comes; talk with a guest until it leaves."""
+        visit: _Visit | None = None
+        try:
+            if not await asyncio.wait_for(self._greeted(reader, writer), wire.GREETING_S):
+                return
+            visit = _Visit(next(self._numbers), writer)
+            self._guests.add(visit)
+            while True:
+                self._take(visit, await _received(reader, wire.MOST_BYTES))
+        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+            pass  # It has left, or never said anything.
+        except StrangerError as error:
+            log.warning("A connection was closed: %s", error)
+        finally:
+            if visit is not None:
+                self._leave(visit)
+            writer.close()
+
+    async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Let the other side prove that it is the user's; return whether it may ask.
+
+        Raises:
+            StrangerError: when it cannot prove it.
+        """
+        wire.check_peer(cast("socket.socket", writer.get_extra_info("socket")))
+        token = self._note.token
+        theirs = (await _received(reader, wire.MOST_GREETING_BYTES)).get("challenge")
+        if not isinstance(theirs, str):
+            raise StrangerError("It does not greet as Cognate does.")
+        ours = wire.challenge()
+        answer = {"wire": wire.WIRE_VERSION, "challenge": ours, "proof": wire.proof(token, "owner", theirs)}
+        writer.write(wire.frame(answer))
+        answered = await _received(reader, wire.MOST_GREETING_BYTES)
+        if not wire.is_proof(answered.get("proof"), token, "guest", ours):
+            raise StrangerError("It does not know the token.")
+        refused = await self._refusal(answered.get("guest"))
+        writer.write(wire.frame({"refused": refused} if refused else {}))
+        await writer.drain()
+        return not refused
+
+    async def _refusal(self, introduction: object) -> str:
+        """Return why a guest cannot be served, fit to show; empty if it can."""
+        try:
+            guest: Guest = from_json(Guest, introduction)
+        except ValueError:
+            guest = Guest("of another version")
+        if guest.version != __version__:
+            return f"Cognate {__version__} holds this folder's index, and this is Cognate {guest.version}"
+        if (guest.model is None and guest.reranker is None) or (
+            guest.has_settings and self._takes_settings is not None
+        ):
+            return ""
+        settings = (await asyncio.shield(self._engine)).settings
+        for name, wanted, used in (
+            ("model", guest.model, settings.model), ("reranker", guest.reranker, settings.reranker)
+        ):  # fmt: skip
+            if wanted is not None and wanted != used:
+                return f"Another process holds this folder's index, with another {name}"
+        return ""
+
+    def _take(self, visit: "_Visit", message: dict[str, Any]) -> None:
+        """Carry out a command, or begin to answer a question."""
+        name, number = message.get("ask"), message.get("id")
+        if "cancel" in message:
+            visit.cancel(message["cancel"])
+        elif isinstance(number, int):
+            token = CancelToken()
+            task = self._loop.create_task(self._answer(visit, number, str(name), message.get("with", {}), token))
+            visit.asked[number] = token, task
+        else:
+            command = self._loop.create_task(self._obey(visit, str(name), message.get("with", {})))
+            visit.kept.add(command)
+            command.add_done_callback(visit.kept.discard)
+
+    async def _obey(self, visit: "_Visit", name: str, given: dict[str, Any]) -> None:
+        engine = await asyncio.shield(self._engine)
+        try:
+            if name == "subscribe":
+                visit.is_subscribed = True
+                visit.tell(engine.status())
+            elif name == "apply_settings":
+                if self._takes_settings is not None:
+                    self._takes_settings(from_json(Settings, given["settings"]))
+            elif name in COMMANDS:
+                more = {"editor": visit.number} if name in {"set_buffer", "drop_buffer"} else {}
+                getattr(engine, name)(**_arguments(name, given), **more)
+        except Exception:
+            log.exception("A guest's %s failed", name)
+
+    async def _answer(self, visit: "_Visit", number: int, name: str, given: dict[str, Any], token: CancelToken) -> None:
+        try:
+            result = await self._asked(name, given, token)
+            reply = {"id": number, "result": result}
+        except asyncio.CancelledError:
+            token.cancel()
+            raise
+        except CognateError as error:
+            reply = {"id": number, "error": {"kind": type(error).__name__, "message": str(error)}}
+        except Exception as error:
+            log.exception("A guest's question failed: %s", name)
+            said = f"The engine met an internal error ({type(error).__name__}); its log says more."
+            reply = {"id": number, "error": {"kind": "CognateError", "message": said}}
+        finally:
+            visit.asked.pop(number, None)
+        visit.send(reply)
+
+    async def _asked(self, name: str, given: dict[str, Any], token: CancelToken) -> Any:
+        engine = await asyncio.shield(self._engine)
+        if name == "wait_until_current":
+            work = partial(engine.wait_until_current, given["timeout"], embedded=bool(given["embedded"]))
+            return await self._loop.run_in_executor(self._waits, work)
+        if name not in QUESTIONS:
+            raise CognateError(f"There is no question of the name {name}.")
+        arguments = _arguments(name, given)
+        if name in {"search", "related"}:
+            arguments["cancel"] = token
+        work = partial(getattr(engine, name), **arguments)
+        return to_json(await self._loop.run_in_executor(self._threads, work))
+
+    def _leave(self, visit: "_Visit") -> None:
+        self._guests.discard(visit)
+        visit.end()
+        if self._engine.done():
+            self._engine.result().drop_buffers(visit.number)
+
+    def _post(self, status: Status) -> None:
+        """Tell the guests of a status, the last of those that come within a moment."""
+        if self._latest is None:
+            self._loop.call_later(STATUS_EVERY_S, self._tell)
+        self._latest = status
+
+    def _tell(self) -> None:
+        status, self._latest = self._latest, None
+        for visit in self._guests:
+            if status is not None and visit.is_subscribed:
+                visit.tell(status)
+
+
+class _Visit:
+    """A guest that is here. Event loop only."""
+
+    def __init__(self, number: int, writer: asyncio.StreamWriter) -> None:
+        self.number = number
+        self.is_subscribed = False
+        self.asked: dict[int, tuple[CancelToken, asyncio.Task[None]]] = {}
+        self.kept: set[asyncio.Task[None]] = set()
+        self._writer = writer
+
+    def send(self, message: dict[str, Any]) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(wire.frame(message))
+
+    def tell(self, status: Status) -> None:
+        if self._writer.transport.get_write_buffer_size() < BACKLOG_BYTES:
+            self.send({"status": to_json(status)})
+
+    def cancel(self, number: object) -> None:
+        if (asked := self.asked.get(cast("int", number))) is not None:
+            asked[0].cancel()
+
+    def end(self) -> None:
+        """Stop what it asked; nobody reads the answers."""
+        for token, _ in self.asked.values():
+            token.cancel()
+        self._writer.close()
+
+
+async def _received(reader: asyncio.StreamReader, at_most: int) -> dict[str, Any]:
+    head = await reader.readexactly(wire.HEAD_BYTES)
+    return wire.message_of(await reader.readexactly(wire.length_of(head, at_most)))
+
+
+def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a method of the engine, each of the type that it declares."""
+    hints = get_type_hints(getattr(EngineFace, name))
+    return {key: from_json(hints[key], value) for key, value in given.items()}

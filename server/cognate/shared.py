@@ -1,0 +1,388 @@
+"""One engine for a folder, whoever asks: this process owns it and lets others ask, or it asks the process that does.
+
+The first process that needs a folder takes its writer lock, has an engine of its own and is the ``Host`` of the others,
+which have a ``Remote`` and neither model nor index. When the owner ends, the first of the others that gets the lock is
+the next owner: it sets its open buffers again and asks again what was not answered. A process that the owner does not
+serve, as it is of another version or has another model, works alone, with an index in memory, until the owner ends.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from cognate.cancellation import CancelToken
+from cognate.errors import StoreError
+from cognate.index.locations import make_store_folder, store_folder, workspace_folder
+from cognate.index.lock import LOCK_FILE, WriterLock
+from cognate.remote import RefusedError, Remote, connect
+from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.settings import Settings
+from cognate.types import Answer, Explanation, Status, Symbol
+from cognate.wire import Guest, OwnerGoneError, StrangerError
+
+if TYPE_CHECKING:
+    from cognate.engine import Engine
+    from cognate.host import Host
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+JOIN_S = 10.0
+"""How long an owner that is starting may take to listen, and one that is ending to give the lock back."""
+
+LOOK_EVERY_S = 0.02
+"""How often both are looked for meanwhile."""
+
+RETRY_S = 5.0
+"""How often a process that works alone looks whether it still has to."""
+
+ANSWER_S = 20.0
+"""How long a question waits while another process takes over."""
+
+TRIES = 5
+"""How many owners a question may outlive."""
+
+UNREACHABLE = "The process that holds this folder's index cannot be asked"
+
+
+class MakeEngine(Protocol):
+    """Makes an engine of this process's own, not started yet; imports what is heavy."""
+
+    def __call__(self, folder: Path, settings: Settings, *, lock: WriterLock | None, alone: str) -> "Engine":
+        """Make it; ``open_engine`` says what the arguments are."""
+        ...
+
+
+@dataclass
+class _Wishes:
+    """What this front end has told its engine, to be told to the next one."""
+
+    settings: Settings
+    buffers: dict[str, str]
+    listeners: list[Callable[[Status], None]]
+    on_trouble: Callable[[str], None] | None = None
+    is_paused: bool = False
+
+
+class SharedEngine:
+    """A front end's engine for a folder, wherever it runs; see ``join``. Any thread."""
+
+    def __init__(
+        self, folder: Path, cache_dir: Path, settings: Settings, make: MakeEngine, *, has_settings: bool
+    ) -> None:
+        self.folder = folder
+        self._cache_dir = cache_dir
+        self._make = make
+        self._guest = Guest(
+            model=settings.model if settings.model or has_settings else None,
+            reranker=None if has_settings else settings.reranker or None,
+            has_settings=has_settings,
+        )
+        self._has_settings = has_settings
+        self._wishes = _Wishes(settings, {}, [])
+        self._changed = threading.Condition()
+        self._closing = threading.Event()
+        self._engine: Engine | Remote | None = None
+        self._host: Host | None = None
+        self._is_alone = self._is_started = False
+        self._keeper = threading.Thread(target=self._keep, name=f"cognate-remote {folder.name}", daemon=True)
+
+    # -- who answers
+
+    def join(self) -> None:
+        """Find out who answers, and connect or make an engine; blocks for as long as imports take."""
+        self._take(*self._found())
+
+    def start(self) -> None:
+        """Begin to open, read and follow the folder; and to answer others, if they are to ask here."""
+        with self._changed:
+            self._is_started = True
+            if self._engine is not None:
+                self._begin(self._engine)
+            if self._is_alone or isinstance(self._engine, Remote):
+                self._keeper.start()
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether another process answers at present."""
+        return isinstance(self._engine, Remote)
+
+    def _found(self) -> "tuple[Engine | Remote, Host | None, bool]":
+        """Return who answers from now on, the host of others if this process is to be it, and whether we are alone."""
+        settings, index_folder = self._wishes.settings, make_store_folder(self._cache_dir, self.folder)
+        if index_folder is None:  # The engine says so, and tries the disk again.
+            return self._make(self.folder, settings, lock=None, alone=""), None, False
+        lock, until, why = WriterLock(index_folder / LOCK_FILE), time.monotonic() + JOIN_S, UNREACHABLE
+        while True:
+            if lock.acquire():
+                return *self._owned(lock, settings, index_folder), False
+            try:
+                remote = connect(self.folder, index_folder, self._guest)
+            except RefusedError as error:
+                why = str(error)
+                break
+            except StrangerError as error:
+                log.warning("%s", error)
+                break
+            if remote is not None:
+                return remote, None, False
+            if time.monotonic() >= until or self._closing.wait(LOOK_EVERY_S):
+                break
+        return self._make(self.folder, settings, lock=None, alone=why), None, True
+
+    def _owned(self, lock: WriterLock, settings: Settings, index_folder: Path) -> "tuple[Engine, Host | None]":
+        from cognate.host import Host  # noqa: PLC0415 - takes longer to import than a question to another process
+
+        host: Host | None = None
+        try:
+            host = Host(index_folder)
+            host.start()  # Before the imports that take long: others need not wonder where the owner is.
+        except OSError as error:
+            log.warning("Other processes cannot ask for %s: %s", self.folder, error)
+            host = None
+        try:
+            engine = self._make(self.folder, settings, lock=lock, alone="")
+        except BaseException:
+            if host is not None:
+                host.close()
+            lock.release()
+            raise
+        if host is not None:
+            host.serve(engine, None if self._has_settings else engine.apply_settings)
+        return engine, host
+
+    def _take(self, engine: "Engine | Remote", host: "Host | None", is_alone: bool) -> None:
+        with self._changed:
+            self._engine, self._host, self._is_alone = engine, host, is_alone
+            self._changed.notify_all()
+
+    def _keep(self) -> None:
+        """Read what the owner sends; when it ends, find out who answers next, until that is this process."""
+        while not self._closing.is_set():
+            engine = self._engine
+            if isinstance(engine, Remote):
+                engine.run()
+                if self._closing.is_set():
+                    return
+                log.info("The process that held the index of %s has ended", self.folder)
+                with self._changed:
+                    self._engine = None
+            elif not self._is_alone or self._closing.wait(RETRY_S):
+                return
+            elif not self._may_join():
+                continue
+            try:
+                found = self._found()
+            except Exception:
+                log.exception("%s cannot be opened; it is tried again", self.folder)
+                self._closing.wait(RETRY_S)
+                continue
+            if self._is_alone and found[2]:
+                continue
+            self._go_on_with(*found)
+
+    def _may_join(self) -> bool:
+        """Whether an engine that works alone need do so no more: its owner has ended, or serves us by now."""
+        index_folder = store_folder(self._cache_dir, self.folder)
+        lock = WriterLock(index_folder / LOCK_FILE)
+        is_free = lock.acquire()
+        lock.release()
+        if is_free:
+            return True
+        try:
+            remote = connect(self.folder, index_folder, self._guest)
+        except (RefusedError, StrangerError):
+            return False
+        if remote is not None:
+            remote.close()
+        return remote is not None
+
+    def _go_on_with(self, engine: "Engine | Remote", host: "Host | None", is_alone: bool) -> None:
+        with self._changed:
+            before = self._engine
+            if self._closing.is_set():
+                _close(engine, host)
+                return
+            self._begin(engine)
+            self._take(engine, host, is_alone)
+        if before is not None:
+            before.close()
+
+    def _begin(self, engine: "Engine | Remote") -> None:
+        """Tell an engine what this front end wishes, and have it begin."""
+        wishes = self._wishes
+        if isinstance(engine, Remote):
+            engine.send_in_background()
+            if self._has_settings:
+                engine.apply_settings(wishes.settings)
+        for listener in wishes.listeners:
+            engine.subscribe(listener)
+        for path, text in wishes.buffers.items():
+            engine.set_buffer(path, text)
+        if wishes.on_trouble is not None:
+            engine.watch(wishes.on_trouble)
+        if not isinstance(engine, Remote):
+            engine.start()
+        if wishes.is_paused:
+            engine.pause()
+
+    def close(self) -> None:
+        """End what this front end has of the engine; if others ask here, one of them goes on with it."""
+        self._closing.set()
+        with self._changed:
+            engine, host, self._engine = self._engine, self._host, None
+            self._changed.notify_all()
+        if engine is not None:
+            _close(engine, host)
+        if self._keeper.is_alive() and self._keeper is not threading.current_thread():
+            self._keeper.join()
+
+    # -- commands
+
+    def _tell(self, wish: Callable[[_Wishes], object], command: "Callable[[Engine | Remote], None]") -> None:
+        """Note a wish and tell the engine, if there is one at present; before the start it is only noted."""
+        with self._changed:
+            wish(self._wishes)
+            if self._is_started and self._engine is not None:
+                command(self._engine)
+
+    def note_changed(self, paths: Iterable[str]) -> None:
+        """Note files or folders that changed, came or went."""
+        noted = tuple(paths)
+        self._tell(_nothing, lambda engine: engine.note_changed(noted))
+
+    def reconcile(self) -> None:
+        """Compare the index with the folder, as anything may have changed."""
+        self._tell(_nothing, lambda engine: engine.reconcile())
+
+    def set_buffer(self, path: str, text: str) -> None:
+        """Let an open buffer's text mask the file."""
+        self._tell(lambda wishes: wishes.buffers.update({path: text}), lambda engine: engine.set_buffer(path, text))
+
+    def drop_buffer(self, path: str) -> None:
+        """Let the file on disk count again."""
+        self._tell(lambda wishes: wishes.buffers.pop(path, None), lambda engine: engine.drop_buffer(path))
+
+    def pause(self) -> None:
+        """Stop indexing after the step under way; questions are answered all the same."""
+        self._tell(lambda wishes: setattr(wishes, "is_paused", True), lambda engine: engine.pause())
+
+    def resume(self) -> None:
+        """Go on indexing."""
+        self._tell(lambda wishes: setattr(wishes, "is_paused", False), lambda engine: engine.resume())
+
+    def reindex(self) -> None:
+        """Read every file again; vectors of unchanged text come from the cache."""
+        self._tell(_nothing, lambda engine: engine.reindex())
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Use new settings from now on; an owner that has its own goes on with those."""
+        self._tell(lambda wishes: setattr(wishes, "settings", settings), lambda engine: engine.apply_settings(settings))
+
+    def watch(self, on_trouble: Callable[[str], None] = lambda message: None) -> None:
+        """Find changes by watching the folder, where no client reports them."""
+        self._tell(lambda wishes: setattr(wishes, "on_trouble", on_trouble), lambda engine: engine.watch(on_trouble))
+
+    def subscribe(self, listener: Callable[[Status], None]) -> None:
+        """Have a function called with the status whenever it changes, on a thread of the engine's."""
+        self._tell(lambda wishes: wishes.listeners.append(listener), lambda engine: engine.subscribe(listener))
+
+    # -- questions
+
+    def _ask(self, question: "Callable[[Engine | Remote], T]", cancel: CancelToken | None = None) -> T:
+        """Ask whoever answers now; if that ends before it has answered, ask the next one.
+
+        Raises:
+            StoreError: when nobody answers in time.
+            CancelledError: when the token was cancelled.
+        """
+        for _ in range(TRIES):
+            try:
+                return question(self._answering(cancel))
+            except OwnerGoneError as error:
+                log.info("A question is asked again: %s", error)
+        raise StoreError("The process that holds the index ended again and again; see its log.")
+
+    def _answering(self, cancel: CancelToken | None) -> "Engine | Remote":
+        until = time.monotonic() + ANSWER_S
+        with self._changed:
+            while self._engine is None or (isinstance(self._engine, Remote) and self._engine.is_gone):
+                if cancel is not None:
+                    cancel.check()
+                if self._closing.is_set() or time.monotonic() >= until:
+                    raise StoreError("Nobody holds the index of this folder at present; ask again.")
+                self._changed.wait(LOOK_EVERY_S)
+            return self._engine
+
+    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
+        """Answer a search by meaning; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.search(request, cancel), cancel)
+
+    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
+        """Answer what code is like that in a span of lines; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.related(request, cancel), cancel)
+
+    def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
+        """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""
+        return self._ask(lambda engine: engine.wait_until_current(timeout, embedded=embedded))
+
+    def status(self) -> Status:
+        """Return the engine's state."""
+        return self._ask(lambda engine: engine.status())
+
+    def paths(self) -> frozenset[str]:
+        """Return the files in the index."""
+        return self._ask(lambda engine: engine.paths())
+
+    def languages(self) -> Mapping[str, int]:
+        """Return how many files are in each language."""
+        return self._ask(lambda engine: engine.languages())
+
+    def symbols_in(self, path: str) -> tuple[Symbol, ...]:
+        """Return the definitions in a file, in order."""
+        return self._ask(lambda engine: engine.symbols_in(path))
+
+    def referrers(self, path: str) -> tuple[str, ...]:
+        """Return the files that refer to a file, the strongest reference first."""
+        return self._ask(lambda engine: engine.referrers(path))
+
+    def explain(self, path: str) -> Explanation:
+        """Say whether a file is indexed, and the one rule that decided; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.explain(path))
+
+    def import_ranks(self, ranks: Mapping[str, float]) -> None:
+        """Let ranks computed elsewhere count instead of ours; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.import_ranks(ranks))
+
+
+def _nothing(_wishes: _Wishes) -> None:
+    """Wish nothing that the next engine would have to know."""
+
+
+def _close(engine: "Engine | Remote", host: "Host | None") -> None:
+    if host is not None:
+        host.close()
+    engine.close()
+
+
+def join(folder: Path, cache_dir: Path, settings: Settings, make: MakeEngine, *, has_settings: bool) -> SharedEngine:
+    """Return the engine of a folder, joined but not started.
+
+    Args:
+        folder: the workspace folder.
+        cache_dir: under which all indexes lie.
+        settings: this front end's.
+        make: makes an engine of this process's own, where that is needed.
+        has_settings: whether the settings are a user's, as an editor knows them; an owner without such takes them over.
+
+    Raises:
+        WorkspaceError: when there is no such folder.
+    """
+    shared = SharedEngine(workspace_folder(folder), cache_dir, settings, make, has_settings=has_settings)
+    shared.join()
+    return shared
