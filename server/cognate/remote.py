@@ -24,6 +24,7 @@ from cognate.types import Answer, Explanation, Status, Symbol
 from cognate.wire import Guest, OwnerGoneError, StrangerError
 
 CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
+INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 ANSWER_S = 60.0  # After so long without an answer, an owner counts as stuck.
 
 
@@ -125,7 +126,7 @@ class Remote:
         until = None if patience_s is None else time.monotonic() + patience_s
         try:
             self._send({"id": number, "ask": name, "with": {key: to_json(value) for key, value in given.items()}})
-            while not reply.done.wait(CANCEL_EVERY_S if cancel is not None else until and ANSWER_S):
+            while not reply.done.wait(INTERRUPT_S if cancel is None else CANCEL_EVERY_S):
                 if cancel is not None and cancel.cancelled:
                     self._send({"cancel": number})
                     cancel.check()
