@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from cognate.engine import Engine
 from cognate.graph.pagerank import Direction, Edges, Ranks, page_rank, percentiles
 from cognate.index.snapshot import Snapshot
+from cognate.indexing.export import exported
 
 OTHER_DIRECTIONS = (Direction.DIRECTED, Direction.REVERSED)
 
 
 def ranked_otherwise(engine: Engine, snapshot: Snapshot) -> Iterator[tuple[str, Snapshot]]:
     """Yield the name of each other direction and the snapshot with the ranks that it gives to files and definitions."""
-    graph = engine.export_graph("")
+    graph = exported(Path(engine.status().store), "")
     for direction in OTHER_DIRECTIONS:
         view = replace(
             snapshot.graph,
