@@ -17,6 +17,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
 from cognate.mcp.format import tokens_of
+from cognate.mcp.own_user import user_of
 from e2e.conftest import PROJECT
 from fixtures import write_files
 
@@ -247,6 +248,28 @@ async def test_http_answers_its_own_address_and_no_page_of_a_browser(address: st
     assert post(address, Origin=f"http://evil.example:{port}") == 403
     assert post(address, Origin="null") == 403
     assert post(address, Origin=f"http://127.0.0.1:{port}") not in {403, 421}
+
+
+ASK_AS_NOBODY = """
+import os, socket, sys
+os.setgid(65534), os.setuid(65534)
+asking = socket.socket()
+asking.connect(("127.0.0.1", int(sys.argv[1])))
+asking.sendall(b"POST /mcp HTTP/1.1\\r\\nHost: 127.0.0.1:%s\\r\\nContent-Length: 0\\r\\n\\r\\n" % sys.argv[1].encode())
+os.write(1, asking.recv(10_000))
+"""
+
+
+def test_another_user_of_the_machine_is_refused_over_http(address: str):
+    assert post(address) != 403
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port))) as own:
+        assert user_of(own.getsockname()[1], int(port)) == os.geteuid()
+    if os.geteuid() == 0:  # Nobody else could become another user.
+        asked = subprocess.run(
+            [sys.executable, "-c", ASK_AS_NOBODY, port], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert "403 Forbidden" in asked.stdout
 
 
 @pytest.mark.parametrize("where", ["0.0.0.0:7777", "192.168.1.2:7777", "example.org:80", "127.0.0.1:x", "127.0.0.1:0"])

@@ -22,6 +22,7 @@ from cognate import __version__
 from cognate.cancellation import CancelToken
 from cognate.errors import CancelledError
 from cognate.face import EngineFace
+from cognate.mcp.own_user import OwnUserOnly
 from cognate.mcp.questions import Questions, Reply, answered
 from cognate.types import State
 
@@ -152,15 +153,19 @@ def serve_http(server: AgentServer, host: str, port: int) -> None:
     """Answer over HTTP at ``/mcp`` until interrupted.
 
     A web page in the user's browser can reach a loopback address under any host name that its owner makes resolve to
-    it. So a request must name this address in Host, and in Origin if it has one.
+    it. So a request must name this address in Host, and in Origin if it has one. Other users can reach it, too; where
+    the system tells who asks, they get nothing.
     """
+    import uvicorn  # noqa: PLC0415 - stdio does without
+
     names = [f"{name}:{port}" for name in dict.fromkeys((_bracketed(host), "127.0.0.1", "localhost", "[::1]"))]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
         allowed_hosts=names,
         allowed_origins=[f"http://{name}" for name in names],
     )
-    server.run("streamable-http", host=host, port=port, transport_security=security)
+    app = server.streamable_http_app(transport_security=security, host=host)
+    uvicorn.run(OwnUserOnly(app), host=host, port=port, log_level="warning")
 
 
 def _bracketed(host: str) -> str:
