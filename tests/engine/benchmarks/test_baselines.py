@@ -83,6 +83,15 @@ def test_ripgrep_finds_nothing_for_words_that_stand_nowhere(folder: Path) -> Non
     assert ripgrep.answers(folder, ["zebra"], 10).results == [[]]
 
 
+def test_ripgrep_prints_lines_with_any_of_the_words_by_path_or_as_it_is_told(tmp_path: Path) -> None:
+    write_files(tmp_path, "//- a.txt\nHeader\nnothing\n//- b/c.txt\nnothing\nparse\n//- .hidden/d.txt\nparse\n")
+    assert ripgrep.searched_files(tmp_path) == ["a.txt", "b/c.txt"]
+    assert ripgrep.printed(tmp_path, ["parse", "header"], 1000) == "a.txt\n1:Header\n\nb/c.txt\n2:parse\n"
+    told = ripgrep.printed(tmp_path, ["parse", "header"], 1000, ["b/c.txt", "a.txt"])
+    assert told == "b/c.txt\n2:parse\n\na.txt\n1:Header\n"
+    assert ripgrep.printed(tmp_path, ["parse", "header"], 8) == "a.txt\n1:"
+
+
 def test_windows_have_forty_lines_and_a_rare_word_weighs_more(tmp_path: Path) -> None:
     common = "value\n" * 39
     write_files(tmp_path, f"//- a.py\n{common}value\n{common}value needle\n//- b.py\n{common}\n")
