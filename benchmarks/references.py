@@ -24,6 +24,7 @@ from harness import Bench, best_of, percentile, run
 SAMPLE = 2_048
 IMPORTS = "import onnxruntime, numpy"
 ALL_IMPORTS = "import onnxruntime, numpy, tantivy, hnswlib"
+SDK_IMPORT = "import mcp.server"
 
 
 def chunked(folder: Path, files: int = 0) -> dict[str, Any]:
