@@ -20,7 +20,7 @@ from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.indexing.writer import View, Writer
 from cognate.search.hits import Found, is_stale
-from cognate.search.related import related
+from cognate.search.related.related import related
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
@@ -157,7 +157,7 @@ class Engine:
         return self._answer(ask, cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that in a span of lines, from the current snapshot.
+        """Answer what code is related to that in a span of lines, from the current snapshot.
 
         Raises:
             InvalidRequestError: when a pattern cannot be read.

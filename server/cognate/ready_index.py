@@ -57,7 +57,7 @@ class ReadyIndex:
             InvalidRequestError: when a pattern cannot be read.
             StoreError: as above.
         """
-        from cognate.search.related import related  # noqa: PLC0415 - a search does without
+        from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
 

@@ -74,6 +74,32 @@ def test_related_code_leaves_the_place_itself_out(server: Client) -> None:
     assert "call_with_backoff" not in names(result)
 
 
+@pytest.mark.parametrize(
+    ("kind", "at", "expected"),
+    [
+        ("callers", "interface Item", "cartTotal"),
+        ("callees", "cartTotal", "Item"),
+    ],
+)
+def test_related_code_of_a_kind(server: Client, kind: str, at: str, expected: str) -> None:
+    document, lines = open_project_file(server, "web/cart.ts")
+    place = {"textDocument": {"uri": document}, "position": position(lines, at)}
+    result = server.request("cognate/related", {**place, "kind": kind})
+    assert names(result) == [expected]
+    (hit,) = result["hits"]
+    assert "Item" in hit["focusText"]
+    assert 0.0 < hit["score"] <= 1.0
+    command = {"command": "cognate.related", "arguments": [{**place, "kind": kind}]}
+    assert server.request("workspace/executeCommand", command)["hits"] == result["hits"]
+
+
+def test_an_unknown_kind_of_related_code_is_refused(server: Client) -> None:
+    document, _ = open_project_file(server, "src/retry.py")
+    place = {"textDocument": {"uri": document}, "position": {"line": 0, "character": 0}}
+    with pytest.raises(RefusedError, match="kind must be one of similar, tests, callers, callees, siblings, docs"):
+        server.request("cognate/related", {**place, "kind": "cousins"})
+
+
 def test_a_hover_links_similar_code(server: Client) -> None:
     document, lines = open_project_file(server, "src/retry.py")
     there = {"textDocument": {"uri": document}, "position": position(lines, "call_with_backoff")}

@@ -101,3 +101,39 @@ def test_a_result_has_the_documented_fields(tmp_path: Path, capsys: pytest.Captu
     assert (found["path"], found["focus_line"], found["focus_text"]) == ("a/b.py", 2, "def spin_wheel():")
     names = "path start_line end_line focus_line focus_text score symbol kind language preview why"
     assert list(found) == names.split()
+
+
+CALLS = """//- src/heat.py
+def to_kelvin(celsius):
+    return celsius + 273.15
+//- src/report.py
+from src.heat import to_kelvin
+
+
+def describe(celsius):
+    return f"{to_kelvin(celsius)} K"
+//- tests/test_heat.py
+from src.heat import to_kelvin
+
+
+def test_ice():
+    assert to_kelvin(0) == 273.15
+"""
+
+
+def test_related_code_of_a_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = write_files(tmp_path / "w", CALLS)
+    place = f"{folder}/src/heat.py:1"
+    assert main(["related", place, str(folder), "--kind", "callers", "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(hit["path"], hit["focus_line"], hit["symbol"]) for hit in found] == [
+        ("src/report.py", 5, "describe"),
+        ("tests/test_heat.py", 5, "test_ice"),
+    ]
+    assert main(["related", place, str(folder), "--kind", "tests"]) == 0
+    assert capsys.readouterr().out.startswith(f"{folder}/tests/test_heat.py:5")
+    assert main(["related", place, str(folder), "--kind", "callees"]) == 1
+    assert "Nothing that to_kelvin uses is defined here." in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["related", place, str(folder), "--kind", "cousins"])
+    assert "callees" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import NoReturn
 from cognate import __version__
 from cognate.cli.exit_codes import ERROR, FOUND, INTERRUPTED
 from cognate.errors import CognateError
+from cognate.search.request import KINDS, SIMILAR
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,9 +91,10 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_search(commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning"))
 
-    related = commands.add_parser("related", parents=[ranked, engine], help="find code like that at a line")
+    related = commands.add_parser("related", parents=[ranked, engine], help="find code related to that at a line")
     related.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
     related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
+    related.add_argument("--kind", choices=KINDS, default=SIMILAR, help="how it is related (default: similar)")
     related.set_defaults(run=_run("related", "search"))
 
     status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")

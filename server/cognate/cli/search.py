@@ -72,7 +72,7 @@ class Asked:
         return self._answer(lambda index: index.search(request, CancelToken()))
 
     def related(self, request: RelatedRequest) -> Answer:
-        """Answer what code is like that at a location."""
+        """Answer what code is related to that at a location."""
         return self._answer(lambda index: index.related(request, CancelToken()))
 
     def languages(self) -> Mapping[str, int]:
@@ -182,14 +182,15 @@ def _wordings(given: Sequence[object]) -> tuple[str, ...]:
 
 
 def related(options: argparse.Namespace) -> int:
-    """Find code like that at FILE:LINE."""
+    """Find code that is related to that at FILE:LINE."""
     file, _, line = options.location.rpartition(":")
     if not file or not line.isdigit() or int(line) < 1:
         raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.location!r}.")
     with asked(options, options.path or ".") as index:
         path = inside(index.folder, file)
         span = Span(path, int(line) - 1, int(line))
-        answer = index.related(RelatedRequest(span, options.limit, _scope(options), options.explain))
+        request = RelatedRequest(span, options.limit, _scope(options), options.explain, kind=options.kind)
+        answer = index.related(request)
         if not answer.hits and not (known := index.engine().explain(path)).indexed:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer, options.path)

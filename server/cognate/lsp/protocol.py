@@ -11,6 +11,7 @@ from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
 from cognate.errors import InvalidRequestError
 from cognate.search.phrasings import MOST_WORDINGS
+from cognate.search.request import KINDS, SIMILAR
 
 SEARCH = "cognate/search"
 REPHRASE = "cognate/rephrase"
@@ -126,8 +127,9 @@ class RephrasedResult:
 
 @dataclass(frozen=True)
 class RelatedParams(DocumentRange):
-    """Params of ``cognate/related``."""
+    """Params of ``cognate/related``; ``kind`` says how code is to be related."""
 
+    kind: str = SIMILAR
     limit: int | None = None
     scope: ScopeParams = ScopeParams()
     explain: bool = False
@@ -135,6 +137,8 @@ class RelatedParams(DocumentRange):
     def __post_init__(self) -> None:
         """Refuse what no search can answer."""
         DocumentRange.__post_init__(self)
+        if self.kind not in KINDS:
+            raise InvalidRequestError(f"kind must be one of {', '.join(KINDS)}.")
         _check_limit(self.limit)
 
 

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 from cognate.types import EVERYTHING, Scope, Span
 
+SIMILAR = "similar"
+TESTS = "tests"
+CALLERS = "callers"
+CALLEES = "callees"
+SIBLINGS = "siblings"
+DOCS = "docs"
+
+KINDS = (SIMILAR, TESTS, CALLERS, CALLEES, SIBLINGS, DOCS)
+"""What code can be to other code, as it is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
@@ -30,14 +40,15 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRequest:
-    """A search for code like that in a span of lines; the span itself is left out.
+    """A search for code that is related to that in a span of lines; the span itself is left out.
 
     Attributes:
-        span: the lines whose like is wanted.
+        span: the lines that are asked about.
         limit: how many hits at most.
         scope: limits where to look.
         explain: whether hits say why.
         min_score: hits below this score are left out.
+        kind: how it is related, one of KINDS.
     """
 
     span: Span
@@ -45,3 +56,4 @@ class RelatedRequest:
     scope: Scope = EVERYTHING
     explain: bool = False
     min_score: float = 0.0
+    kind: str = SIMILAR

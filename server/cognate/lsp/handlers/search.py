@@ -23,11 +23,12 @@ async def search(asked: Asked, params: SearchParams) -> SearchResult:
 
 
 async def related(asked: Asked, params: RelatedParams) -> SearchResult:
-    """Return code like that in a range, from the folder that holds it; the range itself is left out."""
+    """Return code related to that in a range, from the folder that holds it; the range itself is left out."""
     folder, span = asked.located(params.text_document.uri, params.span)
     if folder not in asked.choose(params.scope.folders):
         raise InvalidRequestError("scope.folders must name the folder that holds the document.")
-    request = RelatedRequest(span, params.limit or _limit([folder]), _scope(params.scope), params.explain)
+    limit = params.limit or _limit([folder])
+    request = RelatedRequest(span, limit, _scope(params.scope), params.explain, kind=params.kind)
     return search_result(await find_related(asked, folder, request), asked.encoding)
 
 

@@ -1,4 +1,4 @@
-"""Related code: chunks elsewhere that are like those at a span of lines. Any thread, no lock, one snapshot."""
+"""What is similar: chunks elsewhere that are like those at a span of lines. Any thread, no lock, one snapshot."""
 
 import math
 from collections import Counter
@@ -34,7 +34,7 @@ MIDDLE = 0.5
 STEEPNESS = 9.0
 
 
-def related(
+def similar(
     snapshot: Snapshot,
     encoder: Encoder | None,
     request: RelatedRequest,
@@ -74,10 +74,10 @@ def related(
     own_locations = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
     cancel.check()
     records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
-    similar = _similarities(snapshot, vector, [record.id for record in records])
+    similarities = _similarities(snapshot, vector, [record.id for record in records])
     candidates = [
         _Candidate(record, float(s), _points(float(s), _shared(wanted, record.chunk)))
-        for s, record in zip(similar, records, strict=True)
+        for s, record in zip(similarities, records, strict=True)
     ]
     copies = copies_among(records, [0.0] * len(records))
     left_out = {row for rows in copies.values() for row in rows}
