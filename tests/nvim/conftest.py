@@ -12,6 +12,15 @@ from editors.project import PROJECT
 from fixtures import write_files
 from nvim.driver import Neovim
 
+TEST_OF_PROJECT = """\
+//- tests/test_retry.py
+from src.retry import call_with_backoff
+
+
+def test_the_first_answer_counts():
+    assert call_with_backoff(lambda: 5) == 5
+"""
+
 REAL_PROJECT = Path(__file__).parents[2] / "server" / "cognate"
 
 
@@ -31,7 +40,7 @@ def copy_project(folder: Path, *left_out: str) -> Path:
     """Copy a real project, perhaps without some of its folders, and make it a git repository."""
     ignore = shutil.ignore_patterns("__pycache__", "*.onnx", "tokenizer.json", *left_out)
     shutil.copytree(REAL_PROJECT, folder / "cognate", ignore=ignore)
-    write_files(folder / "examples", PROJECT)
+    write_files(folder / "examples", PROJECT + TEST_OF_PROJECT)
     commit(folder, "init", "--quiet", "--initial-branch=main")
     commit(folder, "add", ".")
     commit(folder, "commit", "--quiet", "-m", "all")

@@ -133,6 +133,23 @@ def test_related_code_leaves_out_the_code_under_the_cursor(editor):
     assert all(not (item["path"].endswith("indexing/writer.py") and item["lnum"] == line) for item in items)
 
 
+@pytest.mark.parametrize(
+    ("command", "place", "path", "text"),
+    [
+        ("callers", ("cognate/index/lock.py", "class WriterLock"), "indexing/storage.py", "WriterLock("),
+        ("tests", ("examples/src/retry.py", "def call_with"), "tests/test_retry.py", "call_with_backoff("),
+    ],
+)
+def test_callers_and_tests_of_the_definition_under_the_cursor(editor, command, place, path, text):
+    editor.edit(place[0])
+    editor.lua(CURSOR_ON, place[1])
+    editor.lua("_G.chosen = nil; vim.ui.select = function(items, options) _G.chosen = { items, options.prompt } end")
+    editor.command(f"Cognate {command}")
+    items, prompt = editor.wait("return _G.chosen")
+    assert command.title() in prompt
+    assert any(item["path"].endswith(path) and text in item["label"] for item in items)
+
+
 def test_a_range_of_lines_is_what_related_code_is_sought_for(editor):
     editor.edit("cognate/index/lock.py")
     editor.lua("vim.ui.select = function(items) _G.ranged = items end")
@@ -321,7 +338,11 @@ def test_workspace_symbols_search_by_meaning_with_the_built_in_client(editor):
 @pytest.mark.parametrize(
     ("line", "choices"),
     [
-        ("Cognate ", ["search", "related", "status", "explain", "reindex", "pause", "resume", "log"]),
+        (
+            "Cognate ",
+            ["search", "related", "tests", "callers", "status", "explain", "reindex", "pause", "resume", "log"],
+        ),
+        ("Cognate callers ++picker=q", ["++picker=quickfix"]),
         ("Cognate re", ["related", "reindex", "resume"]),
         ("Cognate search ++picker=q", ["++picker=quickfix"]),
         ("Cognate status ", []),

@@ -2,11 +2,14 @@
 local M = {}
 
 local PICKER = "++picker="
+local KINDS = { related = "similar", tests = "tests", callers = "callers" }
 
 ---@type {name: string, argument?: string, help: string}[] in the order of the help page
 M.commands = {
   { name = "search", argument = "[query]", help = "Search by meaning; without a query, as you type." },
   { name = "related", help = "Find code similar to that under the cursor, or in the range of lines." },
+  { name = "tests", help = "Find the tests of the definition under the cursor." },
+  { name = "callers", help = "Find what uses the definition under the cursor." },
   { name = "status", help = "Show the state of the index." },
   { name = "explain", help = "Say whether the current file is indexed, and which rule decided." },
   { name = "reindex", help = "Index the project from the beginning." },
@@ -40,9 +43,9 @@ function M.run(arguments)
   local cognate = require("cognate")
   if name == "search" then
     cognate.search(rest, { picker = picker, rephrase = arguments.bang })
-  elseif name == "related" then
+  elseif KINDS[name] then
     local range = arguments.range > 0 and { arguments.line1, arguments.line2 } or nil
-    cognate.related({ picker = picker, range = range })
+    cognate.related({ picker = picker, range = range, kind = KINDS[name] })
   else
     cognate[name]()
   end
@@ -56,7 +59,7 @@ function M.complete(lead, line)
   local choices = {}
   if not name then
     choices = names()
-  elseif name == "search" or name == "related" then
+  elseif name == "search" or KINDS[name] then
     choices = vim.tbl_map(function(picker)
       return PICKER .. picker
     end, require("cognate.pickers").names)

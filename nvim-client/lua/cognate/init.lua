@@ -79,7 +79,9 @@ function M.search(query, options)
   end
 end
 
---- Find code similar to that under the cursor, or in a range of lines.
+local TITLES = { tests = "Tests", callers = "Callers", callees = "Callees", siblings = "Siblings", docs = "Docs" }
+
+--- Find code related to that under the cursor, or in a range of lines: similar code, or what the kind says.
 ---@param options? cognate.SearchOptions
 function M.related(options)
   options = options or {}
@@ -93,11 +95,11 @@ function M.related(options)
       }
       params.position = nil
     end
-    return vim.tbl_extend("keep", params, { limit = options.limit, scope = options.scope })
+    return vim.tbl_extend("keep", params, { limit = options.limit, scope = options.scope, kind = options.kind })
   end
   client().request(bufnr, "cognate/related", params_for, function(result, server)
     local items = require("cognate.hits").items(result.hits, server.offset_encoding)
-    local source = { title = "Related code", items = items }
+    local source = { title = TITLES[options.kind] or "Related code", items = items }
     require("cognate.pickers").show(source, options.picker, result.message or progress(result.index, bufnr))
   end)
 end
