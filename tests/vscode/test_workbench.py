@@ -181,6 +181,31 @@ def test_related_code_is_found_from_the_key_the_peek_and_the_code_action(workben
     expect(workbench.view("Results")).to_contain_text("like def _reconnect_pubsub")
 
 
+def test_related_code_has_kinds_as_buttons(workbench: Workbench):
+    workbench.open_file("celery/platforms.py")
+    workbench.go_to_line_with("def parse_uid")
+    view = workbench.view("Related Code")
+    expect(view).to_contain_text("line 432")
+    view.hover()
+    view.get_by_role("button", name="Related Code: Callers").click()
+    expect(view).to_contain_text("callers of line 432")
+    expect(view).to_contain_text("setuid(parse_uid(uid))")
+    workbench.picture("related-callers")
+    view.hover()
+    expect(view.get_by_role("button", name="Related Code: Callers")).to_be_hidden()
+    workbench.command("Cognate: Related Code: Tests")
+    expect(view).to_contain_text("tests of line 432")
+    expect(view.locator(".monaco-list-row").first).to_contain_text("test_platforms.py")
+    workbench.command("Cognate: Pin Related Code")
+    workbench.open_file("celery/beat.py")
+    workbench.command("Cognate: Related Code: Siblings")
+    expect(view).to_contain_text("siblings of line 432")
+    workbench.command("Cognate: Follow the Cursor")
+    expect(view).not_to_contain_text("line 432")
+    workbench.command("Cognate: Related Code: Similar Code")
+    expect(view).not_to_contain_text("siblings")
+
+
 def test_hovering_over_a_definition_names_similar_code(workbench: Workbench):
     workbench.open_file("celery/worker/control.py")
     workbench.go_to_line_with("def revoke_by_stamped_headers")

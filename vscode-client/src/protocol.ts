@@ -11,8 +11,11 @@ export interface SearchParams {
   explain?: boolean;
 }
 
+export type RelatedKind = 'similar' | 'tests' | 'callers' | 'callees' | 'siblings' | 'docs';
+
 export interface RelatedParams {
   textDocument: { uri: string };
+  kind?: RelatedKind;
   position?: Position;
   range?: Range;
   explain?: boolean;

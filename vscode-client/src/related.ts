@@ -1,12 +1,13 @@
-// Code similar to that at the cursor: a view that follows it, and the editor's own peek.
+// Code related to that at the cursor: a view that follows it, and the editor's own peek.
 
 import { commands, l10n, Position, Uri, window, type Disposable, type TextEditor } from 'vscode';
-import type { Hit, RelatedParams } from './protocol';
+import type { Hit, RelatedKind, RelatedParams } from './protocol';
 import { LatestJob, type Server } from './server';
 import { locationOf } from './show';
 import { HitView } from './tree';
 
 const RESTING_MS = 400;
+const KIND = 'cognate.relatedKind';
 
 /** What a person means by "this code": the selection, or the cursor's line. */
 export function selectedIn(editor: TextEditor): RelatedParams {
@@ -34,7 +35,9 @@ export async function peek(hits: Hit[], at: RelatedParams): Promise<void> {
 export class RelatedView extends HitView {
   private readonly latest = new LatestJob();
   private readonly subscriptions: Disposable[];
-  private pinned = false;
+  private kind: RelatedKind = 'similar';
+  private pinned: RelatedParams | undefined;
+  private place: RelatedParams | undefined;
   private shown = '';
 
   constructor(private readonly server: Server) {
@@ -46,12 +49,21 @@ export class RelatedView extends HitView {
       this.view.onDidChangeVisibility(follow),
       server.onDidChange(() => { if (!this.shown) { follow(); } }),
     ];
+    void commands.executeCommand('setContext', KIND, this.kind);
+  }
+
+  /** List code that is related in another way, to the same place if the list is pinned. */
+  async show(kind: RelatedKind): Promise<void> {
+    this.kind = kind;
+    await commands.executeCommand('setContext', KIND, kind);
+    await commands.executeCommand('cognate.related.focus', { preserveFocus: true });
+    await this.follow();
   }
 
   /** Keep the present list, or follow the cursor again. */
   pin(pinned: boolean): void {
-    this.pinned = pinned;
-    void commands.executeCommand('setContext', 'cognate.relatedPinned', pinned);
+    this.pinned = pinned ? this.place : undefined;
+    void commands.executeCommand('setContext', 'cognate.relatedPinned', this.pinned !== undefined);
     void this.follow();
   }
 
@@ -63,23 +75,23 @@ export class RelatedView extends HitView {
 
   private async follow(): Promise<void> {
     this.latest.cancel();
-    const editor = window.activeTextEditor;
-    if (!this.view.visible || this.pinned || editor?.document.uri.scheme !== 'file') {
-      return;
-    }
-    const params = selectedIn(editor);
-    const line = editor.selection.active.line + 1;
-    const key = `${editor.document.version} ${JSON.stringify(params)}`;
-    if (key === this.shown) {
+    const editor = window.activeTextEditor?.document.uri.scheme === 'file' ? window.activeTextEditor : undefined;
+    const { kind } = this;
+    const params = this.pinned ?? (editor && selectedIn(editor));
+    const key = JSON.stringify([kind, params, this.pinned ? 'pinned' : editor?.document.version]);
+    if (!this.view.visible || !params || key === this.shown) {
       return;
     }
     try {
       const answer = await this.latest.run(RESTING_MS, (token) =>
-        this.server.request('cognate/related', { ...params, explain: true }, token));
+        this.server.request('cognate/related', { ...params, kind, explain: true }, token));
       if (answer) {
         this.shown = answer.index.state === 'ready' ? key : '';
-        const nothing = answer.hits.length ? undefined : l10n.t('There is no code similar to this line.');
-        this.set(answer.hits, l10n.t('line {0}', line), nothing);
+        this.place = params;
+        const line = startOf(params).line + 1;
+        const title = kind === 'similar' ? l10n.t('line {0}', line) : l10n.t('{0} of line {1}', kind, line);
+        const nothing = answer.message ?? l10n.t('There is no code similar to this line.');
+        this.set(answer.hits, title, answer.hits.length ? undefined : nothing);
       }
     } catch {
       this.shown = ''; // the file is outside every folder, or no server is running: the list stays
