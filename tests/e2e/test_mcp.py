@@ -83,6 +83,10 @@ async def test_the_three_tools_answer(server: StdioServerParameters):
         assert "src/download.py:" in text_of(alike)
         assert "src/retry.py:6" not in text_of(alike)
 
+        for kind, path in (("callers", "src/client.py"), ("tests", "tests/test_retry.py")):
+            found = await client.call_tool("related_code", {"file": "src/retry.py", "line": 8, "kind": kind})
+            assert found.structured_content["results"][0]["path"] == path
+
         explained = await client.call_tool("explain_place", {"file": "src/retry.py", "line": 12})
         assert text_of(explained).startswith("src/retry.py:6-13  def call_with_backoff(")
         assert [user["path"] for user in explained.structured_content["used_by"]] == ["src/client.py"]

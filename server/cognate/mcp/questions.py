@@ -61,8 +61,10 @@ class Questions:
         )
         return self._answered(answer, max_tokens, hint, query)
 
-    def related_code(self, cancel: CancelToken, *, file: str, line: int, limit: int, max_tokens: int) -> Reply:
-        """Find code that does the like of what is at a line.
+    def related_code(
+        self, cancel: CancelToken, *, file: str, line: int, kind: str, limit: int, max_tokens: int
+    ) -> Reply:
+        """Find code that belongs to what is at a line.
 
         Raises:
             CognateError: with a sentence that says what is wrong with the arguments.
@@ -70,10 +72,10 @@ class Questions:
         limit, max_tokens = _limit(limit), _tokens(max_tokens)
         path = self._file(file)
         self._check_line(path, line)
-        answer = self._face.related(RelatedRequest(Span(path, line - 1, line), limit), cancel)
+        answer = self._face.related(RelatedRequest(Span(path, line - 1, line), limit, kind=kind), cancel)
         if not answer.hits:
             self._require_indexed(path, answer)
-        return self._answered(answer, max_tokens, f"Nothing is like the code at {path}:{line}.")
+        return self._answered(answer, max_tokens, f"Nothing of the kind {kind} was found for {path}:{line}.")
 
     def explain_place(self, cancel: CancelToken, *, file: str, line: int) -> Reply:
         """Say what is at a line, who uses it, and where it is tested.

@@ -37,8 +37,8 @@ Cognate finds code in this workspace by meaning, from an index that stays in ste
 - search_code: when you know what code does but not what it is called or where it is: "where are failed requests \
 retried", "what decides whether a file is ignored". Always give two or three other wordings and likely identifiers in \
 `also`: this finds code that shares no word with the question.
-- related_code: when you are at a place and want others like it: before you change a pattern everywhere, or to see \
-whether a helper exists already.
+- related_code: when you are at a place and want others like it (before you change a pattern everywhere, or to see \
+whether a helper exists already), or, by `kind`, its tests, callers, callees, siblings or documentation.
 - explain_place: before you edit a definition: what it is part of, who uses it, which tests cover it.
 
 Plain grep is better when you know an exact name or string and want every occurrence, for error messages copied from a \
@@ -60,7 +60,7 @@ Limit: TypeAlias = Annotated[int, Field(description="Results at most")]
 MaxTokens: TypeAlias = Annotated[int, Field(description="Length of the answer at most")]
 File: TypeAlias = Annotated[str, Field(description="Path relative to the workspace, as search_code returns it")]
 Line: TypeAlias = Annotated[int, Field(description="Line, counted from 1")]
-Kind: TypeAlias = Literal["similar"]  # How code is related; there is one way so far.
+Kind: TypeAlias = Literal["similar", "tests", "callers", "callees", "siblings", "docs"]
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
@@ -117,7 +117,7 @@ def agent_server(face: EngineFace) -> AgentServer:
         limit: Limit = 8,
         max_tokens: MaxTokens = 1500,
     ) -> CallToolResult:
-        ask = partial(questions.related_code, file=file, line=line, limit=limit, max_tokens=max_tokens)
+        ask = partial(questions.related_code, file=file, line=line, kind=kind, limit=limit, max_tokens=max_tokens)
         return await _answer(ctx, face, questions, ask)
 
     async def explain_place(ctx: Context[Any, Any], *, file: File, line: Line) -> CallToolResult:
@@ -132,7 +132,8 @@ def agent_server(face: EngineFace) -> AgentServer:
         ),
         (
             related_code,
-            "Find other code that does the like of the code at a line. For who uses it and its tests, explain_place.",
+            "Find other code that belongs to the code at a line: what does the like (similar), its tests, its callers, "
+            "what it calls, its siblings, its documentation.",
         ),
         (
             explain_place,
