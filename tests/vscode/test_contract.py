@@ -38,7 +38,11 @@ READ = {name: WRITTEN[name] for name in ("Hit", "Facets", "SearchResult", "Statu
 }
 """The types of which the extension declares what it reads."""
 
-PARAMS = {"SearchParams": "cognate/search", "RelatedParams": "cognate/related"}
+PARAMS = {
+    "SearchParams": "cognate/search",
+    "SearchCodeParams": "cognate/searchCode",
+    "RelatedParams": "cognate/related",
+}
 
 
 def interface(name: str) -> dict[str, bool]:
@@ -73,6 +77,7 @@ def test_the_page_and_the_server_have_the_same_fields(name: str):
     ("method", "params"),
     [
         ("cognate/search", protocol.SearchParams),
+        ("cognate/searchCode", protocol.SearchCodeParams),
         ("cognate/rephrase", protocol.RephraseParams),
         ("cognate/rephrased", protocol.RephrasedParams),
     ],
@@ -122,7 +127,7 @@ def test_the_server_reads_the_params_of_the_page_and_the_extension():
 
 def test_methods_commands_and_limits_are_the_server_s():
     methods = {protocol.SEARCH, protocol.RELATED, protocol.REPHRASE, protocol.REPHRASED, protocol.STATUS}
-    methods |= {protocol.EXPLAIN_FILE}
+    methods |= {protocol.EXPLAIN_FILE, protocol.SEARCH_CODE}
     assert set(re.findall(r"^  '(cognate/\w+)': \[", TYPES, re.M)) == methods
     constants = dict(re.findall(r"^export const (\w+) = '?([^';]+)'?;", TYPES, re.M))
     for name, value in constants.items():

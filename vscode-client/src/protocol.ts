@@ -11,6 +11,14 @@ export interface SearchParams {
   explain?: boolean;
 }
 
+export interface SearchCodeParams {
+  query: string;
+  also?: string[];
+  paths?: string[];
+  languages?: string[];
+  limit?: number;
+}
+
 export type RelatedKind = 'similar' | 'tests' | 'callers' | 'callees' | 'siblings' | 'docs';
 
 export interface RelatedParams {
@@ -81,6 +89,7 @@ export interface RephrasedResult {
 /** Each request's method, params and result. */
 export interface Requests {
   'cognate/search': [SearchParams, SearchResult];
+  'cognate/searchCode': [SearchCodeParams, { text: string }];
   'cognate/related': [RelatedParams, SearchResult];
   'cognate/rephrase': [{ query: string }, RephraseResult];
   'cognate/rephrased': [{ query: string; reply?: string }, RephrasedResult];

@@ -14,6 +14,7 @@ from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import KINDS, SIMILAR
 
 SEARCH = "cognate/search"
+SEARCH_CODE = "cognate/searchCode"
 REPHRASE = "cognate/rephrase"
 REPHRASED = "cognate/rephrased"
 RELATED = "cognate/related"
@@ -89,6 +90,29 @@ class SearchParams:
         for wording in self.also:
             _check_query(wording, "also")
         _check_limit(self.limit)
+
+
+@dataclass(frozen=True)
+class SearchCodeParams:
+    """Params of ``cognate/searchCode``, the same as of the agents' tool ``search_code``."""
+
+    query: str
+    also: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no search can answer."""
+        _check_query(self.query)
+        _check_limit(self.limit)
+
+
+@dataclass(frozen=True)
+class SearchCodeResult:
+    """Result of ``cognate/searchCode``: text for a chat model."""
+
+    text: str
 
 
 @dataclass(frozen=True)

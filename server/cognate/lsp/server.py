@@ -26,6 +26,7 @@ from cognate.lsp.handlers import (
     notebooks,
     rephrase,
     search,
+    search_code,
     status,
     symbols,
 )
@@ -62,6 +63,7 @@ CHANGES: dict[str, tuple[type, Change]] = {
 
 READS: dict[str, tuple[type, Read]] = {
     protocol.SEARCH: (protocol.SearchParams, search.search),
+    protocol.SEARCH_CODE: (protocol.SearchCodeParams, search_code.search_code),
     protocol.RELATED: (protocol.RelatedParams, search.related),
     protocol.REPHRASE: (protocol.RephraseParams, rephrase.rephrase),
     protocol.REPHRASED: (protocol.RephrasedParams, rephrase.rephrased),

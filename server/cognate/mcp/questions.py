@@ -17,7 +17,9 @@ from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Scope, Span, State, Symbol
 
+USUAL_HITS = 8
 MOST_HITS = 50
+USUAL_TOKENS = 1500
 FEWEST_TOKENS = 200
 MOST_TOKENS = 20_000
 MOST_FILE_BYTES = 4_000_000  # A longer file is not read for its signatures.
@@ -38,11 +40,11 @@ class Questions:
         cancel: CancelToken,
         *,
         query: str,
-        also: Sequence[str],
-        paths: Sequence[str],
-        languages: Sequence[str],
-        limit: int,
-        max_tokens: int,
+        also: Sequence[str] = (),
+        paths: Sequence[str] = (),
+        languages: Sequence[str] = (),
+        limit: int = USUAL_HITS,
+        max_tokens: int = USUAL_TOKENS,
     ) -> Reply:
         """Find code by what it does.
 

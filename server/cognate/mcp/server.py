@@ -23,7 +23,7 @@ from cognate.cancellation import CancelToken
 from cognate.errors import CancelledError
 from cognate.face import EngineFace
 from cognate.mcp.own_user import OwnUserOnly
-from cognate.mcp.questions import Questions, Reply, answered
+from cognate.mcp.questions import USUAL_HITS, USUAL_TOKENS, Questions, Reply, answered
 from cognate.types import State
 
 CALL_S = 4.5  # No call takes longer; agents give up on slow tools for good.
@@ -99,8 +99,8 @@ def agent_server(face: EngineFace) -> AgentServer:
         also: Wordings = [],  # noqa: B006 - the schema shows it; nothing changes it
         paths: Paths = [],  # noqa: B006
         languages: Languages = [],  # noqa: B006
-        limit: Limit = 8,
-        max_tokens: MaxTokens = 1500,
+        limit: Limit = USUAL_HITS,
+        max_tokens: MaxTokens = USUAL_TOKENS,
     ) -> CallToolResult:
         ask = partial(
             questions.search_code,
@@ -114,8 +114,8 @@ def agent_server(face: EngineFace) -> AgentServer:
         file: File,
         line: Line,
         kind: Kind = "similar",
-        limit: Limit = 8,
-        max_tokens: MaxTokens = 1500,
+        limit: Limit = USUAL_HITS,
+        max_tokens: MaxTokens = USUAL_TOKENS,
     ) -> CallToolResult:
         ask = partial(questions.related_code, file=file, line=line, kind=kind, limit=limit, max_tokens=max_tokens)
         return await _answer(ctx, face, questions, ask)
