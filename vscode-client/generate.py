@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Writes the settings into package.json, package.nls.json and docs/vscode.md from the declarations in cognate.settings.
+"""Writes into package.json, package.nls.json and docs/vscode.md what is declared in the server.
 
-Usage: generate.py; a test finds drift. Everything else in the three files is written by hand.
+These are the settings, and the tool for agents of the editor. Usage: generate.py; a test finds drift. All else in the
+three files is written by hand.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from cognate.mcp.server import agent_server
 from cognate.settings import Declaration, camel_case, declarations
 
 CLIENT = Path(__file__).parent
@@ -32,7 +35,7 @@ REPHRASE = {
 
 
 def manifest(text: str) -> str:
-    """Return package.json with the settings as they are declared."""
+    """Return package.json with the settings as they are declared, and the tool for agents."""
     content = json.loads(text)
     properties = {f"cognate.{name}": _program(name) for name in OWN_SETTINGS}
     restricted = list(properties)
@@ -42,8 +45,26 @@ def manifest(text: str) -> str:
         if declaration.sensitive:
             restricted.append(key)
     content["contributes"]["configuration"]["properties"] = properties | {"cognate.rephrase": REPHRASE}
+    content["contributes"]["languageModelTools"] = [search_tool()]
     content["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] = restricted
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def search_tool() -> dict[str, Any]:
+    """Return the tool that agents of the editor find: ``search_code`` of the agents' server, of the usual length."""
+    served = asyncio.run(agent_server(cast("Any", None)).list_tools())  # No question is asked, so there is no engine.
+    (tool,) = (tool for tool in served if tool.name == "search_code")
+    properties = {name: schema for name, schema in tool.input_schema["properties"].items() if name != "max_tokens"}
+    return {
+        "name": "cognate_searchCode",
+        "toolReferenceName": "codeByMeaning",
+        "displayName": "%tool.searchCode%",
+        "userDescription": "%tool.searchCode.description%",
+        "modelDescription": tool.description,
+        "canBeReferencedInPrompt": True,
+        "icon": "$(search)",
+        "inputSchema": tool.input_schema | {"properties": properties},
+    }
 
 
 def texts(text: str) -> str:

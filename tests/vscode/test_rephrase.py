@@ -7,7 +7,6 @@ tests are one session and run in order; each leaves the window as the next one n
 import json
 import re
 import sys
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from fixtures import write_files
-from vscode.editor import ROOT, Editor, running, wait_for
+from vscode.editor import ROOT, Editor, packed, running, wait_for
 from vscode.workbench import Workbench
 
 QUESTION = "what a guest gets to drink"
@@ -92,14 +91,10 @@ def settings(scratch: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def editor(vsix: Path, scratch: Path, model: Model, settings: dict[str, Any]) -> Iterator[Editor]:
     """An editor with the packed extension and that of the model."""
-    extension = scratch / "chat_model.vsix"
-    with zipfile.ZipFile(extension, "w") as archive:
-        for path in (Path(__file__).parent / "chat_model").iterdir():
-            archive.write(path, f"extension/{path.name}")
     editor = Editor(scratch / "editor", environment={"COGNATE_TEST_MODEL": str(model.folder)})
     editor.write_settings(**settings)
     editor.install(vsix)
-    editor.install(extension)
+    editor.install(packed(Path(__file__).parent / "chat_model", scratch))
     with running(editor):
         yield editor
 

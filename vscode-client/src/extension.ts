@@ -1,6 +1,7 @@
 // Puts the parts together and registers the commands. Nothing else.
 
 import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { registerForAgents } from './agents';
 import { messageOf } from './failures';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
 import { peek, RelatedView, selectedIn, startOf } from './related';
@@ -60,7 +61,9 @@ export function activate(context: ExtensionContext): void {
       }
     }));
   }
+  const { version } = context.extension.packageJSON as { version: string };
   context.subscriptions.push(
+    ...registerForAgents(server, version),
     window.onDidChangeTextEditorSelection(({ kind }) => { if (kind) { clearMarks(); } }),
     workspace.onDidChangeWorkspaceFolders(() => { if (server.life === 'off') { void server.restart(); } }),
     workspace.onDidChangeConfiguration((event) => {

@@ -22,11 +22,13 @@ export function run(
   });
 }
 
-/** The environment for the server and its set-up: variables of the user's shell for another Python must not leak into it. */
+/**
+ * What the server and its set-up get beside the editor's own environment, null for what is taken away: variables of the
+ * user's shell for another Python. Compiled for this very processor, hnswlib would crash when the storage is used on an older one.
+ */
+export const SERVER_ENVIRONMENT = { HNSWLIB_NO_NATIVE: '1', PYTHONUNBUFFERED: '1', PYTHONPATH: null, PYTHONHOME: null };
+
+/** The whole environment for the server and its set-up. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  // Compiled for this very processor, hnswlib would crash when the storage is used on an older one.
-  const env: NodeJS.ProcessEnv = { ...process.env, HNSWLIB_NO_NATIVE: '1', PYTHONUNBUFFERED: '1' };
-  delete env.PYTHONPATH;
-  delete env.PYTHONHOME;
-  return env;
+  return { ...process.env, ...SERVER_ENVIRONMENT, PYTHONPATH: undefined, PYTHONHOME: undefined };
 }

@@ -42,6 +42,7 @@ export class Server implements Disposable {
   /** The last status; undefined unless the server is running. */
   status: Status | undefined;
   private client: LanguageClient | undefined;
+  private command = '';
   private launching: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
   private readonly changed = new EventEmitter<void>();
@@ -64,6 +65,15 @@ export class Server implements Disposable {
       throw new Error(this.problem());
     }
     return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, ...(token ? [token] : []));
+  }
+
+  /** The program that runs the server, when it has been found or set up; fails where there is none. */
+  async program(): Promise<string> {
+    await this.launching;
+    if (!this.command) {
+      throw new Error(this.problem());
+    }
+    return this.command;
   }
 
   /** Run one of the server's commands that switch indexing, for all folders; the server then sends the new status. */
@@ -93,7 +103,8 @@ export class Server implements Disposable {
     this.become('preparing');
     let client: LanguageClient | undefined;
     try {
-      client = this.client = this.createClient(await locateServer(this.context, this.log));
+      this.command = await locateServer(this.context, this.log);
+      client = this.client = this.createClient(this.command);
       await client.start();
     } catch (error) {
       this.log.error(String(error));
