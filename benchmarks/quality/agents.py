@@ -44,7 +44,7 @@ from metrics import Target, targets_of
 from shown import bytes_of, cut, is_shown, lines_of_answer, lines_of_ripgrep
 
 from cognate.cancellation import CancelToken
-from cognate.mcp.face import EngineFace
+from cognate.face import EngineFace
 from cognate.mcp.format import tokens_of
 from cognate.mcp.questions import Questions
 from cognate.mcp.server import INSTRUCTIONS, agent_server

@@ -41,8 +41,8 @@ class OwnUserOnly:
 def _is_own(scope: Scope) -> bool:
     if sys.platform != "linux":
         return True
-    client, server = scope.get("client"), scope.get("server")
-    return bool(client and server) and user_of(client[1], server[1]) == os.geteuid()
+    (_, client), (_, server) = scope["client"], scope["server"]
+    return user_of(client, server) == os.geteuid()
 
 
 def user_of(local_port: int, remote_port: int) -> int | None:

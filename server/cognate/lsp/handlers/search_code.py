@@ -12,7 +12,7 @@ from cognate.mcp.format import Reply
 from cognate.mcp.questions import FEWEST_TOKENS, USUAL_HITS, USUAL_TOKENS, Questions, answered
 
 if TYPE_CHECKING:
-    from cognate.engine import Engine
+    from cognate.face import EngineFace
 
 NOT_OPEN = "No folder can be searched yet: {}"
 
@@ -35,7 +35,7 @@ async def search_code(asked: Asked, params: SearchCodeParams) -> SearchCodeResul
     return SearchCodeResult("\n\n".join(f"In {folder.path}:\n{text}" for folder, text in texts))
 
 
-def _ask(engine: "Engine", params: SearchCodeParams, max_tokens: int, cancel: CancelToken) -> Reply:
+def _ask(engine: "EngineFace", params: SearchCodeParams, max_tokens: int, cancel: CancelToken) -> Reply:
     """Return one folder's answer; a path that lies in another folder is an error here, and none there."""
     search = partial(
         Questions(engine).search_code,
