@@ -19,12 +19,13 @@ from cognate.indexing.export import keep_imported
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.indexing.writer import View, Writer
+from cognate.search.duplicates import duplicates
 from cognate.search.hits import Found, is_stale
 from cognate.search.related.related import related
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Status, Symbol
+from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.workspace.buffers import HERE, Buffers
 from cognate.workspace.files import verdict_on
 from cognate.workspace.ignore import Rules
@@ -168,6 +169,20 @@ class Engine:
             return related(index, view.encoder, request, cancel, is_stale=partial(is_stale, self.folder, index.files))
 
         return self._answer(ask, cancel)
+
+    def duplicates(self, request: DuplicatesRequest | TwinsRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions that do the same, in the folder or as those of one file, from the current snapshot.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            StoreError: when what lies on disk cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        view = self._writer.current(cancel)
+        if view.snapshot is None:
+            return Duplicates((), view.info)
+        with self._services.gate.query():
+            return Duplicates(duplicates(view.snapshot, view.encoder, request, cancel), view.info)
 
     def _answer(self, ask: Callable[[View, Snapshot], Found], cancel: CancelToken) -> Answer:
         """Ask the current view; if what lies on disk fails it, have that mended and ask the next one.

@@ -21,10 +21,10 @@ from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.search.hits import Found, is_stale
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, IndexInfo
+from cognate.types import Answer, Duplicates, IndexInfo
 
 
 class ReadyIndex:
@@ -60,6 +60,17 @@ class ReadyIndex:
         from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
+
+    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions that do the same, as ``Engine.duplicates`` does.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            StoreError: as above.
+        """
+        from cognate.search.duplicates import duplicates  # noqa: PLC0415 - as above
+
+        return Duplicates(duplicates(self._snapshot, self._encoder, request, cancel), self._info)
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language, as ``Engine.languages`` does."""

@@ -57,3 +57,35 @@ class RelatedRequest:
     explain: bool = False
     min_score: float = 0.0
     kind: str = SIMILAR
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesRequest:
+    """A search for definitions that do the same.
+
+    Attributes:
+        limit: how many clusters at most.
+        scope: limits which definitions are compared.
+        with_tests: whether those of tests are compared, too.
+    """
+
+    limit: int = 20
+    scope: Scope = EVERYTHING
+    with_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TwinsRequest:
+    """A search for what does the same as the definitions of one file.
+
+    Attributes:
+        path: of the file.
+        line: where the one definition begins that is asked about; None for all of them.
+        text: of the file, as an editor shows it; a definition that is not there as the index has it is left out.
+        known: definitions whose text stands in this are not asked about.
+    """
+
+    path: str
+    line: int | None = None
+    text: str | None = None
+    known: str = ""
