@@ -19,7 +19,7 @@ from cognate.indexing.export import keep_imported
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.indexing.writer import View, Writer
-from cognate.search.duplicates import duplicates
+from cognate.search.duplicates import clusters, twins
 from cognate.search.hits import Found, is_stale
 from cognate.search.related.related import related
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
@@ -170,8 +170,8 @@ class Engine:
 
         return self._answer(ask, cancel)
 
-    def duplicates(self, request: DuplicatesRequest | TwinsRequest, cancel: CancelToken) -> Duplicates:
-        """Return definitions that do the same, in the folder or as those of one file, from the current snapshot.
+    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions of the folder that do the same, from the current snapshot.
 
         Raises:
             InvalidRequestError: when a pattern cannot be read.
@@ -182,7 +182,20 @@ class Engine:
         if view.snapshot is None:
             return Duplicates((), view.info)
         with self._services.gate.query():
-            return Duplicates(duplicates(view.snapshot, view.encoder, request, cancel), view.info)
+            return Duplicates(clusters(view.snapshot, request, cancel), view.info)
+
+    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
+        """Return what does the same as definitions of one file, from the current snapshot.
+
+        Raises:
+            StoreError: when what lies on disk cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        view = self._writer.current(cancel)
+        if view.snapshot is None:
+            return Duplicates((), view.info)
+        with self._services.gate.query():
+            return Duplicates(twins(view.snapshot, view.encoder, request, cancel), view.info)
 
     def _answer(self, ask: Callable[[View, Snapshot], Found], cancel: CancelToken) -> Answer:
         """Ask the current view; if what lies on disk fails it, have that mended and ask the next one.

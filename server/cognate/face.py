@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from cognate.cancellation import CancelToken
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Status, Symbol
+from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 
 
 class EngineFace(Protocol):
@@ -77,6 +77,23 @@ class EngineFace(Protocol):
 
         Raises:
             InvalidRequestError: when a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        ...
+
+    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions of the folder that do the same.
+
+        Raises:
+            InvalidRequestError: when a pattern cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        ...
+
+    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
+        """Return what does the same as definitions of one file.
+
+        Raises:
             CancelledError: when the token was cancelled.
         """
         ...

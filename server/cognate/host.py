@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUESTIONS = frozenset(
-    {"search", "related", "status", "paths", "languages", "symbols_in", "referrers", "explain", "import_ranks"}
-)
-"""Methods of the engine whose results a guest gets."""
+CANCELLABLE = frozenset({"search", "related", "duplicates", "twins"})
+"""Methods of the engine that take a token, whose results a guest gets."""
+
+QUESTIONS = frozenset({"status", "paths", "languages", "symbols_in", "referrers", "explain", "import_ranks"})
+"""Methods whose results a guest gets at once."""
 
 COMMANDS = frozenset({"note_changed", "reconcile", "set_buffer", "drop_buffer", "pause", "resume", "reindex", "watch"})
 """Methods that return at once and whose results nobody waits for."""
@@ -258,10 +259,10 @@ class Host:
         if name == "wait_until_current":
             work = partial(engine.wait_until_current, given["timeout"], embedded=bool(given["embedded"]))
             return await self._loop.run_in_executor(self._waits, work)
-        if name not in QUESTIONS:
+        if name not in QUESTIONS | CANCELLABLE:
             raise CognateError(f"There is no question of the name {name}.")
         arguments = _arguments(name, given)
-        if name in {"search", "related"}:
+        if name in CANCELLABLE:
             arguments["cancel"] = token
         work = partial(getattr(engine, name), **arguments)
         return to_json(await self._loop.run_in_executor(self._threads, work))

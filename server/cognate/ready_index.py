@@ -68,9 +68,9 @@ class ReadyIndex:
             InvalidRequestError: when a pattern cannot be read.
             StoreError: as above.
         """
-        from cognate.search.duplicates import duplicates  # noqa: PLC0415 - as above
+        from cognate.search.duplicates import clusters  # noqa: PLC0415 - as above
 
-        return Duplicates(duplicates(self._snapshot, self._encoder, request, cancel), self._info)
+        return Duplicates(clusters(self._snapshot, request, cancel), self._info)
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language, as ``Engine.languages`` does."""

@@ -18,9 +18,9 @@ from cognate.cancellation import CancelToken
 from cognate.errors import CognateError, StoreError
 from cognate.face import EngineFace
 from cognate.json_values import from_json, to_json
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Status, Symbol
+from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.wire import Guest, OwnerGoneError, StrangerError
 
 CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
@@ -192,6 +192,14 @@ class Remote:
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that in a span of lines."""
         return self._ask("related", cancel, request=request)
+
+    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions of the folder that do the same."""
+        return self._ask("duplicates", cancel, request=request)
+
+    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
+        """Return what does the same as definitions of one file."""
+        return self._ask("twins", cancel, request=request)
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
         """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""

@@ -19,9 +19,9 @@ from cognate.errors import StoreError
 from cognate.index.locations import make_store_folder, store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.remote import RefusedError, Remote, connect
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Explanation, Status, Symbol
+from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.wire import Guest, OwnerGoneError, StrangerError
 
 if TYPE_CHECKING:
@@ -326,6 +326,14 @@ class SharedEngine:
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that in a span of lines; see ``EngineFace``."""
         return self._ask(lambda engine: engine.related(request, cancel), cancel)
+
+    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
+        """Return definitions of the folder that do the same; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.duplicates(request, cancel), cancel)
+
+    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
+        """Return what does the same as definitions of one file; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.twins(request, cancel), cancel)
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
         """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""

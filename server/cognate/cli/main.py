@@ -66,11 +66,12 @@ def build_parser() -> argparse.ArgumentParser:
     common.add_argument("-v", "--verbose", action="store_true", help="log what happens, not only what goes wrong")
     data = argparse.ArgumentParser(add_help=False, parents=[common])
     data.add_argument("--json", action="store_true", help="machine-readable output")
-    ranked = argparse.ArgumentParser(add_help=False, parents=[data])
-    ranked.add_argument("-n", "--limit", type=_positive, default=10, help="how many results (default 10)")
-    ranked.add_argument("--lang", action="append", default=[], help="only this language; may be repeated")
-    ranked.add_argument("--include", action="append", default=[], metavar="GLOB", help="only paths like this")
-    ranked.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no paths like this")
+    scoped = argparse.ArgumentParser(add_help=False, parents=[data])
+    scoped.add_argument("-n", "--limit", type=_positive, default=10, help="how many results (default 10)")
+    scoped.add_argument("--lang", action="append", default=[], help="only this language; may be repeated")
+    scoped.add_argument("--include", action="append", default=[], metavar="GLOB", help="only paths like this")
+    scoped.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no paths like this")
+    ranked = argparse.ArgumentParser(add_help=False, parents=[scoped])
     ranked.add_argument("--explain", action="store_true", help="say why each result is there")
     engine = argparse.ArgumentParser(add_help=False)
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
@@ -96,6 +97,8 @@ def build_parser() -> argparse.ArgumentParser:
     related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
     related.add_argument("--kind", choices=KINDS, default=SIMILAR, help="how it is related (default: similar)")
     related.set_defaults(run=_run("related", "search"))
+
+    _add_duplicates(commands.add_parser("duplicates", parents=[scoped, engine], help="find code that does the same"))
 
     status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")
     status.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
@@ -145,6 +148,12 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
         "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
     )
     parser.set_defaults(run=_run("search", "search"))
+
+
+def _add_duplicates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    parser.add_argument("--tests", action="store_true", help="compare what is in tests, too")
+    parser.set_defaults(run=_run("duplicates", "duplicates"))
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

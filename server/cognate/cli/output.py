@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from cognate.types import Hit, Status, also
+from cognate.types import Cluster, Hit, Status, also
 
 SIGNALS_SHOWN = 5
 LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the other answers.
@@ -55,7 +55,7 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
 
     console = Console(highlight=False, soft_wrap=True)
     for hit in hits:
-        path = hit.path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{hit.path}"
+        path = _from(prefix, hit.path)
         cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
         head = Text(f"{_safe(path)}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
         if hit.symbol is not None:
@@ -69,6 +69,33 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
         if explain and hit.why:
             shown = list(hit.why.items())[:SIGNALS_SHOWN]
             console.print(Text("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
+
+
+def write_clusters(clusters: Sequence[Cluster], *, prefix: str | None = None) -> None:
+    """Write clusters of definitions that do the same, each a line of its own and below it its members.
+
+    Args:
+        clusters: in order.
+        prefix: as for ``write_hits``.
+    """
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for cluster in clusters:
+        lines = max(member.end_line - member.start_line for member in cluster.members)
+        console.print(
+            Text(f"{len(cluster.members)} places, {lines} lines each at most  {cluster.likeness:.2f}", "bold")
+        )
+        for member in cluster.members:
+            cell = "" if member.cell is None else f" cell {member.cell + 1}"
+            place = f"{_safe(_from(prefix, member.path))}:{member.start_line + 1}-{member.end_line}"
+            name = f"  {member.symbol.kind} {cut(member.symbol.qualified)}"
+            console.print(Text(f"    {place}", "cyan") + Text(cell, "cyan") + Text(name, "green"))
+
+
+def _from(prefix: str | None, path: str) -> str:
+    return path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{path}"
 
 
 def status_fields(status: Status) -> dict[str, object]:

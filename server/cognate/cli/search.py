@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from cognate.cancellation import CancelToken
 from cognate.cli import output
@@ -22,13 +22,16 @@ from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import RefusedError, Remote, connect
 from cognate.search.phrasings import MOST_WORDINGS
-from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.types import Answer, Hit, Scope, Span
-from cognate.wire import Guest, StrangerError
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
+from cognate.types import Answer, Duplicates, Hit, Scope, Span
+from cognate.wire import Guest, OwnerGoneError, StrangerError
 
 if TYPE_CHECKING:
     from cognate.ready_index import ReadyIndex
     from cognate.shared import SharedEngine
+
+
+T = TypeVar("T")
 
 
 class Asked:
@@ -41,14 +44,15 @@ class Asked:
         self.folder = workspace_folder(Path(path))
         self._options = options
         self._stack = stack
-        self._engine: Remote | ReadyIndex | SharedEngine | None = self._elsewhere()
+        self._ready: ReadyIndex | None = None
+        self._engine: Remote | SharedEngine | None = self._elsewhere()
         if self._engine is None:
             self._options.services = stack.enter_context(loading_model(options))
             from cognate.ready_index import ready_index  # noqa: PLC0415 - imports what an index needs
 
-            self._engine = ready_index(self.folder, settings_of(options), self._options.services)
-            if self._engine is not None:
-                stack.callback(self._engine.close)
+            self._ready = ready_index(self.folder, settings_of(options), self._options.services)
+            if self._ready is not None:
+                stack.callback(self._ready.close)
 
     def _elsewhere(self) -> Remote | None:
         """Return the engine of another process, its index up to date, if there is one that serves this search."""
@@ -75,21 +79,29 @@ class Asked:
         """Answer what code is related to that at a location."""
         return self._answer(lambda index: index.related(request, CancelToken()))
 
+    def duplicates(self, request: DuplicatesRequest) -> Duplicates:
+        """Return definitions that do the same."""
+        return self._answer(lambda index: index.duplicates(request, CancelToken()))
+
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language."""
-        return (self._engine or self.engine()).languages()
+        return (self._ready or self.engine()).languages()
 
-    def _answer(self, ask: "Callable[[Remote | ReadyIndex | SharedEngine], Answer]") -> Answer:
-        if self._engine is not None:
+    def _answer(self, ask: "Callable[[Remote | ReadyIndex | SharedEngine], T]") -> T:
+        if self._ready is not None:
             try:
-                return ask(self._engine)
-            except StoreError:  # An index on disk is damaged, or its holder has ended; an engine goes on, and says so.
-                self._engine = None
-        return ask(self.engine())
+                return ask(self._ready)
+            except StoreError:
+                self._ready = None  # An engine mends it or does without, and says so.
+        try:
+            return ask(self.engine())
+        except OwnerGoneError:
+            self._engine = None
+            return ask(self.engine())
 
     def engine(self) -> "Remote | SharedEngine":
         """Return an engine, its index up to date."""
-        if self._engine is None or not isinstance(self._engine, Remote):
+        if self._engine is None:
             from cognate.cli import commands  # noqa: PLC0415 - takes as long as the answer
 
             gc.enable()
@@ -189,8 +201,8 @@ def related(options: argparse.Namespace) -> int:
     with asked(options, options.path or ".") as index:
         path = inside(index.folder, file)
         span = Span(path, int(line) - 1, int(line))
-        request = RelatedRequest(span, options.limit, _scope(options), options.explain, kind=options.kind)
-        answer = index.related(request)
+    def _answer(self, ask: "Callable[[Remote | ReadyIndex | SharedEngine], T]") -> T:
+        if self._ready is not None:
         if not answer.hits and not (known := index.engine().explain(path)).indexed:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer, options.path)
@@ -198,10 +210,11 @@ def related(options: argparse.Namespace) -> int:
 
 
 def _request(options: argparse.Namespace, query: str, also: Sequence[str]) -> SearchRequest:
-    return SearchRequest(query, options.limit, _scope(options), explain=options.explain, also=tuple(also))
+    return SearchRequest(query, options.limit, scope_of(options), explain=options.explain, also=tuple(also))
 
 
-def _scope(options: argparse.Namespace) -> Scope:
+def scope_of(options: argparse.Namespace) -> Scope:
+    """Return the scope that a command's arguments stand for."""
     return Scope(tuple(options.include), tuple(options.exclude), frozenset(options.lang))
 
 

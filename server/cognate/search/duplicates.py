@@ -84,15 +84,6 @@ class _Compared:
         return len(self.shapes[row]) / self.n_tokens[row]
 
 
-def duplicates(
-    snapshot: Snapshot, encoder: Encoder | None, request: DuplicatesRequest | TwinsRequest, cancel: CancelToken
-) -> tuple[Cluster, ...]:
-    """Return what a request asks for: see ``clusters`` and ``twins``."""
-    if isinstance(request, TwinsRequest):
-        return twins(snapshot, encoder, request, cancel)
-    return clusters(snapshot, request, cancel)
-
-
 def clusters(snapshot: Snapshot, request: DuplicatesRequest, cancel: CancelToken) -> tuple[Cluster, ...]:
     """Return clusters of definitions that do the same, those that repeat most lines first.
 
