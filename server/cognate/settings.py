@@ -85,6 +85,9 @@ class Settings:
         0.6, "Similar code in hovers needs at least this score.", minimum=0.0, maximum=1.0
     )
     code_lens_enabled: bool = _setting(False, "Show the number of similar pieces of code above definitions.")
+    duplicate_hints: bool = _setting(
+        False, "Hint at a new definition that looks like one elsewhere in the folder; tests are left alone."
+    )
     update_delay_ms: int = _setting(
         200,
         "How long edits must rest before they are indexed, in milliseconds. The first after a rest does not wait.",

@@ -201,8 +201,9 @@ def related(options: argparse.Namespace) -> int:
     with asked(options, options.path or ".") as index:
         path = inside(index.folder, file)
         span = Span(path, int(line) - 1, int(line))
-    def _answer(self, ask: "Callable[[Remote | ReadyIndex | SharedEngine], T]") -> T:
-        if self._ready is not None:
+        answer = index.related(
+            RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind)
+        )
         if not answer.hits and not (known := index.engine().explain(path)).indexed:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer, options.path)

@@ -23,6 +23,7 @@ class ClientFeatures:
         shows_progress: the server may start work-done progress.
         refreshes_lenses: it fetches lenses anew when told.
         markdown_hover: hovers may be Markdown.
+        shows_related_information: a diagnostic may name other places.
     """
 
     watches_files: bool = False
@@ -31,6 +32,7 @@ class ClientFeatures:
     shows_progress: bool = False
     refreshes_lenses: bool = False
     markdown_hover: bool = False
+    shows_related_information: bool = False
 
 
 def read_features(capabilities: types.ClientCapabilities) -> ClientFeatures:
@@ -47,6 +49,7 @@ def read_features(capabilities: types.ClientCapabilities) -> ClientFeatures:
         shows_progress=has("window.work_done_progress"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         markdown_hover=types.MarkupKind.Markdown in formats,
+        shows_related_information=has("text_document.publish_diagnostics.related_information"),
     )
 
 

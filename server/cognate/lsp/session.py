@@ -23,6 +23,7 @@ from cognate.lsp import convert
 from cognate.lsp.answers import status_result
 from cognate.lsp.asked import Asked
 from cognate.lsp.capabilities import DEFAULT_ENCODING, ClientFeatures
+from cognate.lsp.duplicate_hints import DuplicateHints
 from cognate.lsp.executors import Executor
 from cognate.lsp.folders import Folder, owners
 from cognate.lsp.notebooks import OpenNotebook
@@ -67,6 +68,7 @@ class Session:
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._problems_shown: set[str] = set()
+        self._hints = DuplicateHints(link, self.spawn, self.asked)
         self._watches_itself = False
         self._started = False
         self._closing = False
@@ -98,6 +100,7 @@ class Session:
         """Take over what ``initialize`` said; opens nothing yet."""
         self.features, self.encoding, self._options = features, encoding, options
         self._watches_itself = not features.watches_files
+        self._hints.shows_related = features.shows_related_information
         self._feed = StatusFeed(asyncio.get_running_loop(), self._deliver)
         for folder in folders:
             self._add(folder)
@@ -178,12 +181,14 @@ class Session:
     def set_text(self, uri: str, text: str) -> None:
         """Let an open document's text stand for its file."""
         self.texts[uri] = text
+        self._hints.note_text(uri, text)
         for engine, path in self._engines_of(uri):
             engine.set_buffer(path, text)
 
     def drop_text(self, uri: str) -> None:
         """Let the file speak for itself again."""
         if self.texts.pop(uri, None) is not None:
+            self._hints.drop_text(uri)
             for engine, path in self._engines_of(uri):
                 engine.drop_buffer(path)
 
@@ -304,6 +309,8 @@ class Session:
             before.engine.apply_settings(settings)
         if before.settings.code_lens_enabled != settings.code_lens_enabled:
             self._refresh_lenses()
+        if before.settings.duplicate_hints != settings.duplicate_hints:
+            self._hints.note_settings(self.folders[uri])
 
     def _deliver(self, latest: dict[str, Status]) -> None:
         became_ready = False
@@ -311,6 +318,7 @@ class Session:
             if (folder := self.folders.get(uri)) is None:
                 continue
             self._change(uri, status=status)
+            self._hints.note_status(folder, status)
             if folder.settings.code_lens_enabled and status.index.state is State.READY:
                 became_ready |= folder.index.state is not State.READY
             if progress := self._progress.get(uri):
@@ -333,6 +341,7 @@ class Session:
     def _stop_telling(self) -> None:
         if self._feed is not None:
             self._feed.close()
+        self._hints.close()
         if not self._closing:
             self._closing = True
             for progress in self._progress.values():

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import NO_FACETS, Answer, Explanation, Hit, IndexInfo, State, Status, Symbol
+from cognate.types import NO_FACETS, Answer, Cluster, Duplicates, Explanation, Hit, IndexInfo, State, Status, Symbol
 
 READY = IndexInfo(State.READY, generation=3, coverage=1.0, chunks=10)
 
@@ -25,6 +25,8 @@ class StubEngine:
         self.hits, self.index = tuple(hits), index
         self.calls: list[tuple[object, ...]] = []
         self.asked: list[SearchRequest | RelatedRequest] = []
+        self.twins_asked: list[DuplicatesRequest | TwinsRequest] = []
+        self.clusters: tuple[Cluster, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
         self.facets = NO_FACETS
         self.failure: Exception | None = None
@@ -51,6 +53,10 @@ class StubEngine:
     def watch(self, on_trouble: Callable[[str], None]) -> None:
         self.calls.append(("watch",))
         self.on_trouble = on_trouble
+
+    def duplicates(self, request: DuplicatesRequest | TwinsRequest, cancel: CancelToken) -> Duplicates:
+        self.twins_asked.append(request)
+        return Duplicates(self.clusters, self.index)
 
     def pause(self) -> None:
         self.calls.append(("pause",))

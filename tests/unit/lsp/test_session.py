@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cognate.errors import StoreError
-from cognate.types import Facets, IndexInfo, Span, State, Symbol
+from cognate.search.request import TwinsRequest
+from cognate.types import Cluster, Facets, IndexInfo, Member, Span, State, Symbol
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 
@@ -313,6 +314,22 @@ async def test_a_hover_on_a_definitions_name_lists_similar_code(talk: Any) -> No
     assert (asked.limit, asked.min_score) == (3, 0.6)
     elsewhere = {"position": {"line": 4, "character": 12}}
     assert await client.ask("textDocument/hover", document("/one/x.py", **elsewhere)) is None
+
+
+async def test_a_hover_says_what_does_the_same(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE)
+    engine = await client.engine("one")
+    engine.symbols = (DEFINITION,)
+    twin = Symbol("read", "method", "Reader", 6, 11)
+    engine.clusters = (
+        Cluster(0.9, (Member("x.py", 4, 9, DEFINITION, "python"), Member("a (b).py", 6, 11, twin, "python"))),
+    )
+    text = "\n" * 4 + "def load(path):\n    return 1\n"
+    client.notify("textDocument/didOpen", open_document("/one/x.py", text))
+    hover = await client.ask("textDocument/hover", document("/one/x.py", **AT))
+    assert hover["contents"]["value"] == "Does the same: [`Reader.read`](file:///one/a%20%28b%29.py#L7) · a (b).py:7"
+    assert engine.twins_asked == [TwinsRequest("x.py", 4)]
 
 
 async def test_hovers_can_be_turned_off(talk: Any) -> None:

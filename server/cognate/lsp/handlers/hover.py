@@ -1,15 +1,21 @@
-"""``textDocument/hover``: similar code, when the cursor rests on a definition's name and there is any. A read."""
+"""``textDocument/hover``: what does the same as a definition, and similar code, when the cursor rests on its name.
+
+A read.
+"""
 
 from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
 from cognate.lsp import convert
 from cognate.lsp.answers import Found
 from cognate.lsp.asked import Asked
+from cognate.lsp.folders import Folder
 from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
-from cognate.types import Hit, Span, also
+from cognate.search.request import TwinsRequest
+from cognate.types import Hit, Member, Span, also
 
 TITLE = "Similar code"
+SAME = "Does the same:"
 
 
 async def hover(asked: Asked, params: HoverParams) -> Hover | None:
@@ -27,28 +33,54 @@ async def hover(asked: Asked, params: HoverParams) -> Hover | None:
         return None
     span = Span(path, symbol.start_line, symbol.end_line)
     found = (await find_similar(asked, folder, span, folder.settings.hover_limit)).found
-    if not found:
+    twin = await _twin(asked, folder, TwinsRequest(path, symbol.start_line))
+    if not found and twin is None:
         return None
     if asked.markdown:
-        return Hover(MarkupContent(MarkupKind.Markdown, _markdown(found)))
-    return Hover(MarkupContent(MarkupKind.PlainText, _plain(found)))
+        first = [_markdown_twin(folder, twin)] if twin is not None else []
+        return Hover(MarkupContent(MarkupKind.Markdown, "\n\n".join([*first, *_markdown(found)])))
+    first = [f"{SAME} {twin.symbol.qualified} {_where_is(twin)}"] if twin is not None else []
+    return Hover(MarkupContent(MarkupKind.PlainText, "\n".join([*first, *_plain(found)])))
 
 
-def _markdown(several: tuple[Found, ...]) -> str:
-    lines = [f"**{TITLE}**", ""]
+async def _twin(asked: Asked, folder: Folder, request: TwinsRequest) -> Member | None:
+    """Return the definition elsewhere that does the same as the one that is asked about."""
+    engine = folder.engine
+    if engine is None:
+        return None
+    clusters = (await asked.executor.run(lambda token: engine.twins(request, token))).clusters
+    return clusters[0].members[1] if clusters else None
+
+
+def _markdown_twin(folder: Folder, twin: Member) -> str:
+    name = twin.symbol.qualified.replace("`", "'")
+    link = f"[`{name}`]({_link(folder, twin.path)}#L{twin.start_line + 1})"
+    return f"{SAME} {link} · {_escaped(_where_is(twin))}"
+
+
+def _where_is(twin: Member) -> str:
+    cell = "" if twin.cell is None else f" cell {twin.cell + 1}"
+    return f"{twin.path}{cell}:{twin.start_line + 1}"
+
+
+def _link(folder: Folder, path: str) -> str:
+    return convert.child_uri(folder.uri, path).replace("(", "%28").replace(")", "%29")
+
+
+def _markdown(several: tuple[Found, ...]) -> list[str]:
+    lines: list[str] = []
     for found in several:
         hit = found.hit
-        uri = convert.child_uri(found.folder.uri, hit.path).replace("(", "%28").replace(")", "%29")
+        uri = _link(found.folder, hit.path)
         name = _name(hit).replace("`", "'")
         where = _escaped(_where(hit)) + also(len(found.copies))
         lines.append(f"- [`{name}`]({uri}#L{hit.focus_line + 1}) {hit.score:.2f} · {where}")
-    return "\n".join(lines)
+    return [f"**{TITLE}**", "\n".join(lines)] if lines else []
 
 
-def _plain(several: tuple[Found, ...]) -> str:
-    return "\n".join(
-        [TITLE, *(f"{_name(f.hit)} {f.hit.score:.2f} {_where(f.hit)}{also(len(f.copies))}" for f in several)]
-    )
+def _plain(several: tuple[Found, ...]) -> list[str]:
+    lines = [f"{_name(f.hit)} {f.hit.score:.2f} {_where(f.hit)}{also(len(f.copies))}" for f in several]
+    return [TITLE, *lines] if lines else []
 
 
 def _name(hit: Hit) -> str:
