@@ -54,7 +54,7 @@ class StubEngine:
         self.calls.append(("watch",))
         self.on_trouble = on_trouble
 
-    def duplicates(self, request: DuplicatesRequest | TwinsRequest, cancel: CancelToken) -> Duplicates:
+    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
         self.twins_asked.append(request)
         return Duplicates(self.clusters, self.index)
 
