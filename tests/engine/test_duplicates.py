@@ -163,9 +163,10 @@ def test_a_search_that_nobody_waits_for_stops(open_workspace: Callable[..., Engi
     engine = open_workspace(FOLDER)
     token = CancelToken()
     token.cancel()
-    for request in (DuplicatesRequest(), TwinsRequest("net/calls.py")):
-        with pytest.raises(CancelledError):
-            engine.duplicates(request, token)
+    with pytest.raises(CancelledError):
+        engine.duplicates(DuplicatesRequest(), token)
+    with pytest.raises(CancelledError):
+        engine.twins(TwinsRequest("net/calls.py"), token)
 
 
 def test_the_twin_of_a_new_definition_is_found_in_an_unsaved_buffer(open_workspace: Callable[..., Engine]):
@@ -176,7 +177,7 @@ def test_the_twin_of_a_new_definition_is_found_in_an_unsaved_buffer(open_workspa
 
     def twins(**fields: object) -> list[list[str]]:
         request = TwinsRequest("net/calls.py", **fields)  # pyright: ignore[reportArgumentType]
-        return [names(cluster) for cluster in engine.duplicates(request, CancelToken()).clusters]
+        return [names(cluster) for cluster in engine.twins(request, CancelToken()).clusters]
 
     found = [["net/calls.py: with_backoff", "utils/retry.py: retry_call"]]
     assert twins() == found

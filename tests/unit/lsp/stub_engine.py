@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
+from cognate.search.request import RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import NO_FACETS, Answer, Cluster, Duplicates, Explanation, Hit, IndexInfo, State, Status, Symbol
 
@@ -25,7 +25,7 @@ class StubEngine:
         self.hits, self.index = tuple(hits), index
         self.calls: list[tuple[object, ...]] = []
         self.asked: list[SearchRequest | RelatedRequest] = []
-        self.twins_asked: list[DuplicatesRequest | TwinsRequest] = []
+        self.twins_asked: list[TwinsRequest] = []
         self.clusters: tuple[Cluster, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
         self.facets = NO_FACETS
