@@ -7,7 +7,8 @@ PAIRS_FILE (duplicates/pairs.jsonl) holds one pair a line: corpus, the lines of 
 verdict, given without a look at any score. ``same``: the two take the same steps for the same purpose, so that one
 function with a few parameters (values, names, types, one called function) could stand for both, and who mends one would
 have to mend the other. ``sample`` says how a pair was chosen: ``bands``, evenly over all likenesses; ``renamed``, of
-the same shape with other words; ``shown``, two members of a cluster that was drawn from the command's output.
+the same shape with other words; ``shown``, two members of a cluster that was drawn from the command's output;
+``fresh``, the same of projects on which no weight or threshold was chosen.
 
 Each pair's likeness is of weights that were learned on the other corpora. Prints the precision by band and at the
 shipped threshold, with 95 % intervals (Wilson, 1927), what each measure is worth, and weights learned from all.
@@ -141,6 +142,7 @@ def main(corpora: Path, file: Path = PAIRS) -> None:
     choices: dict[str, Callable[[Judged], bool]] = {
         "all": lambda pair: True,
         "shown": lambda pair: pair.sample == "shown",
+        "fresh": lambda pair: pair.sample == "fresh",
         "renamed": lambda pair: pair.sample == "renamed",
     }
     above: list[list[str]] = []

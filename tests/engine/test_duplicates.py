@@ -145,6 +145,23 @@ def test_overloads_and_getters_are_no_duplicates(open_workspace: Callable[..., E
     assert names(cluster) == ["Names.java: Names.joined", "Names.java: Names.glued"]
 
 
+SIGNATURE = "function store{}<State, Action, Change>(\n  reducer: Reducer<State, Action>,\n  first: State,\n  {}\n): {}"
+DECLARED = f"""//- store.ts
+{SIGNATURE.format("", "change: (before: State, after: Change, count: number) => void", "Store<State, Action>")}
+{SIGNATURE.format("", "change?: (before: State, after: Change) => void", "Store<State, Action>")} {{
+  return new Store(reducer, first, change);
+}}
+{SIGNATURE.format("Of", "change: (before: State, after: Change, count: number) => void", "Store<State, Action>")}
+{SIGNATURE.format("Of", "change?: number", "Promise<void>")} {{
+  throw new Error("Use store instead.");
+}}
+"""
+
+
+def test_what_is_only_declared_is_no_duplicate(open_workspace: Callable[..., Engine]):
+    assert ask(open_workspace(DECLARED)) == ()
+
+
 def test_of_two_like_classes_the_methods_are_not_told_again(open_workspace: Callable[..., Engine]):
     method = "".join(f"    {line}\n" for line in RETRY.replace("(function", "(self, function").splitlines())
     text = f"//- a.py\nclass Caller:\n{method}//- b.py\nclass Runner:\n{method}"

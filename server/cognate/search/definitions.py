@@ -6,6 +6,7 @@ Tests, examples, type stubs and generated code repeat themselves by nature; they
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from cognate.index.snapshot import Snapshot
 from cognate.types import ChunkId, ChunkRecord, Symbol
@@ -28,9 +29,6 @@ _TEST_NAME = re.compile(r"(?:^|\.)(?:tests?(?:\.|$)|test_|test(?=[A-Z])|Test(?=[
 
 _TEST_MARK = re.compile(r"#\[(?:\w+::)*test\b|@(?:\w+\.)*(?:Test|ParameterizedTest|pytest)\b|\[(?:Test|Fact|Theory)\b")
 """What is written above a test, or above a part of one."""
-
-_DECLARATION_END = re.compile(r"(?<![)}]);\s*$")
-"""How what has no body ends: ``): string;``, but not ``};`` nor a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +101,38 @@ def _is_generated(records: Sequence[ChunkRecord]) -> bool:
 
 
 def _definitions_of(records: Sequence[ChunkRecord], with_tests: bool) -> Iterator[tuple[Definition, str]]:
-    for at, record in enumerate(records):
-        for symbol in record.chunk.symbols:
-            if not _may_be_compared(symbol, with_tests):
-                continue
-            around = [r for r in records[at : at + MAX_CHUNKS + 1] if r.chunk.cell == record.chunk.cell]
-            around = [r for r in around if r.chunk.start_line < symbol.end_line]
-            first = around[0].chunk.start_line
-            lines = lines_of(around)
-            text = "\n".join(lines[symbol.start_line - first : symbol.end_line - first])
-            above = lines[max(0, symbol.start_line - symbol.attached_lines - first) : symbol.start_line - first]
-            is_test = not with_tests and _TEST_MARK.search("\n".join(above))
-            is_declared = symbol.kind in CALLABLES and _DECLARATION_END.search(text)
-            if len(around) <= MAX_CHUNKS and not is_test and not is_declared:
-                language = record.chunk.language or record.language
-                yield Definition(record.path, language, symbol, record.chunk.cell, tuple(r.id for r in around)), text
+    for _, cell in groupby(records, lambda record: record.chunk.cell):
+        chunks = list(cell)
+        lines, first = _lines_of(chunks), chunks[0].chunk.start_line
+        symbols = [symbol for record in chunks for symbol in record.chunk.symbols]
+        last_lines = {symbol.qualified: lines[min(symbol.end_line - first, len(lines)) - 1] for symbol in symbols}
+        for at, record in enumerate(chunks):
+            for symbol in record.chunk.symbols:
+                if _may_be_compared(symbol, with_tests):
+                    ids = tuple(r.id for r in chunks[at : at + MAX_CHUNKS + 1] if r.chunk.start_line < symbol.end_line)
+                    start, end = symbol.start_line - first, symbol.end_line - first
+                    above = "" if with_tests else "\n".join(lines[max(start - symbol.attached_lines, 0) : start])
+                    text = "\n".join(lines[start:end])
+                    is_declared = symbol.kind in CALLABLES and _has_no_body(text, last_lines[symbol.qualified])
+                    if len(ids) <= MAX_CHUNKS and not is_declared and not _TEST_MARK.search(above):
+                        language = record.chunk.language or record.language
+                        yield Definition(record.path, language, symbol, record.chunk.cell, ids), text
 
 
-def lines_of(records: Sequence[ChunkRecord]) -> list[str]:
+def _has_no_body(text: str, last_line: str) -> bool:
+    """Whether a function is only declared.
+
+    Args:
+        text: of the definition; it ends as ``): string;`` or ``: ...`` does, and not as ``};`` or a call.
+        last_line: of the last definition of that name; where it is a brace, those before it without one are overloads.
+    """
+    text = text.rstrip()
+    if text.endswith(";"):
+        return text[-2:-1] not in {")", "}"}
+    return text.endswith("...") or (last_line.strip() in {"}", "};"} and not text.endswith(("}", ",")))
+
+
+def _lines_of(records: Sequence[ChunkRecord]) -> list[str]:
     """Return the lines from the first chunk's first to the last one's last; those between chunks are blank."""
     lines: list[str] = []
     first = records[0].chunk.start_line

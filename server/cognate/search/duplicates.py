@@ -4,7 +4,7 @@ Any thread, no lock, one snapshot. Candidates are found by their shape, or by me
 about; whether two do the same, ``likeness`` says.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
-from cognate.index.snapshot import Snapshot, mean_of
+from cognate.index.snapshot import Snapshot
+from cognate.index.vectors import VectorIndex
 from cognate.search.buckets import Pairs, Sketches, about_in_common, pairs_that_meet, sketches_of
 from cognate.search.clusters import Group, groups_of
 from cognate.search.definitions import Definition, definitions_in, is_compared
@@ -21,7 +22,7 @@ from cognate.search.related.similar import similar
 from cognate.search.request import DuplicatesRequest, RelatedRequest, TwinsRequest
 from cognate.search.scope import allowed_chunks
 from cognate.search.shapes import Hashes, in_common, shape_of, tokens_of, words_of
-from cognate.types import Cluster, Matrix, Member, Span, Vector
+from cognate.types import ChunkId, Cluster, Matrix, Member, Span
 
 MARGIN = 0.15
 """How much too low the estimate of a pair's shape may be: more than twice its standard deviation."""
@@ -132,9 +133,8 @@ def _compared(
     """Measure definitions; those without a vector are left out."""
     rows: dict[bytes, int] = {}
     compared = _Compared()
-    vectors: list[Vector] = []
-    for number, (definition, text) in enumerate(found):
-        if number % CHECK_EVERY == 0:
+    for position, (definition, text) in enumerate(found):
+        if position % CHECK_EVERY == 0:
             cancel.check()
         key = blake2b(f"{definition.language} {_plain(text)}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
         row = rows.get(key) if copies else None
@@ -142,17 +142,23 @@ def _compared(
             compared.definitions[row].append(definition)
             continue
         tokens = tokens_of(text, definition.language)
-        vector = mean_of(snapshot.vectors, definition.ids) if len(tokens) >= MIN_TOKENS else None
-        if vector is not None:
+        if len(tokens) >= MIN_TOKENS and any(number in snapshot.vectors for number in definition.ids):
             rows[key] = len(compared.definitions)
             compared.definitions.append([definition])
             compared.texts.append(text)
             compared.shapes.append(shape_of(tokens))
             compared.n_tokens.append(len(tokens))
-            vectors.append(vector)
-    if vectors:
-        compared.vectors = np.stack(vectors)
+    compared.vectors = _means(snapshot.vectors, [some[0].ids for some in compared.definitions])
     return compared
+
+
+def _means(vectors: VectorIndex, several: Sequence[Sequence[ChunkId]]) -> Matrix:
+    """Return the unit mean of the vectors of each run of chunks, shape (runs, dimensions)."""
+    if not several:
+        return np.empty((0, vectors.dimensions), np.float32)
+    rows = np.nan_to_num(vectors.gathered([number for numbers in several for number in numbers]), copy=False)
+    sums = np.add.reduceat(rows, np.cumsum([0, *map(len, several[:-1])]), axis=0)
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
 
 
 def _alike(compared: _Compared, cancel: CancelToken) -> dict[tuple[int, int], float]:

@@ -6,7 +6,6 @@ tokens say as much of the shape as the syntax tree does was measured, see docs/d
 
 import re
 import zlib
-from collections.abc import Mapping
 from functools import cache, lru_cache
 
 import numpy as np
@@ -24,6 +23,9 @@ MIN_WORD_LETTERS = 3
 Hashes = NDArray[np.uint32]
 """A set: sorted, each once."""
 
+Tokens = NDArray[np.uint32]
+"""Of a text, in order."""
+
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""' r"|'''(?:[^\\]|\\.)*?'''"
     r"|/\*.*?\*/|//[^\n]*|#\s[^\n]*"
@@ -34,50 +36,59 @@ _TOKEN = re.compile(
 )  # fmt: skip
 """Strings, comments in the ways that most languages write them, names, numbers, and everything else by character."""
 
-_NAME, _NUMBER, _STRING = 1, 2, 3
+_COMMENT, _NAME, _NUMBER, _STRING = range(4)
 _CODES = {word: 256 + number for number, word in enumerate(sorted(KEYWORDS))}  # Below: characters.
 _PLACES = np.array([2_654_435_761, 2_246_822_519, 3_266_489_917, 668_265_263], np.uint32)  # One a token of a run.
 
+REMEMBERED = 1 << 17
+"""Tokens of a language that are looked up rather than looked at, some 10 MB."""
 
-def tokens_of(text: str, language: str) -> list[int]:
+
+class _Codes(dict[str, int]):
+    """The number of each token."""
+
+    def __missing__(self, token: str) -> int:
+        first = token[0]
+        if first.isalpha() or first == "_":
+            code = _NAME
+        elif first.isdigit():
+            code = _NUMBER
+        elif len(token) == 1:
+            return ord(first) & 255
+        else:
+            return _COMMENT if first in "/#" else _STRING
+        if len(self) < REMEMBERED:
+            self[token] = code
+        return code
+
+
+def tokens_of(text: str, language: str) -> Tokens:
     """Return a text's tokens without its comments, as numbers: all names are one, and several in a row count once."""
-    codes: list[int] = []
-    keywords = _codes_of(language)
-    last = 0
-    for token in _TOKEN.findall(text):
-        code = keywords.get(token)
-        if code is None:
-            first = token[0]
-            if first.isalpha() or first == "_":
-                if last == _NAME:
-                    continue
-                code = _NAME
-            elif len(token) == 1:
-                code = _NUMBER if first.isdigit() else ord(first) & 255
-            elif first in "/#":
-                continue
-            else:
-                code = _NUMBER if first.isdigit() else _STRING
-        codes.append(code)
-        last = code
-    return codes
+    codes = _codes_of(language)
+    found = np.array([codes[token] for token in _TOKEN.findall(text)], np.uint32)
+    found = found[found != _COMMENT]
+    again = np.zeros(len(found), bool)
+    again[1:] = (found[1:] == _NAME) & (found[:-1] == _NAME)
+    return found[~again]
 
 
 @cache
-def _codes_of(language: str) -> Mapping[str, int]:
-    """Return the keywords of a language with their numbers; all that there are where its own are not known."""
+def _codes_of(language: str) -> _Codes:
+    """Return the numbers of a language's keywords; of all that there are where its own are not known."""
     own = LANGUAGES[language].keywords if language in LANGUAGES else frozenset[str]()
-    return {word: _CODES[word] for word in own} or _CODES
+    return _Codes({word: _CODES[word] for word in own} or _CODES)
 
 
-def shape_of(tokens: list[int]) -> Hashes:
+def shape_of(tokens: Tokens) -> Hashes:
     """Return all runs of tokens that follow each other."""
-    codes = np.array(tokens + [0] * (RUN - len(tokens)), np.uint32)
-    count = len(codes) - RUN + 1
-    runs = codes[:count] * _PLACES[0]
+    if len(tokens) < RUN:
+        tokens = np.pad(tokens, (0, RUN - len(tokens)))
+    count = len(tokens) - RUN + 1
+    runs = tokens[:count] * _PLACES[0]
     for place in range(1, RUN):
-        runs += codes[place : place + count] * _PLACES[place]
-    return np.unique(mixed(runs))
+        runs += tokens[place : place + count] * _PLACES[place]
+    runs = np.sort(mixed(runs))
+    return runs[np.append(True, runs[1:] != runs[:-1])]
 
 
 def words_of(text: str) -> Hashes:
