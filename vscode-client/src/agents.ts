@@ -20,7 +20,8 @@ export function registerForAgents(server: Server, version: string): Disposable[]
   });
   const servers = editor.registerMcpServerDefinitionProvider?.('cognate', {
     onDidChangeMcpServerDefinitions: (listener) => workspace.onDidChangeWorkspaceFolders(() => { listener(); }),
-    provideMcpServerDefinitions: () => workspace.workspaceFolders?.map((folder) => mcpServer(folder, version)),
+    provideMcpServerDefinitions: () =>
+      workspace.workspaceFolders?.filter(({ uri }) => uri.scheme === 'file').map((folder) => mcpServer(folder, version)),
     resolveMcpServerDefinition: async (definition: McpServerDefinition) =>
       Object.assign(definition, { command: await server.program() }),
   });
