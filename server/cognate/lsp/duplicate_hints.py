@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from cognate.errors import CancelledError
+from cognate.errors import CognateError
 from cognate.lsp import convert
 from cognate.lsp.documents import line_at
 from cognate.lsp.progress import ProgressLink
@@ -116,7 +116,8 @@ class DuplicateHints:
             return None
         try:
             return (await asked.executor.run(lambda token: engine.twins(request, token))).clusters
-        except CancelledError:
+        except CognateError as error:
+            log.info("Looking for duplicates: %s", error)
             return None
 
     def _documents_of(self, asked: "Asked", folder_uri: str) -> list[tuple[str, str]]:
