@@ -159,6 +159,8 @@ class LexicalIndex:
             assert self._chunks is not None and self._files is not None
             self._chunk_writer = self._chunks.writer(WRITER_HEAP_BYTES, 1)
             self._file_writer = self._files.writer(WRITER_HEAP_BYTES, 1)
+            for writer in (self._chunk_writer, self._file_writer):
+                writer.garbage_collect_files()  # What a killed commit left would be in the way of the next.
         return self._chunk_writer, self._file_writer
 
     def _release_writers(self) -> None:

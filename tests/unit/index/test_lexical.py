@@ -45,6 +45,23 @@ def test_scores_can_be_asked_for_some_chunks_alone():
     assert score(index, "alpha", only=[2, 4]) == pytest.approx({i: everything[i] for i in (2, 4)})
 
 
+def test_what_a_killed_commit_left_behind_stops_no_later_one(tmp_path: Path):
+    index = LexicalIndex(tmp_path)
+    index.apply([], [chunk(number, "alpha") for number in range(3)], [], {})
+    index.close()
+    folder = next(tmp_path.glob("lexical-*/chunks"))
+    committed = (folder / "meta.json").read_bytes()
+    killed = LexicalIndex(tmp_path)
+    killed.apply([1], [], [], {})
+    left = list(folder.glob("*.del"))
+    killed.close()
+    (folder / "meta.json").write_bytes(committed)  # The last thing that a commit writes.
+    assert left
+    index = LexicalIndex(tmp_path)
+    index.apply([2], [], [], {})
+    assert set(score(index, "alpha")) == {0, 1}
+
+
 def test_whole_files_are_scored_and_go():
     index = LexicalIndex(None)
     one, other = file_number("a.py"), file_number("b.py")
