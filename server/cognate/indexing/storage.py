@@ -61,10 +61,10 @@ class Storage:
         self._lock = self._lock or WriterLock(self.folder / LOCK_FILE)
         try:
             if not self._lock.acquire():
+                self.release()
                 raise StoreError(f"Another process uses the index at {self.folder}")
             index = open_index(self.folder, discard=discard)
-        except (StoreError, OSError) as error:
-            self.release()
+        except (StoreError, OSError) as error:  # The lock stays held: others ask here, and the disk is tried again.
             self.folder = None
             return self._in_memory(str(error).rstrip("."))
         if index.rebuilt_because:
