@@ -159,6 +159,8 @@ class Host:
                 self._take(visit, await _received(reader, wire.MOST_BYTES))
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
             pass  # It has left, or never said anything.
+        except asyncio.CancelledError:
+            pass  # The host closes, and this ends here; asyncio would write a cancelled visit to the log as a failure.
         except StrangerError as error:
             log.warning("A connection was closed: %s", error)
         finally:
