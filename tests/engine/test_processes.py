@@ -84,6 +84,15 @@ def wait_for(engine: SharedEngine, fits: Callable[[Status], bool]) -> None:
         news.get(timeout=WAIT_S)
 
 
+def gets_nothing(stranger: socket.socket, sent: bytes) -> bool:
+    """Return whether what was sent is answered by the end of the connection alone."""
+    try:
+        stranger.sendall(sent)
+        return stranger.recv(1) == b""
+    except (BrokenPipeError, ConnectionResetError):
+        return True
+
+
 def index_folder(cache_dir: Path) -> Path:
     return next(cache_dir.glob("workspaces/*"))
 
@@ -131,6 +140,7 @@ def test_unsaved_text_of_every_editor_is_found_by_all_and_goes_with_its_editor(o
     owner, first, second = open_front_end(), open_front_end(), open_front_end()
     owner.set_buffer("pkg/file_1.py", "def only_the_owner_has_it(): ...\n")
     first.set_buffer("pkg/file_2.py", "def the_first_guest_has_it(): ...\n")
+    wait_for(owner, lambda _: "def the_first_guest_has_it(): ..." in texts(owner, "guest has it"))
     second.set_buffer("pkg/file_2.py", "def the_second_guest_has_it(): ...\n")
     for engine in (owner, first, second):
         assert engine.wait_until_current(WAIT_S)
@@ -258,8 +268,7 @@ def test_without_unix_sockets_a_port_is_used(open_front_end: Opener, cache_dir: 
     assert found(guest, "function_1")[0] == "pkg/file_1.py"
     for sent in (b"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n\r\n", wire.frame({"ask": "status", "id": 1})):
         with socket.create_connection(("127.0.0.1", note.port), 30) as stranger:
-            stranger.sendall(sent)
-            assert stranger.recv(1) == b""
+            assert gets_nothing(stranger, sent)
 
 
 def test_who_does_not_know_the_token_gets_nothing(open_front_end: Opener, cache_dir: Path):
@@ -269,9 +278,9 @@ def test_who_does_not_know_the_token_gets_nothing(open_front_end: Opener, cache_
     with wire.connected(note) as stranger:
         stranger.sendall(wire.frame({"challenge": wire.challenge()}))
         assert set(wire.receive(stranger)) == {"wire", "challenge", "proof"}
-        stranger.sendall(wire.frame({"proof": "0" * 64, "guest": []}))
-        stranger.sendall(wire.frame({"ask": "status", "id": 1}))
-        assert stranger.recv(1) == b""
+        assert gets_nothing(
+            stranger, wire.frame({"proof": "0" * 64, "guest": []}) + wire.frame({"ask": "status", "id": 1})
+        )
     wrong = wire.Note(note.pid, "00" * 32, note.socket)
     with wire.connected(note) as connection, pytest.raises(StrangerError, match="does not know the owner's token"):
         wire.greet(connection, wrong, Guest())
