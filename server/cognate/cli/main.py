@@ -2,12 +2,11 @@
 
 import argparse
 import importlib
-import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cognate import __version__
 from cognate.cli.exit_codes import ERROR, FOUND, INTERRUPTED
@@ -20,12 +19,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # More BLAS threads than cores make the small products of a query forty times slower; set before numpy loads.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    parser = build_parser(given[0] if given else "")
+    options = parser.parse_args(given)
     if not hasattr(options, "run"):
         parser.print_help()
         return ERROR
-    _set_up_logging(options)
+    if not getattr(options, "logs_late", False) or options.verbose or options.log_file is not None:
+        from cognate.cli import logs  # noqa: PLC0415 - takes as long as a question to another process
+
+        logs.set_up(options)
     try:
         return options.run(options)
     except CognateError as error:
@@ -49,7 +52,8 @@ def program() -> NoReturn:
     """
     code = main()
     try:
-        logging.shutdown()
+        if (logging := sys.modules.get("logging")) is not None:  # Whoever only asked another process has none.
+            logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
@@ -57,69 +61,99 @@ def program() -> NoReturn:
     os._exit(code)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(prog="cognate", description="Find code by meaning, on your own machine.")
+class _Help(argparse.HelpFormatter):
+    """Looks how wide the terminal is when help is shown; argparse makes a formatter for each argument, too."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+    def format_help(self) -> str:
+        import shutil  # noqa: PLC0415 - takes a tenth of a search
+
+        self._width = shutil.get_terminal_size().columns - 2
+        return super().format_help()
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose arguments, and those of its commands, are quick to add."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(formatter_class=_Help, **more)
+
+
+def build_parser(only: str = "") -> argparse.ArgumentParser:
+    """Return the parser of all commands, or of one alone: to build the others takes as long as a question."""
+    parser = _Parser(prog="cognate", description="Find code by meaning, on your own machine.")
     parser.add_argument("--version", action="version", version=f"cognate {__version__}")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--log-file", type=Path, help="write the log there instead of to stderr")
     common.add_argument("-v", "--verbose", action="store_true", help="log what happens, not only what goes wrong")
-    data = argparse.ArgumentParser(add_help=False, parents=[common])
+    data = _Parser(add_help=False, parents=[common])
     data.add_argument("--json", action="store_true", help="machine-readable output")
-    scoped = argparse.ArgumentParser(add_help=False, parents=[data])
+    scoped = _Parser(add_help=False, parents=[data])
     scoped.add_argument("-n", "--limit", type=_positive, default=10, help="how many results (default 10)")
     scoped.add_argument("--lang", action="append", default=[], help="only this language; may be repeated")
     scoped.add_argument("--include", action="append", default=[], metavar="GLOB", help="only paths like this")
     scoped.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no paths like this")
-    ranked = argparse.ArgumentParser(add_help=False, parents=[scoped])
+    ranked = _Parser(add_help=False, parents=[scoped])
     ranked.add_argument("--explain", action="store_true", help="say why each result is there")
-    engine = argparse.ArgumentParser(add_help=False)
+    engine = _Parser(add_help=False)
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
     engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")
 
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-
-    _add_serve(commands.add_parser("serve", parents=[common], help="run the language server"))
-
-    _add_mcp(commands.add_parser("mcp", parents=[common, engine], help="answer coding agents over MCP"))
-
-    _add_agents_commands(commands.add_parser("agents", help="let coding agents use Cognate"), data)
-
-    index = commands.add_parser("index", parents=[data, engine], help="index a folder")
-    index.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
-    index.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
-    index.set_defaults(run=_index)
-
-    _add_search(commands.add_parser("search", parents=[ranked, engine], help="search a folder by meaning"))
-
-    related = commands.add_parser("related", parents=[ranked, engine], help="find code related to that at a line")
-    related.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
-    related.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
-    related.add_argument("--kind", choices=KINDS, default=SIMILAR, help="how it is related (default: similar)")
-    related.set_defaults(run=_run("related", "search"))
-
-    _add_duplicates(commands.add_parser("duplicates", parents=[scoped, engine], help="find code that does the same"))
-
-    status = commands.add_parser("status", parents=[data, engine], help="show how far a folder's index is")
-    status.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
-    status.set_defaults(run=_run("status"))
-
-    explain = commands.add_parser("explain", parents=[data, engine], help="say why a file is or is not indexed")
-    explain.add_argument("file", help="the file")
-    explain.add_argument("path", nargs="?", default=None, help="the workspace folder (default: here)")
-    explain.set_defaults(run=_run("explain"))
-
-    doctor = commands.add_parser("doctor", parents=[data, engine], help="check this installation")
-    doctor.set_defaults(run=_run("doctor"))
-
-    clean = commands.add_parser("clean", parents=[data], help="remove a folder's index from the cache")
-    clean.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
-    clean.add_argument("--all", action="store_true", help="remove the indexes of all folders and all stored vectors")
-    clean.set_defaults(run=_run("clean"))
-
-    graph = commands.add_parser("graph", help="export, rank and import the reference graph")
-    _add_graph_commands(graph, data, engine)
+    commands: dict[str, tuple[str, list[argparse.ArgumentParser], Callable[[argparse.ArgumentParser], None]]] = {
+        "serve": ("run the language server", [common], _add_serve),
+        "mcp": ("answer coding agents over MCP", [common, engine], _add_mcp),
+        "agents": ("let coding agents use Cognate", [], lambda parser: _add_agents_commands(parser, data)),
+        "index": ("index a folder", [data, engine], _add_index),
+        "search": ("search a folder by meaning", [ranked, engine], _add_search),
+        "related": ("find code related to that at a line", [ranked, engine], _add_related),
+        "duplicates": ("find code that does the same", [scoped, engine], _add_duplicates),
+        "status": ("show how far a folder's index is", [data, engine], _add_status),
+        "explain": ("say why a file is or is not indexed", [data, engine], _add_explain),
+        "doctor": ("check this installation", [data, engine], lambda parser: parser.set_defaults(run=_run("doctor"))),
+        "clean": ("remove a folder's index from the cache", [data], _add_clean),
+        "graph": (
+            "export, rank and import the reference graph",
+            [],
+            lambda parser: _add_graph_commands(parser, data, engine),
+        ),
+    }
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
+    for name in [only] if only in commands else commands:
+        text, parents, add_arguments = commands[name]
+        add_arguments(parts.add_parser(name, parents=parents, help=text))
     return parser
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    parser.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
+    parser.set_defaults(run=_index)
+
+
+def _add_related(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("location", metavar="FILE:LINE", help="a line of a file, counted from 1")
+    parser.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
+    parser.add_argument("--kind", choices=KINDS, default=SIMILAR, help="how it is related (default: similar)")
+    parser.set_defaults(run=_run("related", "search"), logs_late=True)
+
+
+def _add_status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    parser.set_defaults(run=_run("status"))
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", help="the file")
+    parser.add_argument("path", nargs="?", default=None, help="the workspace folder (default: here)")
+    parser.set_defaults(run=_run("explain"))
+
+
+def _add_clean(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
+    parser.add_argument("--all", action="store_true", help="remove the indexes of all folders and all stored vectors")
+    parser.set_defaults(run=_run("clean"))
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -147,13 +181,13 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
     )
-    parser.set_defaults(run=_run("search", "search"))
+    parser.set_defaults(run=_run("search", "search"), logs_late=True)
 
 
 def _add_duplicates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     parser.add_argument("--tests", action="store_true", help="compare what is in tests, too")
-    parser.set_defaults(run=_run("duplicates", "duplicates"))
+    parser.set_defaults(run=_run("duplicates", "duplicates"), logs_late=True)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -226,9 +260,9 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from cognate.process import keep_from_collector, without_collections  # noqa: PLC0415 - as below
+    from cognate.process import keep_from_collector, without_full_collections  # noqa: PLC0415 - as below
 
-    with without_collections():  # To look at what is imported while it grows takes half as long as to import it.
+    with without_full_collections():  # To look at what is imported while it grows takes half as long as to import it.
         from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
 
         keep_from_collector(collect=False)
@@ -254,11 +288,3 @@ def _count(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError("must not be negative")
     return value
-
-
-def _set_up_logging(options: argparse.Namespace) -> None:
-    level = logging.INFO if getattr(options, "verbose", False) else logging.WARNING
-    log_file: Path | None = getattr(options, "log_file", None)
-    handler = logging.StreamHandler() if log_file is None else logging.FileHandler(log_file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,6 +1,7 @@
 """How answers look on a terminal. The only module that writes to stdout, besides the protocol."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -50,25 +51,40 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
         prefix: what their paths are relative to, if that is not the current folder.
         query: what was asked; a hit that another wording found says so.
     """
-    from rich.console import Console  # noqa: PLC0415 - what is read by programs needs none of it
-    from rich.text import Text  # noqa: PLC0415
-
-    console = Console(highlight=False, soft_wrap=True)
+    write = _writer()
     for hit in hits:
         path = _from(prefix, hit.path)
-        cell = "" if hit.cell is None else f" cell {hit.cell + 1}"
-        head = Text(f"{_safe(path)}:{hit.focus_line + 1}", "bold cyan") + Text(cell, "cyan")
-        if hit.symbol is not None:
-            head += Text(f"  {hit.symbol.kind} {cut(hit.symbol.qualified)}", "green")
-        head += Text(f"  {hit.score:.2f}", "dim") + Text("  stale" if hit.stale else "", "yellow")
-        head += Text(f" {also(len(hit.copies))}" if hit.copies else "", "dim")
-        if hit.found_by is not None and hit.found_by != query:
-            head += Text(f"  as “{cut(hit.found_by)}”", "dim")
-        console.print(head)
-        console.print(Text(f"    {cut(hit.focus_text.strip())}"))
+        write(
+            (f"{_safe(path)}:{hit.focus_line + 1}", "bold cyan"),
+            ("" if hit.cell is None else f" cell {hit.cell + 1}", "cyan"),
+            (f"  {hit.symbol.kind} {cut(hit.symbol.qualified)}" if hit.symbol is not None else "", "green"),
+            (f"  {hit.score:.2f}", "dim"),
+            ("  stale" if hit.stale else "", "yellow"),
+            (f" {also(len(hit.copies))}" if hit.copies else "", "dim"),
+            (f"  as “{cut(hit.found_by)}”" if hit.found_by is not None and hit.found_by != query else "", "dim"),
+        )
+        write((f"    {cut(hit.focus_text.strip())}", ""))
         if explain and hit.why:
             shown = list(hit.why.items())[:SIGNALS_SHOWN]
-            console.print(Text("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
+            write(("    because " + ", ".join(f"{k} {v:+.2f}" for k, v in shown), "dim"))
+
+
+def _writer() -> Callable[..., None]:
+    """Return what writes a line of parts, each with its style."""
+    return _styled if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else _plain
+
+
+def _plain(*parts: tuple[str, str]) -> None:
+    """Write a line of parts without their styles."""
+    sys.stdout.write("".join(text for text, _ in parts) + "\n")
+
+
+def _styled(*parts: tuple[str, str]) -> None:
+    """Write a line of parts, each in its style."""
+    from rich.console import Console  # noqa: PLC0415 - takes longer than a search, and only a terminal shows it
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
 
 
 def write_clusters(clusters: Sequence[Cluster], *, prefix: str | None = None) -> None:
@@ -78,20 +94,16 @@ def write_clusters(clusters: Sequence[Cluster], *, prefix: str | None = None) ->
         clusters: in order.
         prefix: as for ``write_hits``.
     """
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415
-
-    console = Console(highlight=False, soft_wrap=True)
+    write = _writer()
     for cluster in clusters:
         lines = max(member.end_line - member.start_line for member in cluster.members)
-        console.print(
-            Text(f"{len(cluster.members)} places, {lines} lines each at most  {cluster.likeness:.2f}", "bold")
-        )
+        write((f"{len(cluster.members)} places, {lines} lines each at most  {cluster.likeness:.2f}", "bold"))
         for member in cluster.members:
-            cell = "" if member.cell is None else f" cell {member.cell + 1}"
-            place = f"{_safe(_from(prefix, member.path))}:{member.start_line + 1}-{member.end_line}"
-            name = f"  {member.symbol.kind} {cut(member.symbol.qualified)}"
-            console.print(Text(f"    {place}", "cyan") + Text(cell, "cyan") + Text(name, "green"))
+            write(
+                (f"    {_safe(_from(prefix, member.path))}:{member.start_line + 1}-{member.end_line}", "cyan"),
+                ("" if member.cell is None else f" cell {member.cell + 1}", "cyan"),
+                (f"  {member.symbol.kind} {cut(member.symbol.qualified)}", "green"),
+            )
 
 
 def _from(prefix: str | None, path: str) -> str:

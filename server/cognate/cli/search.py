@@ -17,11 +17,9 @@ from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, loading_model, settings_of
-from cognate.cli.rephrase import Rephrasing
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import RefusedError, Remote, connect
-from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
 from cognate.wire import Guest, OwnerGoneError, StrangerError
@@ -47,6 +45,7 @@ class Asked:
         self._ready: ReadyIndex | None = None
         self._engine: Remote | SharedEngine | None = self._elsewhere()
         if self._engine is None:
+            _set_up_logs(options)
             self._options.services = stack.enter_context(loading_model(options))
             from cognate.ready_index import ready_index  # noqa: PLC0415 - imports what an index needs
 
@@ -104,6 +103,7 @@ class Asked:
         if self._engine is None:
             from cognate.cli import commands  # noqa: PLC0415 - takes as long as the answer
 
+            _set_up_logs(self._options)
             gc.enable()
             self._engine = self._stack.enter_context(commands.open_current(self._options, str(self.folder)))
         return self._engine
@@ -123,7 +123,7 @@ def search(options: argparse.Namespace) -> int:
     if not options.query:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
     with asked(options, options.path or ".") as index:
-        also = Rephrasing(options, index.languages).add_to(options.query, _wordings(options.also))
+        also = _rephrasing(options, index)(options.query, _wordings(options.also))
         answer = index.search(_request(options, options.query, also))
         if options.rephrase and not options.json:
             output.write_wordings(also)
@@ -142,9 +142,9 @@ def _search_many(options: argparse.Namespace) -> int:
     queries = [_read_line(line.strip()) for line in text.splitlines() if line.strip()]
     found = False
     with asked(options, options.query or options.path or ".") as index:
-        rephrasing = Rephrasing(options, index.languages)
+        rephrase = _rephrasing(options, index)
         for query, given in queries:
-            also = rephrasing.add_to(query, _wordings([*options.also, *given]))
+            also = rephrase(query, _wordings([*options.also, *given]))
             answer = index.search(_request(options, query, also))
             found = found or bool(answer.hits)
             if options.json:
@@ -159,6 +159,15 @@ def _search_many(options: argparse.Namespace) -> int:
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
     return FOUND if found else NOTHING_FOUND
+
+
+def _rephrasing(options: argparse.Namespace, index: Asked) -> Callable[[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return what adds other wordings to those that were given; none without ``--rephrase``."""
+    if not options.rephrase:
+        return lambda _query, given: given
+    from cognate.cli.rephrase import Rephrasing  # noqa: PLC0415 - nothing else needs it
+
+    return Rephrasing(options, index.languages).add_to
 
 
 def _read_line(line: str) -> tuple[str, tuple[str, ...]]:
@@ -185,6 +194,10 @@ def _wordings(given: Sequence[object]) -> tuple[str, ...]:
     Raises:
         InvalidRequestError: when there are too many, or one is no text.
     """
+    if not given:
+        return ()
+    from cognate.search.phrasings import MOST_WORDINGS  # noqa: PLC0415 - reads replies, too
+
     wordings = tuple(text for text in given if isinstance(text, str) and text.strip())
     if len(wordings) < len(given):
         raise InvalidRequestError("Another wording of a query must be text that holds more than blanks.")
@@ -208,6 +221,13 @@ def related(options: argparse.Namespace) -> int:
             raise WorkspaceError(f"{file} is not in the index: {known.rule}")
         _write_answer(options, answer, options.path)
         return FOUND if answer.hits else NOTHING_FOUND
+
+
+def _set_up_logs(options: argparse.Namespace) -> None:
+    """Set the log up as soon as there may be one: a question to another process writes none."""
+    from cognate.cli import logs  # noqa: PLC0415 - takes as long as that question
+
+    logs.set_up(options)
 
 
 def _request(options: argparse.Namespace, query: str, also: Sequence[str]) -> SearchRequest:

@@ -1,15 +1,11 @@
 """Where on disk the indexes lie. Imports nothing heavy, so that a look there is quick. Any thread."""
 
 import hashlib
-import logging
 import os
+import sys
 from pathlib import Path
 
-import platformdirs
-
 from cognate.errors import WorkspaceError
-
-log = logging.getLogger(__name__)
 
 CACHE_VARIABLE = "COGNATE_CACHE_DIR"
 
@@ -21,10 +17,13 @@ OWNER_FILE, OWNER_SOCKET = "owner.json", "owner.sock"
 
 def default_cache_dir() -> Path:
     """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's cache folder."""
-    configured = os.environ.get(CACHE_VARIABLE)
-    return (
-        Path(configured).expanduser() if configured else Path(platformdirs.user_cache_dir("cognate", appauthor=False))
-    )
+    if configured := os.environ.get(CACHE_VARIABLE):
+        return Path(configured).expanduser()
+    if sys.platform == "linux":  # As platformdirs says it; to import that takes as long as a search from the shell may.
+        return Path(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache").expanduser() / "cognate"
+    import platformdirs  # noqa: PLC0415
+
+    return Path(platformdirs.user_cache_dir("cognate", appauthor=False))
 
 
 def store_folder(cache_dir: Path, folder: Path) -> Path:
@@ -66,7 +65,9 @@ def make_store_folder(cache_dir: Path, folder: Path) -> Path | None:
         make_private_folder(index_folder)
         (index_folder / "folder.txt").write_text(str(folder), encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        log.info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
+        import logging  # noqa: PLC0415 - a look where an index lies writes no log
+
+        logging.getLogger(__name__).info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
         return None
     return index_folder
 
