@@ -101,7 +101,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
     engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")
 
-    commands: dict[str, tuple[str, list[argparse.ArgumentParser], Callable[[argparse.ArgumentParser], None]]] = {
+    commands: dict[str, tuple[str, list[_Parser], Callable[[argparse.ArgumentParser], None]]] = {
         "serve": ("run the language server", [common], _add_serve),
         "mcp": ("answer coding agents over MCP", [common, engine], _add_mcp),
         "agents": ("let coding agents use Cognate", [], lambda parser: _add_agents_commands(parser, data)),
