@@ -8,6 +8,7 @@ three files is written by hand.
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -52,7 +53,9 @@ def manifest(text: str) -> str:
 
 def search_tool() -> dict[str, Any]:
     """Return the tool that agents of the editor find: ``search_code`` of the agents' server, of the usual length."""
-    served = asyncio.run(agent_server(cast("Any", None)).list_tools())  # No question is asked, so there is no engine.
+    server = agent_server(cast("Any", None))  # No question is asked, so there is no engine.
+    with ThreadPoolExecutor(1) as thread:  # The caller's may run an event loop already.
+        served = thread.submit(asyncio.run, server.list_tools()).result()
     (tool,) = (tool for tool in served if tool.name == "search_code")
     properties = {name: schema for name, schema in tool.input_schema["properties"].items() if name != "max_tokens"}
     return {
