@@ -1,0 +1,15 @@
+"""Where indexes lie."""
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from cognate.index.locations import CACHE_VARIABLE, default_cache_dir
+
+
+@pytest.mark.parametrize("configured", ["", "/somewhere/else"])
+def test_the_cache_folder_is_the_platforms(configured: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(CACHE_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", configured)
+    assert default_cache_dir() == Path(platformdirs.user_cache_dir("cognate", appauthor=False))
