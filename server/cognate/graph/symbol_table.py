@@ -33,12 +33,13 @@ class SymbolTable:
     def numbers(self, file: int, wanted: Sequence[str]) -> list[int]:
         """Return the numbers of those of a file's definitions that have one of the names."""
         own = self.of(file)
-        positions = [bisect_left(self.names, name, own.start, own.stop) for name in wanted]
-        return [
-            position
-            for position, name in zip(positions, wanted, strict=True)
-            if position in own and self.names[position] == name
-        ]
+        start, stop = own.start, own.stop
+        found: list[int] = []
+        for name in wanted:
+            number = bisect_left(self.names, name, start, stop)
+            if number < stop and self.names[number] == name:
+                found.append(number)
+        return found
 
     def keys(self, paths: Sequence[str]) -> Iterator[SymbolKey]:
         """Yield all definitions by number, each with the path of its file, given those of all files."""

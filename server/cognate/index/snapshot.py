@@ -18,7 +18,7 @@ from cognate.index.lexical_unsaved import LexicalView
 from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.vectors import VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
-from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
+from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol, Vector
 
 SAMPLE_SIZE = 1000
 SPARE_PATHS = 10_000  # Ids of removed chunks that are remembered before the map of paths is made anew.
@@ -88,8 +88,7 @@ class Snapshot:
     def path_of(self, number: ChunkId) -> str | None:
         """Return the file of a chunk, None for one that is not part of this snapshot."""
         path = self.owners.of_chunk.get(number)
-        entry = self.files.get(path) if path is not None else None
-        return path if entry is not None and number in entry.ids else None
+        return path if path is not None and number in self.ids_in(path) else None
 
     def path_of_file_number(self, number: int) -> str | None:
         """Return the file that the lexical index knows under a number."""
@@ -117,13 +116,25 @@ class Snapshot:
         Raises:
             StoreError: when the texts cannot be read, or are gone because the snapshot is old.
         """
+        return self._with_texts(self._found(numbers))
+
+    def symbols_of(self, numbers: Iterable[ChunkId]) -> list[Symbol]:
+        """Return the definitions and keys of data that begin in chunks, in the order given. Reads no text.
+
+        Raises:
+            StoreError: when they cannot be read.
+        """
+        return [symbol for _, entry, at in self._found(numbers) for symbol in _outline(entry, at).symbols]
+
+    def _found(self, numbers: Iterable[ChunkId]) -> list[tuple[ChunkId, FileEntry, int]]:
+        """Return the entry of each chunk's file, and its position in there; those that are not here are left out."""
         found: list[tuple[ChunkId, FileEntry, int]] = []
         for number in numbers:
             path = self.path_of(number)
             if path is not None:
                 entry = self.files[path]
                 found.append((number, entry, entry.ids.index(number)))
-        return self._with_texts(found)
+        return found
 
     def read_file(self, path: str) -> list[ChunkRecord]:
         """Return all chunks of a file, in order.
@@ -139,13 +150,11 @@ class Snapshot:
         texts = {**texts, **self.unsaved} if self.unsaved else texts
         try:
             return [
-                ChunkRecord(number, entry.path, entry.language, entry.outline(position).with_text(texts[number]))
-                for number, entry, position in found
+                ChunkRecord(number, entry.path, entry.language, _outline(entry, at).with_text(texts[number]))
+                for number, entry, at in found
             ]
         except KeyError as error:
             raise DamagedStoreError(f"The index is damaged (it lacks the text of chunk {error})") from error
-        except (TypeError, ValueError) as error:
-            raise DamagedStoreError(f"The index is damaged (an outline cannot be read: {error})") from error
 
     def outline(self, path: str) -> list[Outline]:
         """Return the outlines of a file's chunks, in order."""
@@ -204,6 +213,13 @@ class Snapshot:
             lexical=lexical if lexical is not None else self.lexical,
             owners=owners,
         )
+
+
+def _outline(entry: FileEntry, position: int) -> Outline:
+    try:
+        return entry.outline(position)
+    except (TypeError, ValueError) as error:
+        raise DamagedStoreError(f"The index is damaged (an outline cannot be read: {error})") from error
 
 
 def sample_of(vectors: VectorIndex) -> Matrix:

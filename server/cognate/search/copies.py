@@ -1,5 +1,6 @@
 """Chunks with the very same text: one of them answers, and names where the others are. Any thread, one snapshot."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,18 +24,16 @@ MOST_ROUNDS = 5  # Of retrieving; a round finds some hundred copies.
 
 def surplus(snapshot: Snapshot, found: Candidates, kept: Collection[ChunkId]) -> frozenset[ChunkId]:
     """Return the candidates to leave out, as others seem to be copies of them, in folders less deep. Reads no text."""
-    named: dict[str, list[ChunkId]] = {}
-    for number, path in found.paths.items():
-        named.setdefault(_name(path), []).append(number)
+    named = Counter(map(_name, dict.fromkeys(found.paths.values())))
+    common = {name for name, count in named.items() if count > MOST_ALIKE}
+    alike: dict[tuple[str, str], list[ChunkId]] = {}
+    for number, path in found.paths.items() if common else ():
+        if (name := _name(path)) in common:
+            entry = snapshot.files[path]
+            alike.setdefault((name, entry.outlines[entry.ids.index(number)]), []).append(number)
     gone: set[ChunkId] = set()
-    for namesakes in named.values():
-        if len(namesakes) <= MOST_ALIKE:
-            continue
-        alike: dict[str, list[ChunkId]] = {}
-        for number in namesakes:
-            entry = snapshot.files[found.paths[number]]
-            alike.setdefault(entry.outlines[entry.ids.index(number)], []).append(number)
-        for numbers in alike.values():
+    for numbers in alike.values():
+        if len(numbers) > MOST_ALIKE:
             numbers.sort(key=lambda i: (found.paths[i].count("/"), found.paths[i]))
             gone.update(numbers[MOST_ALIKE:])
     return frozenset(gone.difference(kept))

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_STARTS
 from cognate.search.query import Query
-from cognate.search.scan import lines_with
 from cognate.types import Chunk, Symbol
 from cognate.words import identifiers, root, split_identifier, stands_whole, stem
 
@@ -27,19 +26,19 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
     lines = chunk.text.split("\n")
     definitions = {symbol.start_line - chunk.start_line: symbol for symbol in chunk.symbols}
     wanted = frozenset(query.words)
-    roots = [(root(word), idf.get(word, 1.0)) for word in query.words]
-    literals = [literal.lower() for literal in query.literals]
-    pieces = (*(start for start, _ in roots), *literals)
+    lowered = chunk.text.lower()
+    roots = [(start, idf.get(word, 1.0)) for word in query.words if (start := root(word)) in lowered]
+    literals = [literal.lower() for literal in query.literals if literal.lower() in lowered]
     bounds: list[tuple[float, int]] = []
     # No word can match a line that does not even hold its root; a word may not be looked for across lines.
-    for row in lines_with(pieces, chunk.text.lower()):
-        lowered = lines[row].lower()
-        at_most = sum(weight for start, weight in roots if start in lowered)
+    for row, line in enumerate(lowered.split("\n") if roots or literals else ()):
+        at_most = sum([weight for start, weight in roots if start in line])
         if literals:
-            at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum(literal in lowered for literal in literals)
-        if row in definitions:
-            at_most += DEFINITION_BONUS * len(wanted)
-        bounds.append((-at_most, row))
+            at_most += (LITERAL_BONUS + EXACT_CASE_BONUS) * sum([literal in line for literal in literals])
+        if at_most:
+            if row in definitions:
+                at_most += DEFINITION_BONUS * len(wanted)
+            bounds.append((-at_most, row))
     best_score, best = 0.0, -1
     for bound, row in sorted(bounds):
         if -bound < best_score - TIE:

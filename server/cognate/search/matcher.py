@@ -16,7 +16,6 @@ class Matcher:
 
     Attributes:
         shares: the root of each of the query's words, by which a text holds it, with the word's share by idf.
-        beginnings: the first characters of these; a name that matches a word has one of them, and most have none.
     """
 
     def __init__(self, words: Sequence[str], idf: Mapping[str, float]) -> None:
@@ -30,8 +29,10 @@ class Matcher:
                 self._beginnings[word[:length]] = self._beginnings.get(word[:length], 0) | bit
         roots = list(map(root, words))
         self.shares = [(start, idf / self._total) for start, idf in zip(roots, self._idf, strict=True)]
-        self.beginnings = tuple(dict.fromkeys(start[: PREFIX_CHARACTERS - 1] for start in roots))
+        self._starts = tuple(dict.fromkeys(start[: PREFIX_CHARACTERS - 1] for start in roots))
+        """A name that matches a word has one of these, and most names have none."""
         self._bits: dict[str, int] = {}
+        self._named: dict[str, int] = {}
         self._weights: dict[int, float] = {0: 0.0}
 
     def bits(self, word: str) -> int:
@@ -58,7 +59,12 @@ class Matcher:
 
     def named(self, name: str) -> int:
         """Return the set of the query's words that a name has, a qualified one all of its parts'."""
-        return self.union(_name_stems(name))[0]
+        known = self._named.get(name)
+        if known is None:
+            lowered = name.lower()
+            can_match = any(start in lowered for start in self._starts)
+            known = self._named[name] = self.union(_name_stems(name))[0] if can_match else 0
+        return known
 
     def weight(self, bits: int) -> float:
         """Return the idf-weighted share of a set of the query's words."""

@@ -1,7 +1,7 @@
 """The candidates of a question, each once, and what no wording of the question changes. Any thread, one snapshot."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from cognate.index.snapshot import Snapshot
 from cognate.search.declarations import only_declares
 from cognate.search.imports import is_imports_only
-from cognate.search.scan import lines_with
 from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol
 from cognate.words import name_key
 from cognate.workspace.path_facts import PathFacts, path_facts
@@ -90,19 +89,6 @@ class Pool:
     def defined_names(self) -> list[frozenset[str]]:
         """The keys of the names that each chunk defines."""
         return [frozenset(name_key(symbol.name) for symbol in symbols) for symbols in self.definitions]
-
-    @cached_property
-    def _names(self) -> list[str]:
-        everything = (symbol for symbols in self.definitions for symbol in symbols)
-        return list({name for symbol in everything for name in (symbol.name, symbol.container)})
-
-    @cached_property
-    def _name_lines(self) -> str:
-        return "\n".join(name.replace("\n", " ") for name in self._names).lower()
-
-    def names_with(self, pieces: tuple[str, ...]) -> Iterator[str]:
-        """Yield the names of definitions, and of what these stand in, that hold one of some pieces in lower case."""
-        return (self._names[row] for row in lines_with(pieces, self._name_lines))
 
     def holding(self, piece: str) -> NDArray[np.bool_]:
         """Return which chunks hold a piece of text, whatever their case."""

@@ -4,6 +4,7 @@ A signal is a column of numbers between about -1 and 1, one a candidate. docs/ad
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,12 +101,11 @@ class Look:
     @cached_property
     def words_in_definitions(self) -> list[list[float]]:
         """Share of the query's words that each definition of each chunk has in its name and container, by idf."""
-        weight = self.matcher.weight
-        matched = {name: self.matcher.named(name) for name in self.pool.names_with(self.matcher.beginnings)}
+        weight, named = self.matcher.weight, self.matcher.named
 
         def share(symbol: Symbol) -> float:
-            bits = matched.get(symbol.name)
-            return weight(bits | matched.get(symbol.container, 0)) if bits else 0.0
+            bits = named(symbol.name)
+            return weight(bits | named(symbol.container)) if bits else 0.0
 
         return [list(map(share, symbols)) for symbols in self.pool.definitions]
 
@@ -133,7 +133,7 @@ class Look:
         """Whether a candidate answers whatever it is like: it is what the query points at, names or quotes."""
         if self.rows_pointed_at or any(record.path in self.evidence.pointed.files for record in self.records):
             return True
-        if self.query.scope.phrases or any(names.intersection(self.query.keys) for names in self.pool.defined_names):
+        if self.query.scope.phrases or any(_defines_any(self).tolist()):
             return True
         pieces = tuple(piece.lower() for piece in (*self.query.literals, *self.query.quoted))
         return any(stands_whole(piece, text) for text in self.pool.lowered for piece in pieces if piece in text)
@@ -186,11 +186,19 @@ def _asks_for_uses(query: Query) -> bool:
 def _defines_mentioned(look: Look) -> Column:
     if look.query.is_symbol or _asks_for_uses(look.query):
         return np.zeros(len(look.records))
-    return np.array([float(not names.isdisjoint(look.query.keys)) for names in look.pool.defined_names])
+    return _defines_any(look)
+
+
+def _defines_any(look: Look) -> Column:
+    """Return whether each chunk defines one of the names that are written in the query."""
+    keys = look.query.keys
+    if not keys:
+        return np.zeros(len(look.records))
+    return np.array([float(not names.isdisjoint(keys)) for names in look.pool.defined_names])
 
 
 def _uses_mentioned(look: Look) -> Column:
-    if not _asks_for_uses(look.query):
+    if not look.query.names or not _asks_for_uses(look.query):
         return np.zeros(len(look.records))
     return np.array(
         [
@@ -206,30 +214,34 @@ def _declared_elsewhere_defined(look: Look) -> Column:
     Of a chunk's symbols those count that have most of the query's words. Definitions in tests and examples, which
     replace the real ones, do not count unless they are asked for.
     """
-    keys = look.query.keys
+    keys = frozenset(look.query.keys)
     pairs = zip(look.pool.definitions, look.words_in_definitions, strict=True)
-    best = [_best_symbols(keys, symbols, shares) for symbols, shares in pairs]
-    only = [[look.pool.only_declares(row, symbol) for symbol in some] for row, some in enumerate(best)]
-    if not any(map(any, only)):
+    best = [[(name_key(s.name), s) for s in _best_symbols(keys, symbols, shares)] for symbols, shares in pairs]
+    counts = Counter(key for symbols in best for key, _ in symbols)
+    # What stands once among them is not declared in one place and defined in another.
+    only = [
+        [(key, look.pool.only_declares(row, symbol)) for key, symbol in symbols if counts[key] > 1]
+        for row, symbols in enumerate(best)
+    ]
+    if not any(is_declared for flags in only for _, is_declared in flags):
         return np.zeros(len(look.records))
     stands_in = look.pool.of_file(lambda facts: float(bool(facts.kinds & STAND_INS - look.asked_for)))
     defined = {
-        name_key(symbol.name)
-        for symbols, flags, is_other in zip(best, only, stands_in, strict=True)
-        for symbol, is_declared in zip(symbols, flags, strict=True)
+        key
+        for flags, is_other in zip(only, stands_in, strict=True)
+        for key, is_declared in flags
         if not is_declared and not is_other
     }
     return np.array(
         [
-            sum(is_declared and name_key(s.name) in defined for s, is_declared in zip(symbols, flags, strict=True))
-            / max(1, len(symbols))
-            for symbols, flags in zip(best, only, strict=True)
+            sum(is_declared and key in defined for key, is_declared in flags) / max(1, len(symbols))
+            for flags, symbols in zip(only, best, strict=True)
         ]
     )
 
 
-def _best_symbols(keys: Sequence[str], symbols: Sequence[Symbol], shares: Sequence[float]) -> Sequence[Symbol]:
-    if named := [symbol for symbol in symbols if name_key(symbol.name) in keys]:
+def _best_symbols(keys: frozenset[str], symbols: Sequence[Symbol], shares: Sequence[float]) -> Sequence[Symbol]:
+    if keys and (named := [symbol for symbol in symbols if name_key(symbol.name) in keys]):
         return named
     most = max(shares, default=0.0)
     return [symbol for symbol, share in zip(symbols, shares, strict=True) if share == most] if most else ()

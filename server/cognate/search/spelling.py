@@ -48,13 +48,12 @@ def _in_style(snapshot: Snapshot, name: str) -> str | None:
     key = name_key(name)
     if len(key) < SHORTEST:
         return None
-    defined = snapshot.read(snapshot.defining(name, CHUNKS_READ))
-    names = [symbol.name for record in defined for symbol in record.chunk.symbols]
+    names = [symbol.name for symbol in snapshot.symbols_of(snapshot.defining(name, CHUNKS_READ))]
     if _has(names, name):
         return None
     holding = snapshot.lexical.score_chunks([stem(key)], {"body": 1.0}, CHUNKS_READ)
     names += [used for record in snapshot.read(holding) for used in identifiers(record.chunk.text)]
-    styles = Counter(used for used in names if name_key(used) == key)
+    styles = Counter({used: count for used, count in Counter(names).items() if name_key(used) == key})
     return styles.most_common(1)[0][0] if styles and not _has(styles, name) else None
 
 
