@@ -17,6 +17,7 @@ from cognate.indexing.services import Services
 from cognate.ready_index import ready_index
 from cognate.search.near_words import MOST_WORDS, WEAK_SCORE
 from cognate.search.request import SearchRequest
+from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Advice, Answer, Matrix, Vector
 from fixtures import write_files
@@ -215,6 +216,21 @@ def test_a_weak_answer_is_looked_for_with_its_words_and_keeps_its_scores(
     assert after.advice.suggestions[0] == "tempo"
     assert [hit.score for hit in after.hits] == [hit.score for hit in before.hits]
     assert {hit.found_by for hit in after.hits} == {None}
+
+
+def test_hits_are_made_once_also_where_the_first_order_is_weak(open_workspace: Callable[..., Engine]):
+    view = open_workspace(BAND)._writer.view
+    assert view.snapshot is not None
+    looked_at: list[str] = []
+
+    def is_stale(path: str) -> bool:
+        looked_at.append(path)
+        return False
+
+    request = SearchRequest("how fast a song is played")
+    found = search(view.snapshot, view.encoder, request, CancelToken(), is_stale=is_stale)
+    assert found.hits[0].path == "band/tempo.py"
+    assert sorted(looked_at) == sorted({hit.path for hit in found.hits})
 
 
 def test_wordings_of_the_user_are_not_added_to(open_workspace: Callable[..., Engine]):

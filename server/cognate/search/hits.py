@@ -9,7 +9,7 @@ from pathlib import Path
 from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
 from cognate.search.focus import preview, symbol_at
-from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Span, Symbol, Vector
+from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Span, Symbol
 from cognate.workspace.files import stamp_of
 
 MAX_FOLDERS = 50
@@ -21,12 +21,11 @@ DIGEST_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of an answer, best first, where all ranked chunks are, what to ask instead, and the query's vector."""
+    """The hits of an answer, best first, where all ranked chunks are, and what to ask instead."""
 
     hits: tuple[Hit, ...]
     facets: Facets = NO_FACETS
     advice: Advice = NO_ADVICE
-    vector: Vector | None = None
 
 
 NOTHING_FOUND = Found(())

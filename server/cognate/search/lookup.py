@@ -4,7 +4,7 @@ Any thread, one snapshot.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.ahead import Ahead
@@ -12,7 +12,7 @@ from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.index.snapshot import Snapshot
 from cognate.search.copies import without_surplus
-from cognate.search.evidence import collect, first_look
+from cognate.search.evidence import FirstLook, collect, first_look
 from cognate.search.locations import Pointed, point
 from cognate.search.pool import Pool, read_pool
 from cognate.search.query import Query
@@ -30,18 +30,20 @@ class Retrieved:
     """The best candidates of a question, what is known about them under each wording, and what its filters allow.
 
     Attributes:
-        typed: the wordings as they were typed, the query first.
+        typed: the wordings as they were typed, the query first; one of our own is not among them.
+        wordings: all wordings, the query first.
+        firsts: the first look under each.
         pool: the candidates.
         looks: what is known under each wording.
         allowed: the chunks to choose from, None for all.
-        vector: the query's, None without an encoder.
     """
 
     typed: tuple[str, ...]
+    wordings: tuple[Wording, ...]
+    firsts: tuple[FirstLook, ...]
     pool: Pool
     looks: tuple[Look, ...]
     allowed: frozenset[ChunkId] | None
-    vector: Vector | None
 
 
 def look_up(
@@ -50,8 +52,6 @@ def look_up(
     query: Query,
     request: SearchRequest,
     cancel: CancelToken,
-    *,
-    vector: Vector | None = None,
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none.
 
@@ -61,7 +61,6 @@ def look_up(
         query: the request's, as it was read.
         request: what is asked.
         cancel: stops the work between its steps.
-        vector: the query's, if it is known already.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
@@ -73,36 +72,84 @@ def look_up(
     typed = {request.query: corrected(snapshot, query, encoder), **read_wordings(query, request.also)}
     ahead = None
     if encoder is not None and len(snapshot.vectors):
-        texts = [read.text for read in typed.values()]
-        ahead = Ahead(encoder, texts if vector is None else texts[1:])
+        ahead = Ahead(encoder, [read.text for read in typed.values()])
     cancel.check()
     depth = depth_of(len(typed))
     pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
     found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
     vectors: Sequence[Vector | None] = [None] * len(typed)
     if ahead is not None:
-        vectors = [*([] if vector is None else [vector]), *ahead.vectors()]
+        vectors = ahead.vectors()
     wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
     firsts = [
         first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)
         for wording, some, near in zip(wordings, found, centres(vectors), strict=True)
     ]
     cancel.check()
-    pool = read_pool(
+    pool = _pool_of(snapshot, firsts, request)
+    cancel.check()
+    if not pool.records:
+        return None
+    looks = _looks(snapshot, wordings, firsts, pool)
+    return Retrieved(tuple(typed), tuple(wordings), tuple(firsts), pool, looks, allowed)
+
+
+def look_again(
+    snapshot: Snapshot,
+    encoder: Encoder,
+    before: Retrieved,
+    request: SearchRequest,
+    cancel: CancelToken,
+    *,
+    text: str,
+    best: Sequence[ChunkId],
+) -> Retrieved:
+    """Return what was found for a query and what a wording of our own finds besides, known under both.
+
+    Args:
+        snapshot: what is searched.
+        encoder: of the snapshot's vectors.
+        before: what was found for the query, which has no other wordings.
+        request: what is asked.
+        cancel: stops the work between its steps.
+        text: the wording.
+        best: the candidates that were found, the best first, of which some stay.
+
+    Raises:
+        CancelledError: when nobody waits for the answer any more.
+    """
+    asked, depth = before.wordings[0], depth_of(2)
+    [query] = read_wordings(asked.query, [text]).values()
+    pointed = replace(asked.pointed, locations={})
+    ahead = Ahead(encoder, [query.text])
+    words = by_words(snapshot, query, pointed, depth, before.allowed)
+    [vector] = ahead.vectors()
+    cancel.check()
+    wording = Wording(query, pointed, vector)
+    first = first_look(snapshot, wording, _candidates(snapshot, wording, words, vector, depth), depth)
+    wordings, firsts = (asked, wording), (replace(before.firsts[0], ids=best[: depth.kept]), first)
+    pool = _pool_of(snapshot, firsts, request)
+    cancel.check()
+    return replace(before, wordings=wordings, firsts=firsts, pool=pool, looks=_looks(snapshot, wordings, firsts, pool))
+
+
+def _pool_of(snapshot: Snapshot, firsts: Sequence[FirstLook], request: SearchRequest) -> Pool:
+    return read_pool(
         snapshot,
         sorted({number for first in firsts for number in first.ids}),
         near=request.near.path if request.near else None,
         recent=request.recent,
-        with_vectors=ahead is not None,
+        with_vectors=any(first.moved is not None for first in firsts),
     )
-    cancel.check()
-    if not pool.records:
-        return None
-    looks = [
+
+
+def _looks(
+    snapshot: Snapshot, wordings: Sequence[Wording], firsts: Sequence[FirstLook], pool: Pool
+) -> tuple[Look, ...]:
+    return tuple(
         Look(wording.query, collect(snapshot, wording, first, pool))
         for wording, first in zip(wordings, firsts, strict=True)
-    ]
-    return Retrieved(tuple(typed), pool, tuple(looks), allowed, vectors[0])
+    )
 
 
 def _pointing(snapshot: Snapshot, query: Query, allowed: frozenset[ChunkId] | None) -> tuple[Query, Pointed]:

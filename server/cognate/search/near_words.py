@@ -1,12 +1,10 @@
 """Words of the workspace that are near a query by meaning, for answers that are weak. Any thread, one snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from cognate.index.snapshot import Snapshot
-from cognate.search.hits import Found
 from cognate.search.query import Query
 from cognate.types import NO_ADVICE, Advice, Vector
 from cognate.words import stem, words
@@ -27,9 +25,9 @@ COMMONEST = 0.5
 """Words that a larger share of the chunks have tell none of them apart."""
 
 
-def is_weak(found: Found) -> bool:
-    """Return whether the answer is likely to miss what was meant."""
-    return not found.hits or found.hits[0].score < WEAK_SCORE
+def is_weak(scores: Sequence[float]) -> bool:
+    """Return whether an answer with these scores is likely to miss what was meant."""
+    return not scores or scores[0] < WEAK_SCORE
 
 
 def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple[str, ...]:
@@ -61,18 +59,13 @@ def with_words(query: Query, near: Sequence[str]) -> str:
     return " ".join((query.text, *near[:ADDED]))
 
 
-def reordered(first: Found, again: Found) -> Found:
-    """Return an answer to a query that was asked once more in a wording of our own, if there is one.
+def carried_over(scores: Sequence[float], positions: int) -> list[float]:
+    """Return the scores of an answer to a query that was asked once more in a wording of our own.
 
-    The scores stay those of the first answer, position by position: what words of our own choice cover, and are like,
-    says nothing about how likely an answer to the query is right.
+    They stay those of the first answer, position by position: what words of our own choice cover, and are like, says
+    nothing about how likely an answer to the query is right.
     """
-    scores = [hit.score for hit in first.hits]
-    hits = [
-        replace(hit, score=scores[min(position, len(scores) - 1)], found_by=None)
-        for position, hit in enumerate(again.hits)
-    ]
-    return replace(again, hits=tuple(hits)) if hits else first
+    return [scores[min(position, len(scores) - 1)] for position in range(positions)]
 
 
 def advice_of(near: Sequence[str]) -> Advice:
