@@ -43,7 +43,9 @@ class Depth:
         return self.files > 0
 
 
-ALONE = Depth(scored=400, meaning=100, files=15, kept=96)
+ALONE = Depth(scored=400, meaning=64, files=6, kept=96)
+"""With 100 chunks by meaning and 15 files every labelled query is answered as well, and takes 7 % longer; with 80 kept,
+questions for uses lose 0.006."""
 
 
 def depth_of(wordings: int) -> Depth:
