@@ -3,8 +3,8 @@
 
     python benchmarks/soak.py --minutes 60 [--size medium] [--seed 7]
 
-Each client is a server process of its own: one writes the index, the other follows it, and when the first is restarted,
-as happens four times, they change roles. At the end both must come to rest, and what they leave must answer as a fresh
+Each client is a server process of its own: one owns the engine, the other asks it, and when the first is restarted, as
+happens four times, they change roles. At the end both must come to rest, and what they leave must answer as a fresh
 index of the same folder does. Prints a summary in Markdown; exits with 1 when anything went wrong.
 """
 

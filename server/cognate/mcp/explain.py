@@ -24,9 +24,9 @@ class Place:
         around: the definitions around the line, outermost first.
         symbols: all definitions of the file.
         referrers: files that refer to this one, tests left out.
-        users: places that write the definition's name, tests left out.
+        users: places that use the definition, tests left out.
         tests: files that look like its tests.
-        in_tests: places in them that write its name.
+        in_tests: places that test it.
     """
 
     path: str
@@ -42,17 +42,18 @@ class Place:
 
 def tests_among(paths: Iterable[str], path: str, referrers: Sequence[str]) -> list[str]:
     """Return the test files that refer to a file, then those that have its name's words in theirs."""
-    referring = [other for other in referrers if _is_test(other)]
+    referring = [other for other in referrers if is_test(other)]
     words = set(path_facts(path).name_words)
     named = sorted(
         other
         for other in paths
-        if other != path and words and _is_test(other) and words.issubset(path_facts(other).name_words)
+        if other != path and words and is_test(other) and words.issubset(path_facts(other).name_words)
     )
     return list(dict.fromkeys([*named, *referring]))
 
 
-def _is_test(path: str) -> bool:
+def is_test(path: str) -> bool:
+    """Return whether a file is one of tests, by its path."""
     return "test" in path_facts(path).kinds
 
 
@@ -62,7 +63,6 @@ def place_text(place: Place, lines: Lines, info: IndexInfo) -> Reply:
     head = [note for note in (index_note(info),) if note] + _definition(place, symbol)
     users = blocks_of(place.users, lines)
     tests = blocks_of(place.in_tests, lines)
-    searched = f"{place.path} and the {len(place.referrers)} files that refer to it" if place.referrers else place.path
     sections: list[str] = head
     room = MAX_TOKENS
     shown: dict[str, list[Block]] = {}
@@ -82,7 +82,7 @@ def place_text(place: Place, lines: Lines, info: IndexInfo) -> Reply:
         elif key == "used_by":
             sections += [
                 "",
-                f"No use of {symbol.name} was found in {searched}." if symbol else f"No file refers to {place.path}.",
+                f"No use of {symbol.name} was found." if symbol else f"No file refers to {place.path}.",
             ]
         else:
             sections += ["", "No test was found by path or by reference."]

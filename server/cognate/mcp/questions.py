@@ -3,7 +3,6 @@
 Reads the folder's files for signatures and line counts, never for answers: these are the engine's.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,11 +10,11 @@ from pathlib import Path
 from cognate.cancellation import CancelToken
 from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
 from cognate.face import EngineFace
-from cognate.mcp.explain import Place, place_text, tests_among
+from cognate.mcp.explain import Place, is_test, place_text, tests_among
 from cognate.mcp.format import Reply, blocks_of, fitted, index_data, index_note
 from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import RelatedRequest, SearchRequest
-from cognate.types import Answer, Hit, Scope, Span, State, Symbol
+from cognate.types import Answer, Hit, Scope, Span, State
 
 USUAL_HITS = 8
 MOST_HITS = 50
@@ -99,11 +98,13 @@ class Questions:
         referrers = self._face.referrers(path)
         tests = tests_among(self._face.paths(), path, referrers)
         others = [other for other in referrers if other not in tests]
-        users: list[Hit] = []
-        in_tests: list[Hit] = []
+        users: Sequence[Hit] = ()
+        in_tests: Sequence[Hit] = ()
         if symbol is not None:
-            users = [hit for hit in self._using(symbol, [*others, path], cancel) if not _is_at(hit, path, symbol)]
-            in_tests = self._using(symbol, tests, cancel)
+            span = Span(path, line - 1, line)
+            callers = self._face.related(RelatedRequest(span, MOST_HITS, kind="callers"), cancel).hits
+            users = [hit for hit in callers if not is_test(hit.path)][:MOST_USERS]
+            in_tests = self._face.related(RelatedRequest(span, MOST_USERS, kind="tests"), cancel).hits
         place = Place(path, line, lines, around, symbols, others, users, tests, in_tests)
         return place_text(place, self._lines, info)
 
@@ -144,18 +145,6 @@ class Questions:
         """Return the answer to a question that took too long: how far the index is."""
         info = self._face.status().index
         return Reply(self.not_ready(), {"results": [], "index": index_data(info)})
-
-    def _using(self, symbol: Symbol, paths: Sequence[str], cancel: CancelToken) -> list[Hit]:
-        """Return the best places in some files that write a definition's name."""
-        if not paths:
-            return []
-        wanted = set(paths)
-        scope = Scope(include=tuple(map(_exactly, paths)), phrases=(symbol.name,))
-        answer = self._face.search(SearchRequest(_asked_as_name(symbol.name), MOST_HITS, scope), cancel)
-        word = re.compile(rf"(?<!\w){re.escape(symbol.name)}(?!\w)")
-        return [hit for hit in answer.hits if hit.path in wanted and word.search(hit.preview)][:MOST_USERS]
-
-    # -- arguments
 
     def _scope(self, paths: Sequence[str], languages: Sequence[str]) -> Scope:
         inside: list[str] = []
@@ -247,20 +236,6 @@ def _tokens(max_tokens: int) -> int:
     if max_tokens < FEWEST_TOKENS:
         raise InvalidRequestError(f"max_tokens must be at least {FEWEST_TOKENS}, not {max_tokens}.")
     return min(max_tokens, MOST_TOKENS)
-
-
-def _exactly(path: str) -> str:
-    """Return the pattern that matches one path."""
-    return "/" + re.sub(r"([*?\[\]\\!# ])", r"\\\1", path)
-
-
-def _asked_as_name(name: str) -> str:
-    return name.replace('"', " ")
-
-
-def _is_at(hit: Hit, path: str, symbol: Symbol) -> bool:
-    """Return whether a hit is the definition itself."""
-    return hit.path == path and symbol.start_line <= hit.focus_line < symbol.end_line
 
 
 def answered(ask: Callable[[], Reply]) -> Reply:
