@@ -16,6 +16,7 @@ from cognate.indexing.jobs import vocabulary as vocabulary_job
 from cognate.indexing.services import Services
 from cognate.ready_index import ready_index
 from cognate.search.near_words import MOST_WORDS, WEAK_SCORE
+from cognate.search.query import MAX_CHARS
 from cognate.search.request import SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
@@ -216,6 +217,13 @@ def test_a_weak_answer_is_looked_for_with_its_words_and_keeps_its_scores(
     assert after.advice.suggestions[0] == "tempo"
     assert [hit.score for hit in after.hits] == [hit.score for hit in before.hits]
     assert {hit.found_by for hit in after.hits} == {None}
+
+
+def test_a_query_that_leaves_no_room_for_words_is_answered_as_it_is(open_workspace: Callable[..., Engine]):
+    engine = open_workspace(BAND)
+    answer = ask(engine, f"how fast a song is played {'0' * MAX_CHARS}")
+    assert answer.hits[0].path == "band/rest.py"
+    assert answer.advice.suggestions
 
 
 def test_hits_are_made_once_also_where_the_first_order_is_weak(open_workspace: Callable[..., Engine]):

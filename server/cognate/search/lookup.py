@@ -119,7 +119,9 @@ def look_again(
         CancelledError: when nobody waits for the answer any more.
     """
     asked, depth = before.wordings[0], depth_of(2)
-    [query] = read_wordings(asked.query, [text]).values()
+    query = next(iter(read_wordings(asked.query, [text]).values()), None)
+    if query is None:  # A query may be as long as can be, so that nothing added to it is read.
+        return before
     pointed = replace(asked.pointed, locations={})
     ahead = Ahead(encoder, [query.text])
     words = by_words(snapshot, query, pointed, depth, before.allowed)
