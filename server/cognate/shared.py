@@ -78,11 +78,6 @@ class SharedEngine:
         self.folder = folder
         self._cache_dir = cache_dir
         self._make = make
-        self._guest = Guest(
-            model=settings.model if settings.model or has_settings else None,
-            reranker=None if has_settings else settings.reranker or None,
-            has_settings=has_settings,
-        )
         self._has_settings = has_settings
         self._wishes = _Wishes(settings, {}, [])
         self._changed = threading.Condition()
@@ -122,7 +117,7 @@ class SharedEngine:
             if lock.acquire():
                 return *self._owned(lock, settings, index_folder), False
             try:
-                remote = connect(self.folder, index_folder, self._guest)
+                remote = connect(self.folder, index_folder, self._guest())
             except RefusedError as error:
                 why = str(error)
                 break
@@ -134,6 +129,14 @@ class SharedEngine:
             if time.monotonic() >= until or self._closing.wait(LOOK_EVERY_S):
                 break
         return self._make(self.folder, settings, lock=None, alone=why), None, True
+
+    def _guest(self) -> Guest:
+        settings = self._wishes.settings
+        return Guest(
+            model=settings.model if settings.model or self._has_settings else None,
+            reranker=None if self._has_settings else settings.reranker or None,
+            has_settings=self._has_settings,
+        )
 
     def _owned(self, lock: WriterLock, settings: Settings, index_folder: Path) -> "tuple[Engine, Host | None]":
         from cognate.host import Host  # noqa: PLC0415 - takes longer to import than a question to another process
@@ -172,10 +175,11 @@ class SharedEngine:
                 log.info("The process that held the index of %s has ended", self.folder)
                 with self._changed:
                     self._engine = None
-            elif not self._is_alone or self._closing.wait(RETRY_S):
+            elif self._is_alone:
+                if self._closing.wait(RETRY_S) or not self._may_join():
+                    continue
+            elif engine is not None:
                 return
-            elif not self._may_join():
-                continue
             try:
                 found = self._found()
             except Exception:
@@ -183,8 +187,9 @@ class SharedEngine:
                 self._closing.wait(RETRY_S)
                 continue
             if self._is_alone and found[2]:
-                continue
-            self._go_on_with(*found)
+                found[0].close()
+            else:
+                self._go_on_with(*found)
 
     def _may_join(self) -> bool:
         """Whether an engine that works alone need do so no more: its owner has ended, or serves us by now."""
@@ -195,7 +200,7 @@ class SharedEngine:
         if is_free:
             return True
         try:
-            remote = connect(self.folder, index_folder, self._guest)
+            remote = connect(self.folder, index_folder, self._guest())
         except (RefusedError, StrangerError):
             return False
         if remote is not None:

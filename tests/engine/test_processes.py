@@ -234,6 +234,21 @@ def test_an_editor_with_another_model_works_alone_until_it_need_not(
     assert found(other, "function_1")[0] == "pkg/file_1.py"
 
 
+def test_a_folder_that_cannot_be_taken_over_is_tried_again(
+    open_front_end: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cognate.shared.RETRY_S", 0.02)
+    failed = threading.Event()
+    monkeypatch.setattr("cognate.shared.log.exception", lambda *_: failed.set())
+    owner, guest = open_front_end(), open_front_end()
+    (tmp_path / "w").rename(tmp_path / "away")
+    owner.close()
+    assert failed.wait(WAIT_S)
+    (tmp_path / "away").rename(tmp_path / "w")
+    assert found(guest, "function_1")[0] == "pkg/file_1.py"
+    assert not guest.is_remote
+
+
 def test_a_process_of_another_version_is_told_why_it_is_not_served(
     open_front_end: Opener, monkeypatch: pytest.MonkeyPatch
 ):
