@@ -291,7 +291,7 @@ class Writer:
         phase = job.phase if job is not None else Phase.IDLE
         if phase is not self._phase:
             was_working, self._phase = self._phase not in QUIET, phase
-            if phase in QUIET and not (jobs.n_files or jobs.n_chunks or jobs.is_loading):
+            if phase in QUIET and not (jobs.n_files or jobs.n_buffers or jobs.n_chunks or jobs.is_loading):
                 jobs.state.first_time = False
             self._report()
             if was_working or phase not in QUIET or self._state() is not self.view.info.state:
@@ -486,7 +486,8 @@ class Writer:
 
 
 def _state(progress: Progress, *, first_time: bool) -> State:
-    """Return how far an index is."""
-    if progress.n_files or progress.n_chunks or progress.is_loading or progress.phase not in QUIET:
+    """Return how far an index is; once it was complete, it stays ready while an edit is read: nothing flickers."""
+    waiting = progress.n_files or progress.n_chunks or progress.is_loading or (first_time and progress.n_buffers)
+    if waiting or progress.phase not in QUIET:
         return State.INDEXING if first_time else State.CATCHING_UP
     return State.READY if progress.model else State.LEXICAL_ONLY
