@@ -4,6 +4,12 @@ import threading
 
 from cognate.errors import CancelledError
 
+CANCEL_EVERY_S = 0.02
+"""How soon a question that waits notices that it was cancelled."""
+
+INTERRUPT_S = 1.0
+"""How soon a wait notices Ctrl-C on Windows, where it is seen between two waits only."""
+
 
 class CancelToken:
     """Set once by whoever loses interest, checked by the work between stages."""

@@ -25,7 +25,7 @@ from cognate.search.related.related import related
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
+from cognate.types import Answer, Cluster, Duplicates, Explanation, Status, Symbol
 from cognate.workspace.buffers import HERE, Buffers
 from cognate.workspace.files import verdict_on
 from cognate.workspace.ignore import Rules
@@ -178,11 +178,7 @@ class Engine:
             StoreError: when what lies on disk cannot be read.
             CancelledError: when the token was cancelled.
         """
-        view = self._writer.current(cancel)
-        if view.snapshot is None:
-            return Duplicates((), view.info)
-        with self._services.gate.query():
-            return Duplicates(clusters(view.snapshot, request, cancel), view.info)
+        return self._duplicates(lambda _, index: clusters(index, request, cancel), cancel)
 
     def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
         """Return what does the same as definitions of one file, from the current snapshot.
@@ -191,11 +187,14 @@ class Engine:
             StoreError: when what lies on disk cannot be read.
             CancelledError: when the token was cancelled.
         """
+        return self._duplicates(lambda view, index: twins(index, view.encoder, request, cancel), cancel)
+
+    def _duplicates(self, ask: Callable[[View, Snapshot], tuple[Cluster, ...]], cancel: CancelToken) -> Duplicates:
         view = self._writer.current(cancel)
         if view.snapshot is None:
             return Duplicates((), view.info)
         with self._services.gate.query():
-            return Duplicates(twins(view.snapshot, view.encoder, request, cancel), view.info)
+            return Duplicates(ask(view, view.snapshot), view.info)
 
     def _answer(self, ask: Callable[[View, Snapshot], Found], cancel: CancelToken) -> Answer:
         """Ask the current view; if what lies on disk fails it, have that mended and ask the next one.

@@ -5,8 +5,9 @@ does the one or the other. Any thread may call the methods. Commands return at o
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, get_type_hints
 
 from cognate.cancellation import CancelToken
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
@@ -141,3 +142,9 @@ class EngineFace(Protocol):
     def close(self) -> None:
         """End what this front end has of the engine; everything committed stays."""
         ...
+
+
+@cache
+def types_of(method: str) -> Mapping[str, Any]:
+    """Return the types of a method's arguments by name, and that of its result as ``return``."""
+    return get_type_hints(getattr(EngineFace, method))

@@ -1,8 +1,8 @@
 """Lets the other processes of this user ask the engine that this process owns.
 
-One thread runs an event loop that reads and writes; questions run on two threads beside it. A guest's
-commands are carried out in the order in which they come, before the questions that come after them. What a guest has
-of the engine, its open buffers and its running questions, ends with its connection.
+One thread runs an event loop that reads and writes; questions run on two threads beside it. A guest's commands are
+carried out in the order in which they come, before the questions that come after them. What a guest has of the engine,
+its open buffers and its running questions, ends with its connection.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast
 
 from cognate import __version__, wire
 from cognate.cancellation import CancelToken
 from cognate.errors import CognateError
-from cognate.face import EngineFace
+from cognate.face import types_of
 from cognate.json_values import from_json, to_json
 from cognate.settings import Settings
 from cognate.types import Status
@@ -324,5 +324,4 @@ async def _received(reader: asyncio.StreamReader, at_most: int) -> dict[str, Any
 
 def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a method of the engine, each of the type that it declares."""
-    hints = get_type_hints(getattr(EngineFace, name))
-    return {key: from_json(hints[key], value) for key, value in given.items()}
+    return {key: from_json(types_of(name)[key], value) for key, value in given.items()}

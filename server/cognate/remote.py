@@ -11,20 +11,18 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, get_type_hints
+from typing import Any
 
 from cognate import errors, wire
-from cognate.cancellation import CancelToken
+from cognate.cancellation import CANCEL_EVERY_S, INTERRUPT_S, CancelToken
 from cognate.errors import CognateError, StoreError
-from cognate.face import EngineFace
+from cognate.face import types_of
 from cognate.json_values import from_json, to_json
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.wire import Guest, OwnerGoneError, StrangerError
 
-CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
-INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 ANSWER_S = 60.0  # After so long without an answer, an owner counts as stuck.
 
 
@@ -138,7 +136,7 @@ class Remote:
             raise OwnerGoneError(self._gone)
         if (failure := reply.message.get("error")) is not None:
             raise _error(failure)
-        return from_json(get_type_hints(getattr(EngineFace, name))["return"], reply.message["result"])
+        return from_json(types_of(name)["return"], reply.message["result"])
 
     # -- commands
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cognate.cancellation import CancelToken
 from cognate.errors import StoreError
-from cognate.index.locations import make_store_folder, store_folder, workspace_folder
+from cognate.index.locations import make_store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.remote import RefusedError, Remote, connect
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
-from cognate.wire import Guest, OwnerGoneError, StrangerError
+from cognate.wire import OwnerGoneError, StrangerError, guest_of
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -109,34 +109,36 @@ class SharedEngine:
 
     def _found(self) -> "tuple[Engine | Remote, Host | None, bool]":
         """Return who answers from now on, the host of others if this process is to be it, and whether we are alone."""
+        joined = self._joined(JOIN_S)
+        if isinstance(joined, str):
+            return self._make(self.folder, self._wishes.settings, lock=None, alone=joined), None, True
+        return *joined, False
+
+    def _rejoined(self) -> "tuple[Engine | Remote, Host | None, bool] | None":
+        """Return the same if this process need work alone no more, without waiting; None if it still has to."""
+        joined = self._joined(0.0)
+        return None if isinstance(joined, str) else (*joined, False)
+
+    def _joined(self, patience_s: float) -> "tuple[Engine | Remote, Host | None] | str":
+        """Own the folder or reach its owner, and return who answers; else why neither can be done."""
         settings, index_folder = self._wishes.settings, make_store_folder(self._cache_dir, self.folder)
         if index_folder is None:  # The engine says so, and tries the disk again.
-            return self._make(self.folder, settings, lock=None, alone=""), None, False
-        lock, until, why = WriterLock(index_folder / LOCK_FILE), time.monotonic() + JOIN_S, UNREACHABLE
+            return self._make(self.folder, settings, lock=None, alone=""), None
+        guest = guest_of(settings, has_settings=self._has_settings)
+        lock, until = WriterLock(index_folder / LOCK_FILE), time.monotonic() + patience_s
         while True:
             if lock.acquire():
-                return *self._owned(lock, settings, index_folder), False
+                return self._owned(lock, settings, index_folder)
             try:
-                remote = connect(self.folder, index_folder, self._guest())
+                remote = connect(self.folder, index_folder, guest)
             except RefusedError as error:
-                why = str(error)
-                break
+                return str(error)
             except StrangerError as error:
-                log.warning("%s", error)
-                break
+                return f"{UNREACHABLE} ({str(error).rstrip('.')})"
             if remote is not None:
-                return remote, None, False
+                return remote, None
             if time.monotonic() >= until or self._closing.wait(LOOK_EVERY_S):
-                break
-        return self._make(self.folder, settings, lock=None, alone=why), None, True
-
-    def _guest(self) -> Guest:
-        settings = self._wishes.settings
-        return Guest(
-            model=settings.model if settings.model or self._has_settings else None,
-            reranker=None if self._has_settings else settings.reranker or None,
-            has_settings=self._has_settings,
-        )
+                return UNREACHABLE
 
     def _owned(self, lock: WriterLock, settings: Settings, index_folder: Path) -> "tuple[Engine, Host | None]":
         from cognate.host import Host  # noqa: PLC0415 - takes longer to import than a question to another process
@@ -176,36 +178,18 @@ class SharedEngine:
                 with self._changed:
                     self._engine = None
             elif self._is_alone:
-                if self._closing.wait(RETRY_S) or not self._may_join():
-                    continue
+                if self._closing.wait(RETRY_S):
+                    return
             elif engine is not None:
                 return
             try:
-                found = self._found()
+                found = self._rejoined() if self._is_alone else self._found()
             except Exception:
                 log.exception("%s cannot be opened; it is tried again", self.folder)
                 self._closing.wait(RETRY_S)
                 continue
-            if self._is_alone and found[2]:
-                found[0].close()
-            else:
+            if found is not None:
                 self._go_on_with(*found)
-
-    def _may_join(self) -> bool:
-        """Whether an engine that works alone need do so no more: its owner has ended, or serves us by now."""
-        index_folder = store_folder(self._cache_dir, self.folder)
-        lock = WriterLock(index_folder / LOCK_FILE)
-        is_free = lock.acquire()
-        lock.release()
-        if is_free:
-            return True
-        try:
-            remote = connect(self.folder, index_folder, self._guest())
-        except (RefusedError, StrangerError):
-            return False
-        if remote is not None:
-            remote.close()
-        return remote is not None
 
     def _go_on_with(self, engine: "Engine | Remote", host: "Host | None", is_alone: bool) -> None:
         with self._changed:

@@ -23,6 +23,7 @@ from cognate import __version__
 from cognate.errors import CognateError, StoreError
 from cognate.index.locations import OWNER_FILE, OWNER_SOCKET, write_whole
 from cognate.json_values import to_json
+from cognate.settings import Settings
 
 WIRE_VERSION = 1
 """Of the messages; processes of different versions of Cognate do not talk to each other anyway."""
@@ -83,6 +84,13 @@ class Guest:
     model: str | None = None
     reranker: str | None = None
     has_settings: bool = False
+
+
+def guest_of(settings: Settings, *, has_settings: bool) -> Guest:
+    """Return what a process with some settings says of itself; without a user's, an empty one asks for nothing."""
+    if has_settings:
+        return Guest(model=settings.model, has_settings=True)
+    return Guest(model=settings.model or None, reranker=settings.reranker or None)
 
 
 # -- the note

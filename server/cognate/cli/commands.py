@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from cognate.cancellation import INTERRUPT_S
 from cognate.cli import output
 from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, settings_of
@@ -23,8 +24,6 @@ from cognate.types import State, Status
 
 CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
 """States in which a change has been brought in as far as it can be."""
-
-INTERRUPT_S = 1.0  # On Windows, Ctrl-C is seen between two waits only.
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from cognate.index.locations import default_cache_dir, store_folder, workspace_f
 from cognate.remote import RefusedError, Remote, connect
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
-from cognate.wire import Guest, OwnerGoneError, StrangerError
+from cognate.wire import OwnerGoneError, StrangerError, guest_of
 
 if TYPE_CHECKING:
     from cognate.ready_index import ReadyIndex
@@ -55,8 +55,7 @@ class Asked:
 
     def _elsewhere(self) -> Remote | None:
         """Return the engine of another process, its index up to date, if there is one that serves this search."""
-        settings = settings_of(self._options)
-        guest = Guest(model=settings.model or None, reranker=settings.reranker or None)
+        guest = guest_of(settings_of(self._options), has_settings=False)
         try:
             remote = connect(self.folder, store_folder(default_cache_dir(), self.folder), guest)
         except (RefusedError, StrangerError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cognate.cancellation import CancelToken
+from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
@@ -35,7 +35,6 @@ RETRY_S = 5.0  # First delay before a job that failed is tried again; doubles wi
 RETRY_AT_MOST_S = 60.0
 RETRY_DOUBLINGS = 4  # More would pass RETRY_AT_MOST_S.
 OPENING_S = 5.0  # A question waits at most so long for the index to be opened; then it is answered with nothing.
-CANCEL_EVERY_S = 0.02  # How soon a question that waits notices that it was cancelled.
 FREEZE_EVERY = 500  # New chunks and vectors after which the collector is told again to leave the index alone.
 
 
