@@ -1,7 +1,7 @@
 """ripgrep as a person uses it: the words of the question one by one, then a look into the files that have most of them.
 
 Files are ordered by how many distinct words they hold, then by how often; of each file the ten lines with most distinct
-words are the answer. Nothing is indexed. ``printed`` is what one call of it writes, for who reads that.
+words are the answer. Nothing is indexed. ``printed`` returns the text that one call of ripgrep writes.
 """
 
 import shutil
