@@ -29,11 +29,11 @@ EDITORS, AGENTS = 5, 5
 """Front ends of the memory benchmark; one of the editors owns the engine."""
 
 ROUNDS = 15
-PROGRAM = [sys.executable, "-c", "import sys; from cognate.cli.main import program; sys.exit(program())"]
+PROGRAM = [sys.executable, "-c", "import sys; from cognate.program import program; sys.exit(program())"]
 """As the installed ``cognate`` starts; with ``-m``, Python takes longer."""
 
-HEAVY = ("numpy", "onnxruntime", "tokenizers", "tantivy", "hnswlib", "tree_sitter")
-"""What no attached front end may load."""
+HEAVY = ("numpy", "onnxruntime", "tokenizers", "tantivy", "hnswlib", "tree_sitter", "pydantic_core")
+"""What no attached front end may load; the last is of the agents' SDK."""
 
 
 # -- memory

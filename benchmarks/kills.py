@@ -5,7 +5,6 @@ is killed is started again. Told are how soon others answer, and whatever a livi
 """
 
 import argparse
-import json
 import random
 import shutil
 import tempfile
@@ -150,7 +149,7 @@ class Siege:
 def owner_of(note: Path) -> int:
     """Return the process that says that it owns an index; 0 where none does."""
     try:
-        return int(json.loads(note.read_bytes())["pid"])
+        return int(note.read_text(encoding="utf-8").split("\n")[0])
     except (OSError, ValueError):
         return 0
 
@@ -187,7 +186,7 @@ def _besiege(siege: Siege, chooser: random.Random, count: int) -> None:
     first = siege.places[0].front_end
     assert first is not None
     wait_for_rest(first)
-    note = next((siege.scratch / "cache" / "workspaces").glob("*/owner.json"))
+    note = next((siege.scratch / "cache" / "workspaces").glob("*/owner"))
     threads = [
         threading.Thread(target=siege.ask, args=(number, random.Random(chooser.random())), daemon=True)
         for number in range(len(siege.places))

@@ -4,13 +4,12 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from harness import ROOT, cognate
 
 sys.path.insert(1, str(ROOT / "tests"))
 
-from e2e.client import Client, RefusedError
+from e2e.client import Client, LineClient, RefusedError
 from e2e.editors import introduction
 
 WAIT_S = 300.0
@@ -33,14 +32,12 @@ class Editor(Client):
         return json.dumps(self.request("cognate/search", {"query": query, "limit": 10}, WAIT_S)["hits"])
 
 
-class Agent(Client):
-    """A ``cognate mcp`` and its client; a frame is a line."""
+class Agent(LineClient):
+    """A ``cognate mcp`` and its client."""
 
     def begin(self, _folder: Path) -> None:
         """Introduce the agent."""
-        client = {"name": "benchmark", "version": "1"}
-        self.request("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client})
-        self.notify("notifications/initialized", {})
+        self.greet()
 
     def found(self, query: str) -> str:
         """Return the text of an answer, as ``Editor.found``."""
@@ -49,16 +46,6 @@ class Agent(Client):
         if result.get("isError"):
             raise RefusedError(0, result["content"][0]["text"], None)
         return result["content"][0]["text"]
-
-    def send(self, *messages: dict[str, Any]) -> None:
-        """Write messages, one a line."""
-        self.send_bytes(b"".join(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n" for message in messages))
-
-    def _take_frames(self, pending: bytes) -> bytes:
-        *lines, rest = pending.split(b"\n")
-        for line in lines:
-            self._take(json.loads(line))
-        return rest
 
 
 FrontEnd = Editor | Agent

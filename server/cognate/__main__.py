@@ -1,5 +1,5 @@
 """``python -m cognate`` is the command line."""
 
-from cognate.cli.main import program
+from cognate.program import program
 
 program()

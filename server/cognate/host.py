@@ -6,25 +6,28 @@ its open buffers and its running questions, ends with its connection.
 """
 
 import asyncio
+import json
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from cognate import __version__, wire
+from cognate import __version__, greeting, wire
 from cognate.cancellation import CancelToken
 from cognate.errors import CognateError
 from cognate.face import types_of
+from cognate.greeting import Note, StrangerError
 from cognate.json_values import from_json, to_json
 from cognate.settings import Settings
 from cognate.types import Status
-from cognate.wire import Guest, Note, StrangerError
+from cognate.wire import Guest
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
@@ -53,12 +56,41 @@ BACKLOG_BYTES = 1 << 20
 """A guest that reads so slowly gets no status until it has caught up."""
 
 
-class Host:
-    """Listens from ``start`` on, and answers as soon as there is an engine to ask."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A process that has greeted and whose front end runs here: it only passes on what its user says and is told.
 
-    def __init__(self, index_folder: Path) -> None:
+    Attributes:
+        words: what it said of itself, after its kind and version.
+        engine: to be asked; done as soon as there is one. To be shielded: it is everybody's.
+        threads: where questions run.
+        reader: of what it passes on.
+        writer: of what it is to pass on.
+    """
+
+    words: Sequence[str]
+    engine: "asyncio.Future[Engine]"
+    threads: ThreadPoolExecutor
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+Front: TypeAlias = Callable[[Caller], Awaitable[None]]
+"""A front end for callers of one kind; runs on the event loop of the host until the caller leaves, or is cancelled."""
+
+
+class Host:
+    """Listens from ``start`` on, and answers as soon as there is an engine to ask.
+
+    Args:
+        index_folder: where the note is left.
+        fronts: the front ends that run here for other processes, by what those call themselves.
+    """
+
+    def __init__(self, index_folder: Path, fronts: Mapping[str, Front]) -> None:
         self._index_folder = index_folder
-        self._note = wire.new_note(index_folder)
+        self._fronts = fronts
+        self._note = greeting.new_note(str(index_folder))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="cognate-host", daemon=True)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="cognate-guest")
@@ -151,53 +183,60 @@ class Host:
         """Greet whoever comes; talk with a guest until it leaves."""
         visit: _Visit | None = None
         try:
-            if not await asyncio.wait_for(self._greeted(reader, writer), wire.GREETING_S):
+            words = await asyncio.wait_for(self._greeted(reader, writer), greeting.GREETING_S)
+            if words is None:
+                return
+            if (front := self._fronts.get(words[0])) is not None:
+                await front(Caller(words[2:], self._engine, self._threads, reader, writer))
                 return
             visit = _Visit(next(self._numbers), writer)
             self._guests.add(visit)
             while True:
-                self._take(visit, await _received(reader, wire.MOST_BYTES))
+                self._take(visit, await _received(reader))
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
             pass  # It has left, or never said anything.
         except asyncio.CancelledError:
             pass  # The host closes, and this ends here; asyncio would write a cancelled visit to the log as a failure.
         except StrangerError as error:
             log.warning("A connection was closed: %s", error)
+        except Exception:
+            log.exception("A front end failed")
         finally:
             if visit is not None:
                 self._leave(visit)
             writer.close()
 
-    async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Let the other side prove that it is the user's; return whether it may ask.
+    async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str] | None:
+        """Let the other side prove that it is the user's; return what it says of itself, None if it is refused.
 
         Raises:
             StrangerError: when it cannot prove it.
         """
-        wire.check_peer(cast("socket.socket", writer.get_extra_info("socket")))
-        token = self._note.token
-        theirs = (await _received(reader, wire.MOST_GREETING_BYTES)).get("challenge")
-        if not isinstance(theirs, str):
+        greeting.check_peer(cast("socket.socket", writer.get_extra_info("socket")))
+        token, ours = self._note.token, greeting.challenge()
+        hello = await reader.readexactly(greeting.HELLO_BYTES)
+        if not hello.startswith(greeting.HELLO):
             raise StrangerError("It does not greet as Cognate does.")
-        ours = wire.challenge()
-        answer = {"wire": wire.WIRE_VERSION, "challenge": ours, "proof": wire.proof(token, "owner", theirs)}
-        writer.write(wire.frame(answer))
-        answered = await _received(reader, wire.MOST_GREETING_BYTES)
-        if not wire.is_proof(answered.get("proof"), token, "guest", ours):
+        writer.write(ours + greeting.proof(token, b"owner", hello.removeprefix(greeting.HELLO)))
+        if not greeting.is_proof(await reader.readexactly(greeting.SECRET_BYTES), token, b"guest", ours):
             raise StrangerError("It does not know the token.")
-        refused = await self._refusal(answered.get("guest"))
-        writer.write(wire.frame({"refused": refused} if refused else {}))
+        words = greeting.words_of(await _framed(reader, greeting.MOST_WORDS_BYTES))
+        refused = await self._refusal(words)
+        writer.write(greeting.framed(refused.encode()))
         await writer.drain()
-        return not refused
+        return None if refused else words
 
-    async def _refusal(self, introduction: object) -> str:
+    async def _refusal(self, words: Sequence[str]) -> str:
         """Return why a guest cannot be served, fit to show; empty if it can."""
+        kind, version, *more = words if len(words) > 1 else (*words, "another version")
+        if version != __version__:
+            return f"Cognate {__version__} holds this folder's index, and this is Cognate {version}"
+        if kind in self._fronts:
+            return ""
         try:
-            guest: Guest = from_json(Guest, introduction)
-        except ValueError:
-            guest = Guest("of another version")
-        if guest.version != __version__:
-            return f"Cognate {__version__} holds this folder's index, and this is Cognate {guest.version}"
+            guest: Guest = from_json(Guest, json.loads(more[0]))
+        except (ValueError, IndexError):
+            return "The process that holds this folder's index does not know such guests"
         if (guest.model is None and guest.reranker is None) or (
             guest.has_settings and self._takes_settings is not None
         ):
@@ -317,9 +356,13 @@ class _Visit:
         self._writer.close()
 
 
-async def _received(reader: asyncio.StreamReader, at_most: int) -> dict[str, Any]:
-    head = await reader.readexactly(wire.HEAD_BYTES)
-    return wire.message_of(await reader.readexactly(wire.length_of(head, at_most)))
+async def _framed(reader: asyncio.StreamReader, at_most: int) -> bytes:
+    head = await reader.readexactly(greeting.HEAD_BYTES)
+    return await reader.readexactly(greeting.length_of(head, at_most))
+
+
+async def _received(reader: asyncio.StreamReader) -> dict[str, Any]:
+    return wire.message_of(await _framed(reader, wire.MOST_BYTES))
 
 
 def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Any thread asks. One thread, that of ``run``, reads what comes; where commands a
 giving one never waits for the other process.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,17 +18,14 @@ from cognate import errors, wire
 from cognate.cancellation import CANCEL_EVERY_S, INTERRUPT_S, CancelToken
 from cognate.errors import CognateError, StoreError
 from cognate.face import types_of
+from cognate.greeting import ENGINE, StrangerError, attached
 from cognate.json_values import from_json, to_json
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
-from cognate.wire import Guest, OwnerGoneError, StrangerError
+from cognate.wire import Guest, OwnerGoneError
 
 ANSWER_S = 60.0  # After so long without an answer, an owner counts as stuck.
-
-
-class RefusedError(CognateError):
-    """The owner of the index does not serve this process; the message says why."""
 
 
 class Remote:
@@ -257,22 +255,5 @@ def connect(folder: Path, index_folder: Path, guest: Guest) -> Remote | None:
         RefusedError: when the owner does not serve this process.
         StrangerError: when who listens is not the user's.
     """
-    note = wire.read_note(index_folder)
-    if note is None:
-        return None
-    try:
-        connection = wire.connected(note)
-    except OSError:
-        return None
-    try:
-        refused = wire.greet(connection, note, guest)
-    except (OSError, StrangerError) as error:
-        connection.close()
-        if isinstance(error, StrangerError):
-            raise
-        return None
-    if refused:
-        connection.close()
-        raise RefusedError(refused)
-    connection.settimeout(None)
-    return Remote(folder, connection)
+    connection = attached(str(index_folder), ENGINE, json.dumps(to_json(guest)))
+    return None if connection is None else Remote(folder, connection)

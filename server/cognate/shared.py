@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cognate.cancellation import CancelToken
 from cognate.errors import StoreError
+from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import make_store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
-from cognate.remote import RefusedError, Remote, connect
+from cognate.remote import Remote, connect
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
-from cognate.wire import OwnerGoneError, StrangerError, guest_of
+from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
-    from cognate.host import Host
+    from cognate.host import Front, Host
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +74,22 @@ class SharedEngine:
     """A front end's engine for a folder, wherever it runs; see ``join``. Any thread."""
 
     def __init__(
-        self, folder: Path, cache_dir: Path, settings: Settings, make: MakeEngine, *, has_settings: bool
+        self,
+        folder: Path,
+        cache_dir: Path,
+        settings: Settings,
+        make: MakeEngine,
+        *,
+        has_settings: bool,
+        fronts: "Mapping[str, Front]",
+        lock: WriterLock | None,
     ) -> None:
         self.folder = folder
         self._cache_dir = cache_dir
         self._make = make
         self._has_settings = has_settings
+        self._fronts = fronts
+        self._lock = lock
         self._wishes = _Wishes(settings, {}, [])
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -125,7 +136,8 @@ class SharedEngine:
         if index_folder is None:  # The engine says so, and tries the disk again.
             return self._make(self.folder, settings, lock=None, alone=""), None
         guest = guest_of(settings, has_settings=self._has_settings)
-        lock, until = WriterLock(index_folder / LOCK_FILE), time.monotonic() + patience_s
+        lock, self._lock = self._lock or WriterLock(index_folder / LOCK_FILE), None
+        until = time.monotonic() + patience_s
         while True:
             if lock.acquire():
                 return self._owned(lock, settings, index_folder)
@@ -145,7 +157,7 @@ class SharedEngine:
 
         host: Host | None = None
         try:
-            host = Host(index_folder)
+            host = Host(index_folder, self._fronts)
             host.start()  # Before the imports that take long: others need not wonder where the owner is.
         except OSError as error:
             log.warning("Other processes cannot ask for %s: %s", self.folder, error)
@@ -367,7 +379,16 @@ def _close(engine: "Engine | Remote", host: "Host | None") -> None:
     engine.close()
 
 
-def join(folder: Path, cache_dir: Path, settings: Settings, make: MakeEngine, *, has_settings: bool) -> SharedEngine:
+def join(
+    folder: Path,
+    cache_dir: Path,
+    settings: Settings,
+    make: MakeEngine,
+    *,
+    has_settings: bool,
+    fronts: "Mapping[str, Front]",
+    lock: WriterLock | None = None,
+) -> SharedEngine:
     """Return the engine of a folder, joined but not started.
 
     Args:
@@ -376,10 +397,14 @@ def join(folder: Path, cache_dir: Path, settings: Settings, make: MakeEngine, *,
         settings: this front end's.
         make: makes an engine of this process's own, where that is needed.
         has_settings: whether the settings are a user's, as an editor knows them; an owner without such takes them over.
+        fronts: the front ends that run here for other processes, where this one is the owner.
+        lock: the writer lock of the folder's index, if this process holds it already.
 
     Raises:
         WorkspaceError: when there is no such folder.
     """
-    shared = SharedEngine(workspace_folder(folder), cache_dir, settings, make, has_settings=has_settings)
+    shared = SharedEngine(
+        workspace_folder(folder), cache_dir, settings, make, has_settings=has_settings, fronts=fronts, lock=lock
+    )
     shared.join()
     return shared

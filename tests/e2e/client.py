@@ -232,6 +232,26 @@ class Client:
         return None
 
 
+class LineClient(Client):
+    """A ``cognate mcp`` and the conversation with it; a frame is a line."""
+
+    def greet(self) -> None:
+        """Introduce the agent."""
+        client = {"name": "strict", "version": "1"}
+        self.request("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client})
+        self.notify("notifications/initialized", {})
+
+    def send(self, *messages: dict[str, Any]) -> None:
+        """Write messages, one a line."""
+        self.send_bytes(b"".join(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n" for message in messages))
+
+    def _take_frames(self, pending: bytes) -> bytes:
+        *lines, rest = pending.split(b"\n")
+        for line in lines:
+            self._take(json.loads(line))
+        return rest
+
+
 def serve_command() -> list[str]:
     """Return how an editor starts the server."""
     safe_path = ["-P"] if sys.version_info >= (3, 11) else []

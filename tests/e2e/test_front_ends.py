@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,13 +14,16 @@ import pytest
 from mcp.client.client import Client as Agent
 from mcp.client.stdio import StdioServerParameters
 
-from e2e.client import SERVER_PATH, Client
+from cognate import relay_shell
+from cognate.cli.main import UsageError, build_parser
+from cognate.greeting import read_note
+from e2e.client import SERVER_PATH, Client, LineClient
 from e2e.conftest import PROJECT
 from e2e.editors import introduction
 from fixtures import write_files
 
 WAIT_S = 60.0
-NOT_FOR_A_QUESTION = ("numpy", "onnxruntime", "tantivy", "rich", "logging", "platformdirs", "asyncio", "shutil")
+NOT_FOR_A_QUESTION = ("numpy", "rich", "logging", "asyncio", "re", "json", "pathlib", "dataclasses", "typing", "socket")
 
 
 class Place:
@@ -30,6 +34,18 @@ class Place:
         self.home = home
         self.environment = {"PYTHONPATH": str(SERVER_PATH), "COGNATE_CACHE_DIR": str(home / "cache")}
         self.editors: list[Client] = []
+        self.agents: list[LineClient] = []
+
+    def agent(self) -> LineClient:
+        """Start a server for agents, and introduce one."""
+        client = LineClient(
+            self.home / f"agent-{len(self.agents)}.log",
+            command=[sys.executable, "-m", "cognate", "mcp", str(self.folder)],
+            environment=self.environment,
+        )
+        self.agents.append(client)
+        client.greet()
+        return client
 
     def editor(self) -> Client:
         """Start a server, and wait until its folder is indexed."""
@@ -54,8 +70,10 @@ class Place:
     @property
     def owner(self) -> int:
         """The process that holds the index."""
-        (note,) = self.home.glob("cache/workspaces/*/owner.json")
-        return json.loads(note.read_bytes())["pid"]
+        (place,) = self.home.glob("cache/workspaces/*")
+        note = read_note(str(place))
+        assert note is not None
+        return note.pid
 
 
 @pytest.fixture
@@ -63,7 +81,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     """A small project of its own, and no process left behind."""
     place = Place(tmp_path)
     yield place
-    for client in place.editors:
+    for client in (*place.editors, *place.agents):
         client.kill()
 
 
@@ -112,16 +130,106 @@ async def text_of(agent: Agent, query: str) -> str:
     return result.content[0].text
 
 
-def test_a_shell_search_beside_a_server_imports_only_what_a_question_needs(place: Place):
-    place.editor()
+def call(query: str) -> dict[str, Any]:
+    return {"name": "search_code", "arguments": {"query": query}}
+
+
+def test_what_an_agent_asked_outlives_every_owner_and_is_answered_once(place: Place):
+    editor = place.editor()
+    first, second = place.agent(), place.agent()
+    for agent in (first, second):
+        assert "src/retry.py" in agent.request("tools/call", call("retry"))["content"][0]["text"]
+        maps = Path(f"/proc/{agent.process.pid}/maps")
+        assert not maps.exists() or "pydantic_core" not in maps.read_text()  # The editor's server has the SDK.
+    assert place.owner == editor.process.pid
+
+    editor.process.send_signal(signal.SIGSTOP)  # It takes the questions and does not answer.
+    asked, cancelled = first.asking("tools/call", call("retry")), first.asking("tools/call", call("retry"))
+    first.send(asked, cancelled)
+    first.notify("notifications/cancelled", {"requestId": cancelled["id"]})
+    editor.process.kill()
+
+    assert "src/retry.py" in first.result(asked["id"])["content"][0]["text"]
+    assert "src/retry.py" in second.request("tools/call", call("retry"))["content"][0]["text"]
+    owner, other = (first, second) if place.owner == first.process.pid else (second, first)
+    assert place.owner == owner.process.pid
+
+    assert owner.process.stdin is not None
+    owner.process.stdin.close()
+    assert owner.process.wait(WAIT_S) == 0, owner.tail()
+    assert "src/retry.py" in other.request("tools/call", call("retry"))["content"][0]["text"]
+    assert place.owner == other.process.pid
+    assert (len(first.replies(asked["id"])), first.replies(cancelled["id"])) == (1, [])
+    for agent in (first, second):
+        counts = [len(agent.replies(identifier)) for identifier in agent._sent - {cancelled["id"]}]
+        assert set(counts) == {1}
+        assert not agent.problems
+
+
+def test_an_agent_whose_next_owner_refuses_it_works_alone(place: Place):
+    editor = place.editor()
+    agent = place.agent()
+    assert "src/retry.py" in agent.request("tools/call", call("retry"))["content"][0]["text"]
     code = (
-        "import sys; from cognate.cli.main import main; main(['search', 'retry']); "
-        f"print([name for name in {NOT_FOR_A_QUESTION!r} if name in sys.modules])"
+        "import cognate, sys; cognate.__version__ = '9.9.9'; from cognate.cli.main import main; "
+        f"main(['index', {str(place.folder)!r}, '--watch'])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=place.folder, env={**os.environ, **place.environment}, timeout=WAIT_S,
-        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    *hits, loaded = done.stdout.splitlines()
-    assert any("src/retry.py" in line for line in hits)
-    assert loaded == "[]"
+    editor.process.send_signal(signal.SIGSTOP)
+    editor.process.kill()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, **place.environment},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as other:  # fmt: skip
+        assert "src/retry.py" in agent.request("tools/call", call("retry"))["content"][0]["text"]
+        other.kill()
+    assert not agent.problems
+
+
+RELAYED = (
+    ["search", "retry", ".."],
+    ["search", "retry", "..", "--json", "-n", "2"],
+    ["search", "wait longer after each failure", "..", "--explain", "--also", "backoff"],
+    ["search", "retry", "..", "--lang", "klingon"],
+    ["search", "  ", ".."],
+    ["related", "retry.py:8", ".."],
+    ["related", "src/retry.py:8", "..", "--kind", "tests"],
+    ["related", "nowhere.py:8", ".."],
+)
+LOOKS = ({}, {"FORCE_COLOR": "1", "TERM": "xterm"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"})
+
+
+def test_a_shell_command_is_shown_as_if_it_were_carried_out_here(place: Place):
+    place.editor()
+    folder = place.folder / "src"
+    for number, arguments in enumerate(RELAYED):
+        looks = LOOKS[number % len(LOOKS)]
+        here, relayed = (
+            subprocess.run(
+                [sys.executable, *how, *arguments], cwd=folder, env={**os.environ, **place.environment, **looks},
+                timeout=WAIT_S, check=False, stdin=subprocess.DEVNULL, capture_output=True,
+            )
+            for how in (["-m", "cognate.cli"], ["-c", ONLY_RELAY])
+        )  # fmt: skip
+        assert (relayed.returncode, relayed.stdout, relayed.stderr) == (here.returncode, here.stdout, here.stderr)
+
+
+ONLY_RELAY = (
+    "import sys; from cognate import relay_shell; code = relay_shell.relayed(sys.argv[1:]); "
+    f"loaded = [name for name in {NOT_FOR_A_QUESTION!r} if name in sys.modules]; "
+    "sys.exit(str(loaded) if code is None or loaded else code)"
+)
+"""Carries out a command through the owner, or fails; fails, too, when it has imported what costs time."""
+
+
+@pytest.mark.parametrize("command", sorted(relay_shell.COMMANDS))
+def test_what_is_relayed_is_what_the_command_takes(command: str):
+    parser = build_parser(command)
+    words = {"search": ["query"], "related": ["file.py:1"]}[command]
+    for flag in relay_shell.FLAGS:
+        assert parser.parse_args([command, *words, "a-folder", flag]).path == "a-folder"
+    only = {"search": {"--kind"}, "related": {"--also"}}[command]
+    for option in relay_shell.WITH_VALUE - only:
+        value = {"-n": "3", "--limit": "3", "--kind": "tests"}.get(option, "value")
+        assert parser.parse_args([command, *words, "a-folder", option, value]).path == "a-folder"
+    with pytest.raises(UsageError):
+        parser.parse_args([command, *words, "-n", "0"])

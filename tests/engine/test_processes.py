@@ -6,24 +6,26 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 
-from cognate import wire
+from cognate import greeting
 from cognate.cancellation import CancelToken
 from cognate.engines import Engines
 from cognate.errors import CancelledError, InvalidRequestError
-from cognate.index.locations import OWNER_FILE, OWNER_SOCKET
+from cognate.greeting import Note, StrangerError
 from cognate.index.lock import WriterLock
 from cognate.indexing.services import Services
+from cognate.places import OWNER_FILE, OWNER_SOCKET
 from cognate.remote import connect
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
 from cognate.shared import SharedEngine
 from cognate.types import Span, Status, Vector
-from cognate.wire import Guest, StrangerError
+from cognate.wire import Guest, frame
 from crashes import Victim
 from fixtures import GatedEncoder, write_files
 
@@ -38,21 +40,21 @@ Opener = Callable[..., SharedEngine]
 def open_front_end(tmp_path: Path, cache_dir: Path) -> Iterator[Opener]:
     """Return a function that opens a folder with lock, services and encoder of its own, as another process would."""
     write_files(tmp_path / "w", FILES)
-    closing: list[Callable[[], None]] = []
+    at_end: list[Callable[[], None]] = []
 
     def open_(
         encoder: GatedEncoder | None = None, settings: Settings = SETTINGS, *, wait: bool = True, is_editor: bool = True
     ) -> SharedEngine:
         services = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True))
         engine = Engines(has_settings=is_editor, services=services).open(tmp_path / "w", settings)
-        closing.extend([services.close, engine.close])
+        at_end.extend([services.close, engine.close])
         engine.start()
         if wait:
             assert engine.wait_until_current(WAIT_S)
         return engine
 
     yield open_
-    for close in reversed(closing):
+    for close in reversed(at_end):
         close()
 
 
@@ -84,7 +86,7 @@ def wait_for(engine: SharedEngine, fits: Callable[[Status], bool]) -> None:
         news.get(timeout=WAIT_S)
 
 
-def gets_nothing(stranger: socket.socket, sent: bytes) -> bool:
+def gets_nothing(stranger: "socket.socket | greeting.Socket", sent: bytes) -> bool:
     """Return whether what was sent is answered by the end of the connection alone."""
     try:
         stranger.sendall(sent)
@@ -274,31 +276,32 @@ def test_an_owner_without_settings_takes_an_editors_and_an_editor_keeps_its_own(
 
 
 def test_without_unix_sockets_a_port_is_used(open_front_end: Opener, cache_dir: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wire, "LONGEST_SOCKET_PATH", 0)
+    monkeypatch.setattr(greeting, "LONGEST_SOCKET_PATH", 0)
     open_front_end()
     guest = open_front_end()
-    note = wire.read_note(index_folder(cache_dir))
+    note = greeting.read_note(str(index_folder(cache_dir)))
     assert note is not None
     assert (note.socket, guest.is_remote) == ("", True)
     assert found(guest, "function_1")[0] == "pkg/file_1.py"
-    for sent in (b"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n\r\n", wire.frame({"ask": "status", "id": 1})):
+    for sent in (b"POST /mcp HTTP/1.1\r\nHost: evil.example\r\n\r\n", frame({"ask": "status", "id": 1})):
         with socket.create_connection(("127.0.0.1", note.port), 30) as stranger:
             assert gets_nothing(stranger, sent)
 
 
 def test_who_does_not_know_the_token_gets_nothing(open_front_end: Opener, cache_dir: Path):
     open_front_end()
-    note = wire.read_note(index_folder(cache_dir))
+    note = greeting.read_note(str(index_folder(cache_dir)))
     assert note is not None
-    with wire.connected(note) as stranger:
-        stranger.sendall(wire.frame({"challenge": wire.challenge()}))
-        assert set(wire.receive(stranger)) == {"wire", "challenge", "proof"}
-        assert gets_nothing(
-            stranger, wire.frame({"proof": "0" * 64, "guest": []}) + wire.frame({"ask": "status", "id": 1})
-        )
-    wrong = wire.Note(note.pid, "00" * 32, note.socket)
-    with wire.connected(note) as connection, pytest.raises(StrangerError, match="does not know the owner's token"):
-        wire.greet(connection, wrong, Guest())
+    with closing(greeting.connected(note)) as stranger:
+        stranger.sendall(greeting.HELLO + greeting.challenge())
+        greeting.exactly(stranger, 2 * greeting.SECRET_BYTES)
+        assert gets_nothing(stranger, bytes(greeting.SECRET_BYTES) + frame({"ask": "status", "id": 1}))
+    wrong = Note(note.pid, "00" * 32, note.socket)
+    with (
+        closing(greeting.connected(note)) as connection,
+        pytest.raises(StrangerError, match="does not know the owner's token"),
+    ):
+        greeting.greet(connection, wrong, [greeting.ENGINE])
 
 
 def test_a_link_in_the_sockets_place_is_not_followed(open_front_end: Opener, tmp_path: Path, cache_dir: Path):

@@ -12,6 +12,7 @@ from pathlib import Path
 from cognate.cancellation import INTERRUPT_S
 from cognate.cli import output
 from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
+from cognate.cli.fronts import fronts
 from cognate.cli.loading import inside, settings_of
 from cognate.engines import Engines
 from cognate.errors import WorkspaceError
@@ -44,7 +45,8 @@ def open_current(
         share_one_heap()
     else:
         settings = replace(settings, update_delay_ms=0)
-    engines = Engines(has_settings=False, services=getattr(options, "services", None))  # A search loads the model.
+    services = getattr(options, "services", None)  # A search loads the model.
+    engines = Engines(has_settings=False, services=services, fronts=fronts())
     engine = engines.open(Path(path), settings)
     try:
         with output.progress(enabled=not options.json and sys.stderr.isatty()) as show:
@@ -122,7 +124,7 @@ def status(options: argparse.Namespace) -> int:
 def explain(options: argparse.Namespace) -> int:
     """Name the rule that decided about a file."""
     with open_current(options, options.path or ".", current=False, at_once=True) as engine:
-        found = engine.explain(inside(engine.folder, options.file))
+        found = engine.explain(inside(engine.folder, options.file, Path.cwd()))
         if options.json:
             output.write_json(asdict(found))
         else:

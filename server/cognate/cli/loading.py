@@ -23,13 +23,18 @@ def settings_of(options: argparse.Namespace) -> Settings:
     )
 
 
-def inside(folder: Path, file: str) -> str:
+def inside(folder: Path, file: str, here: Path) -> str:
     """Return a path as people give it, relative to the working folder or to the workspace, relative to the latter.
+
+    Args:
+        folder: the workspace.
+        file: as it was given.
+        here: the working folder.
 
     Raises:
         WorkspaceError: when there is no such file in the workspace.
     """
-    for candidate in (Path(file).absolute(), folder / file):
+    for candidate in (here / file, folder / file):
         resolved = candidate.parent.resolve() / candidate.name
         if resolved.exists() and resolved.is_relative_to(folder):
             return resolved.relative_to(folder).as_posix()

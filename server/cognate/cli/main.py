@@ -16,19 +16,17 @@ from cognate.search.request import KINDS, SIMILAR
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    # More BLAS threads than cores make the small products of a query forty times slower; set before numpy loads.
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     given = sys.argv[1:] if arguments is None else list(arguments)
     parser = build_parser(given[0] if given else "")
-    options = parser.parse_args(given)
+    try:
+        options = parser.parse_args(given)
+    except UsageError as error:
+        sys.stderr.write(str(error))
+        raise SystemExit(ERROR) from None
     if not hasattr(options, "run"):
         parser.print_help()
         return ERROR
-    if not getattr(options, "logs_late", False) or options.verbose or options.log_file is not None:
-        from cognate.cli import logs  # noqa: PLC0415 - takes as long as a question to another process
-
-        logs.set_up(options)
+    prepare(options)
     try:
         return options.run(options)
     except CognateError as error:
@@ -42,6 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away, as `head` does; point stdout elsewhere so that exit does not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Set up what a command needs of the process before it runs."""
+    # More BLAS threads than cores make the small products of a query forty times slower; set before numpy loads.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    if not getattr(options, "logs_late", False) or options.verbose or options.log_file is not None:
+        from cognate.cli import logs  # noqa: PLC0415 - takes as long as a question to another process
+
+        logs.set_up(options)
 
 
 def program() -> NoReturn:
@@ -61,6 +70,10 @@ def program() -> NoReturn:
     os._exit(code)
 
 
+class UsageError(Exception):
+    """The arguments cannot be read; the message says how to give them."""
+
+
 class _Help(argparse.HelpFormatter):
     """Looks how wide the terminal is when help is shown; argparse makes a formatter for each argument, too."""
 
@@ -75,10 +88,14 @@ class _Help(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose arguments, and those of its commands, are quick to add."""
+    """A parser whose arguments, and those of its commands, are quick to add, and that leaves what to say to others."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(formatter_class=_Help, **more)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the arguments."""
+        raise UsageError(f"{self.format_usage()}{self.prog}: error: {message}\n")
 
 
 def build_parser(only: str = "") -> argparse.ArgumentParser:
@@ -263,17 +280,20 @@ def _serve(options: argparse.Namespace) -> int:
     from cognate.process import keep_from_collector, without_full_collections  # noqa: PLC0415 - as below
 
     with without_full_collections():  # To look at what is imported while it grows takes half as long as to import it.
-        from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415 - loaded only to serve
+        from cognate.cli.fronts import fronts  # noqa: PLC0415 - loaded only to serve
+        from cognate.engines import Engines  # noqa: PLC0415
+        from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415
 
         keep_from_collector(collect=False)
+    engines = Engines(has_settings=True, fronts=fronts())
     if options.tcp:
         from cognate.hosts import host_and_port  # noqa: PLC0415 - only where an address is given
 
         address = host_and_port(options.tcp)
         if address is None:
             raise CognateError(f"--tcp takes HOST:PORT, such as 127.0.0.1:7000, not {options.tcp!r}.")
-        return serve_tcp(*address)
-    return serve_stdio()
+        return serve_tcp(*address, engines)
+    return serve_stdio(engines)
 
 
 def _positive(text: str) -> int:

@@ -6,51 +6,73 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING
 
 from cognate.cli.exit_codes import FOUND
+from cognate.cli.fronts import fronts, server_of_agents
 from cognate.cli.loading import settings_of
 from cognate.cli.output import write_note
-from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
+from cognate.errors import InvalidRequestError, WorkspaceError
 from cognate.hosts import host_and_port, is_loopback
+from cognate.index.lock import WriterLock
 from cognate.process import keep_from_collector, share_one_heap, without_collections
 
-STDOUT, STDERR = 1, 2
+if TYPE_CHECKING:
+    from cognate.mcp.server import AgentServer
 
-MISSING = "The MCP server needs the Python SDK of the protocol: pip install 'cognate[mcp]' (it says: {})."
+STDOUT, STDERR = 1, 2
 
 
 def mcp(options: argparse.Namespace) -> int:
     """Answer agents until the client leaves."""
     address = _address(options.http) if options.http else None
     folder = root_of(options.path)
+    with _opened(options, folder, is_stdout_ours=address is None) as server:
+        if address is None:
+            server_of_agents().serve_stdio(server)
+        else:
+            write_note(f"{folder} can be asked at http://{options.http}/mcp")
+            server_of_agents().serve_http(server, *address)
+    return FOUND
+
+
+def go_on(options: argparse.Namespace, lock: WriterLock | None, connection: socket) -> None:
+    """Answer an agent over a connection until that ends; for a relay whose owner has ended.
+
+    Args:
+        options: of the command.
+        lock: the writer lock of the folder's index, if this process is to be the owner.
+        connection: carries the agent's messages, a line each.
+    """
+    with _opened(options, Path(options.path), lock=lock) as server:
+        server_of_agents().serve_connection(server, connection)
+
+
+@contextmanager
+def _opened(
+    options: argparse.Namespace, folder: Path, *, lock: WriterLock | None = None, is_stdout_ours: bool = False
+) -> "Generator[AgentServer]":
+    """Yield a server of the tools for a folder, and the engine behind it, started."""
     share_one_heap()
-    with _away_from_stdout(enabled=address is None), without_collections():
+    with _away_from_stdout(enabled=is_stdout_ours), without_collections():
         from cognate.engines import Engines  # noqa: PLC0415 - not before the arguments are read
 
-        engines = Engines(has_settings=False)
-        engine = engines.open(folder, settings_of(options))
+        engines = Engines(has_settings=False, fronts=fronts())
+        engine = engines.open(folder, settings_of(options), lock)
         try:
             engine.watch(write_note)
             engine.start()
-            try:
-                from cognate.mcp.server import agent_server, serve_http, serve_stdio  # noqa: PLC0415 - an extra
-            except ImportError as error:
-                raise CognateError(MISSING.format(error)) from error
-            server = agent_server(engine)
+            server = server_of_agents().agent_server(engine)
         except BaseException:
             engine.close()
             raise
     keep_from_collector(collect=False)
     try:
-        if address is None:
-            serve_stdio(server)
-        else:
-            write_note(f"{folder} can be asked at http://{options.http}/mcp")
-            serve_http(server, *address)
+        yield server
     finally:
         engine.close()
         engines.close()
-    return FOUND
 
 
 def root_of(path: str | None) -> Path:
@@ -64,10 +86,10 @@ def root_of(path: str | None) -> Path:
         if not named.is_dir():
             raise WorkspaceError(f"There is no folder {named}.")
         return named
-    from cognate.workspace.repository import repository_around  # noqa: PLC0415 - only where nothing was named
+    from cognate.workspace.git_folders import repository_around  # noqa: PLC0415 - only where nothing was named
 
     here = Path.cwd().resolve()
-    root = repository_around(here) or here
+    root = Path(repository_around(str(here)) or here)
     if root in {Path(root.anchor), Path.home().resolve()}:
         raise WorkspaceError(
             f"{root} is no project; name one: cognate mcp PATH, or start the agent in a project's folder."

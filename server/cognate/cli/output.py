@@ -1,4 +1,7 @@
-"""How answers look on a terminal. The only module that writes to stdout, besides the protocol."""
+"""How answers look on a terminal. The only module that writes to stdout, besides the protocol.
+
+What a thread writes goes to the process's own streams, or, in ``written_to``, to those of another process's terminal.
+"""
 
 import json
 import os
@@ -6,7 +9,8 @@ import re
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TextIO
 
 from cognate.types import Cluster, Hit, Status, also
 
@@ -15,6 +19,50 @@ LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the 
 
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal may take for a command, what makes text look as if it stood elsewhere, and half a character."""
+
+STYLES = {"bold": 1, "dim": 2, "green": 32, "yellow": 33, "cyan": 36}
+"""Codes of the styles in use."""
+
+_COLOURS = 30
+"""Codes from there on are colours."""
+
+
+class Terminal:
+    """Where answers are shown, and how.
+
+    Attributes:
+        out: for answers.
+        err: for sentences beside them.
+        styles: codes of the styles that may be used there; none where it shows none.
+    """
+
+    def __init__(self, out: TextIO, err: TextIO, environment: Mapping[str, str], *, is_terminal: bool) -> None:
+        self.out, self.err = out, err
+        shows = (is_terminal or environment.get("FORCE_COLOR")) and environment.get("TERM") not in {"dumb", "unknown"}
+        most = _COLOURS if environment.get("NO_COLOR") else max(STYLES.values())
+        self.styles = {name: code for name, code in STYLES.items() if shows and code <= most}
+
+
+_elsewhere: ContextVar[Terminal | None] = ContextVar("_elsewhere", default=None)
+
+
+def _terminal() -> Terminal:
+    if (elsewhere := _elsewhere.get()) is not None:
+        return elsewhere
+    is_terminal = sys.stdout.isatty()
+    if is_terminal and sys.platform == "win32":
+        os.system("")  # Has the console understand styles.
+    return Terminal(sys.stdout, sys.stderr, os.environ, is_terminal=is_terminal)
+
+
+@contextmanager
+def written_to(terminal: Terminal) -> Generator[None]:
+    """Have this thread write to another process's terminal while the block runs."""
+    token = _elsewhere.set(terminal)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 def cut(text: str) -> str:
@@ -30,16 +78,16 @@ def _safe(text: str) -> str:
 
 def write_line(text: str) -> None:
     """Write one line to stdout."""
-    sys.stdout.write(_safe(text) + "\n")
+    _terminal().out.write(_safe(text) + "\n")
 
 
 def write_json(value: Mapping[str, Any]) -> None:
     """Write one JSON object on a line of its own, its texts whole and as they are."""
-    text = json.dumps(value, ensure_ascii=False)
+    text, out = json.dumps(value, ensure_ascii=False), _terminal().out
     try:
-        sys.stdout.write(text + "\n")
+        out.write(text + "\n")
     except UnicodeEncodeError:  # Half a character, or a terminal that knows few; JSON has a way to write both.
-        sys.stdout.write(json.dumps(value) + "\n")
+        out.write(json.dumps(value) + "\n")
 
 
 def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None = None, query: str = "") -> None:
@@ -71,20 +119,18 @@ def write_hits(hits: Sequence[Hit], *, explain: bool = False, prefix: str | None
 
 def _writer() -> Callable[..., None]:
     """Return what writes a line of parts, each with its style."""
-    return _styled if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else _plain
+    terminal = _terminal()
+
+    def write(*parts: tuple[str, str]) -> None:
+        terminal.out.write("".join(_styled(text, style, terminal.styles) for text, style in parts) + "\n")
+
+    return write
 
 
-def _plain(*parts: tuple[str, str]) -> None:
-    """Write a line of parts without their styles."""
-    sys.stdout.write("".join(text for text, _ in parts) + "\n")
-
-
-def _styled(*parts: tuple[str, str]) -> None:
-    """Write a line of parts, each in its style."""
-    from rich.console import Console  # noqa: PLC0415 - takes longer than a search, and only a terminal shows it
-    from rich.text import Text  # noqa: PLC0415
-
-    Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
+def _styled(text: str, style: str, styles: Mapping[str, int]) -> str:
+    """Return a text between what turns its style on and off, as far as the terminal shows that."""
+    codes = ";".join(str(styles[name]) for name in style.split() if name in styles)
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
 
 
 def write_clusters(clusters: Sequence[Cluster], *, prefix: str | None = None) -> None:
@@ -147,13 +193,13 @@ def write_change(status: Status) -> None:
 
 def write_note(message: str) -> None:
     """Write sentences for people to stderr, out of the way of answers."""
-    sys.stderr.write("cognate: " + "\n".join(map(_safe, message.split("\n"))) + "\n")
+    _terminal().err.write("cognate: " + "\n".join(map(_safe, message.split("\n"))) + "\n")
 
 
 def write_wordings(also: Sequence[str]) -> None:
     """Write the other wordings that were searched for on one line of stderr; nothing where there are none."""
     if also:
-        sys.stderr.write(f"also: {_safe(' · '.join(also))}\n")
+        _terminal().err.write(f"also: {_safe(' · '.join(also))}\n")
 
 
 @contextmanager

@@ -11,25 +11,51 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, loading_model, settings_of
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
+from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
-from cognate.remote import RefusedError, Remote, connect
+from cognate.remote import Remote, connect
 from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
-from cognate.wire import OwnerGoneError, StrangerError, guest_of
+from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:
+    from cognate.face import EngineFace
     from cognate.ready_index import ReadyIndex
     from cognate.shared import SharedEngine
 
 
 T = TypeVar("T")
+
+
+class Index(Protocol):
+    """Whoever answers one command.
+
+    Attributes:
+        folder: the workspace folder.
+        here: the working folder of the command.
+    """
+
+    folder: Path
+    here: Path
+
+    def search(self, request: SearchRequest) -> Answer:
+        """Answer a search."""
+        ...
+
+    def related(self, request: RelatedRequest) -> Answer:
+        """Answer what code is related to that at a location."""
+        ...
+
+    def engine(self) -> "EngineFace":
+        """Return an engine, its index up to date."""
+        ...
 
 
 class Asked:
@@ -39,7 +65,7 @@ class Asked:
     """
 
     def __init__(self, options: argparse.Namespace, path: str, stack: ExitStack) -> None:
-        self.folder = workspace_folder(Path(path))
+        self.folder, self.here = workspace_folder(Path(path)), Path.cwd()
         self._options = options
         self._stack = stack
         self._ready: ReadyIndex | None = None
@@ -123,11 +149,20 @@ def search(options: argparse.Namespace) -> int:
         raise InvalidRequestError('Say what to look for: cognate search "how are requests retried"')
     with asked(options, options.path or ".") as index:
         also = _rephrasing(options, index)(options.query, _wordings(options.also))
-        answer = index.search(_request(options, options.query, also))
         if options.rephrase and not options.json:
             output.write_wordings(also)
-        _write_answer(options, answer, options.path, options.query)
-        return FOUND if answer.hits else NOTHING_FOUND
+        return _answer_search(options, index, also)
+
+
+def answer_search(options: argparse.Namespace, index: Index) -> int:
+    """Have one query answered, which no chat model is to put into other words."""
+    return _answer_search(options, index, _wordings(options.also))
+
+
+def _answer_search(options: argparse.Namespace, index: Index, also: Sequence[str]) -> int:
+    answer = index.search(_request(options, options.query, also))
+    _write_answer(options, answer, options.path, options.query)
+    return FOUND if answer.hits else NOTHING_FOUND
 
 
 def _search_many(options: argparse.Namespace) -> int:
@@ -207,19 +242,28 @@ def _wordings(given: Sequence[object]) -> tuple[str, ...]:
 
 def related(options: argparse.Namespace) -> int:
     """Find code that is related to that at FILE:LINE."""
+    _location(options)
+    with asked(options, options.path or ".") as index:
+        return answer_related(options, index)
+
+
+def _location(options: argparse.Namespace) -> tuple[str, int]:
     file, _, line = options.location.rpartition(":")
     if not file or not line.isdigit() or int(line) < 1:
         raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.location!r}.")
-    with asked(options, options.path or ".") as index:
-        path = inside(index.folder, file)
-        span = Span(path, int(line) - 1, int(line))
-        answer = index.related(
-            RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind)
-        )
-        if not answer.hits and not (known := index.engine().explain(path)).indexed:
-            raise WorkspaceError(f"{file} is not in the index: {known.rule}")
-        _write_answer(options, answer, options.path)
-        return FOUND if answer.hits else NOTHING_FOUND
+    return file, int(line)
+
+
+def answer_related(options: argparse.Namespace, index: Index) -> int:
+    """Have one question for related code answered."""
+    file, line = _location(options)
+    path = inside(index.folder, file, index.here)
+    span = Span(path, line - 1, line)
+    answer = index.related(RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind))
+    if not answer.hits and not (known := index.engine().explain(path)).indexed:
+        raise WorkspaceError(f"{file} is not in the index: {known.rule}")
+    _write_answer(options, answer, options.path)
+    return FOUND if answer.hits else NOTHING_FOUND
 
 
 def _set_up_logs(options: argparse.Namespace) -> None:

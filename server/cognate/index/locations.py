@@ -1,37 +1,24 @@
 """Where on disk the indexes lie. Imports nothing heavy, so that a look there is quick. Any thread."""
 
-import hashlib
 import os
-import sys
 from pathlib import Path
 
 from cognate.errors import WorkspaceError
-
-CACHE_VARIABLE = "COGNATE_CACHE_DIR"
+from cognate.places import cache_place, index_place
 
 GRAPH_FILE = "graph-v3.bin"
 IMPORTED_FILE = "imported-ranks-v1.csv"
 VOCABULARY_FILE = "vocabulary-v1.bin"
-OWNER_FILE, OWNER_SOCKET = "owner.json", "owner.sock"
 
 
 def default_cache_dir() -> Path:
     """Return the cache folder: the environment variable COGNATE_CACHE_DIR, else the platform's cache folder."""
-    if configured := os.environ.get(CACHE_VARIABLE):
-        return Path(configured).expanduser()
-    if sys.platform == "linux":  # As platformdirs says it; to import that takes as long as a search from the shell may.
-        return Path(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache").expanduser() / "cognate"
-    import platformdirs  # noqa: PLC0415
-
-    return Path(platformdirs.user_cache_dir("cognate", appauthor=False))
+    return Path(cache_place())
 
 
 def store_folder(cache_dir: Path, folder: Path) -> Path:
     """Return where the index of a workspace folder is: a readable name and a digest of the absolute path."""
-    path = str(folder.resolve())
-    digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.name)[:40] or "root"
-    return cache_dir / "workspaces" / f"{name}-{digest}"
+    return Path(index_place(str(cache_dir), str(folder)))
 
 
 def workspace_folder(folder: Path) -> Path:

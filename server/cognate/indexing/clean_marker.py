@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from cognate import __version__
 from cognate.embedding.model_files import folder_of
-from cognate.index.locations import OWNER_FILE, OWNER_SOCKET, store_folder, write_whole
+from cognate.index.locations import store_folder, write_whole
+from cognate.places import OWNER_FILE, OWNER_SOCKET
 from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status
 from cognate.workspace.files import walk_with_verdicts

@@ -4,16 +4,19 @@ Runs on the SDK's event loop; questions run on its worker threads, each with a t
 takes longer than ``CALL_S``: an index that cannot answer by then answers with its state.
 """
 
+import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from typing import Annotated, Any, Literal, TypeAlias
+from socket import socket
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import anyio
 import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
 from pydantic import Field, ValidationError
@@ -30,6 +33,7 @@ CALL_S = 4.5  # No call takes longer; agents give up on slow tools for good.
 FIRST_WAIT_S = 2.0  # An index that is being made for the first time gets this long to be worth asking.
 WAIT_S = 0.5  # One that is catching up answers from what it has, and says what is stale.
 STEP_S = 0.2  # Between two reports of progress.
+READ_BYTES = 1 << 16
 
 INSTRUCTIONS = """\
 Cognate finds code in this workspace by meaning, from an index that stays in step with its files, on this machine.
@@ -83,6 +87,13 @@ class AgentServer(MCPServer[Any]):
             if not isinstance(error.__cause__, ValidationError):
                 raise
             return _result(Reply(_what_to_give(name, error.__cause__), is_error=True))
+
+    async def run_lines_async(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer what comes over a connection, a message a line, until it ends; several may go on at the same time."""
+        lines = cast("Any", _Lines(reader, writer))  # All of a file that the SDK uses.
+        inner = self._lowlevel_server
+        async with stdio_server(lines, lines) as streams:
+            await inner.run(*streams, inner.create_initialization_options())
 
 
 def agent_server(face: EngineFace) -> AgentServer:
@@ -148,6 +159,35 @@ def agent_server(face: EngineFace) -> AgentServer:
 def serve_stdio(server: AgentServer) -> None:
     """Answer over stdin and stdout until the client closes them."""
     server.run("stdio")
+
+
+def serve_connection(server: AgentServer, connection: socket) -> None:
+    """Answer what comes over a connection, a message a line, until it ends."""
+
+    async def serve() -> None:
+        await server.run_lines_async(*await asyncio.open_connection(sock=connection))
+
+    asyncio.run(serve())
+
+
+class _Lines:
+    """A connection as a file of lines."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def __aiter__(self) -> AsyncGenerator[str]:
+        pending = b""
+        while data := await self._reader.read(READ_BYTES):  # A line may be longer than what the reader takes for one.
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", "replace")
+
+    async def write(self, text: str) -> None:
+        self._writer.write(text.encode())
+
+    async def flush(self) -> None:
+        await self._writer.drain()
 
 
 def serve_http(server: AgentServer, host: str, port: int) -> None:

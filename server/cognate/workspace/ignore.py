@@ -14,18 +14,9 @@ from pathlib import Path, PurePosixPath
 
 from cognate.types import FileStamp
 from cognate.workspace import patterns
+from cognate.workspace.git_folders import GitFolder, git_folder, read_small_file, repository_around
 from cognate.workspace.patterns import AttributeList, Pattern, PatternList, patterns_of, read_attributes, read_patterns
-from cognate.workspace.repository import (
-    NOTHING_TRACKED,
-    GitFolder,
-    Tracked,
-    git_folder,
-    global_excludes,
-    read_small_file,
-    repository_around,
-    submodule_paths,
-    tracked_files,
-)
+from cognate.workspace.repository import NOTHING_TRACKED, Tracked, global_excludes, submodule_paths, tracked_files
 
 IGNORE_FILES = frozenset({".gitignore", ".cognateignore", ".gitattributes", ".gitmodules"})
 """Names of files whose change can change what is indexed."""
@@ -499,9 +490,10 @@ class Rules:
         Nothing, where the repository ignores the folder itself: its content is then no business of that repository's.
         """
         nothing = _Folder(b"", git=self._global)
-        root = None if git_folder(str(folder)) is not None else repository_around(folder.parent)
-        if root is None:
+        around = None if git_folder(str(folder)) is not None else repository_around(str(folder.parent))
+        if around is None:
             return nothing
+        root = Path(around)
         parts = folder.relative_to(root).parts
         known, n_outside = nothing, len(self._outside)
         for i, part in enumerate(parts):

@@ -8,7 +8,6 @@ import hashlib
 import logging
 import os
 import re
-import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from cognate.types import FileStamp
 
 log = logging.getLogger(__name__)
 
-PATTERN_FILE_LIMIT_BYTES = 2_000_000  # The longest ignore files known have some thousand lines.
 CONFIG_TIMEOUT_S = 5
 
 _SUBMODULE_PATH = re.compile(rb'^[ \t]*path[ \t]*=[ \t]*"?([^"\r\n]*?)"?[ \t\r]*$', re.MULTILINE | re.IGNORECASE)
@@ -29,9 +27,6 @@ _DIGESTS = {20: hashlib.sha1, 32: hashlib.sha256}
 _STAT_BYTES, _FLAG_BYTES, _EXTENDED, _PREFIXED = 40, 2, 0x40, 4
 """An entry of the index: the file's stamp and mode, a digest, flags, which may be twice as long, and the path. In
 version 4, a path says how much of the one before it leaves out."""
-
-_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,71 +51,6 @@ class Tracked:
 
 NOTHING_TRACKED = Tracked()
 _NO_NAMES: Set[bytes] = frozenset()
-
-
-def read_small_file(path: str, *, follow: bool = False) -> bytes | None:
-    """Return the bytes of an ordinary file, None where there is none; a very long one is cut.
-
-    A link counts as no file unless it may be followed, as with git's own reading of ignore files in the tree.
-    """
-    flags = _OPEN if follow else _OPEN | _NO_LINKS
-    try:
-        handle = os.open(path, flags)
-    except (OSError, ValueError):
-        return None  # No such file is the ordinary case; an unreadable one decides nothing.
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            data = file.read(PATTERN_FILE_LIMIT_BYTES + 1)
-    except OSError as error:
-        log.warning("%r cannot be read: %s", path, error.strerror)
-        return None
-    finally:
-        os.close(handle)
-    if len(data) > PATTERN_FILE_LIMIT_BYTES:
-        log.warning("Of %r only the first %d bytes count", path, PATTERN_FILE_LIMIT_BYTES)
-        return data[:PATTERN_FILE_LIMIT_BYTES].rpartition(b"\n")[0]
-    return data
-
-
-@dataclass(frozen=True, slots=True)
-class GitFolder:
-    """Where a repository keeps its files; in a worktree these are two folders.
-
-    Attributes:
-        own: what belongs to this worktree, the index for one.
-        shared: what all worktrees share.
-    """
-
-    own: str
-    shared: str
-
-    @property
-    def identity(self) -> str:
-        """The same for all worktrees of a repository, however their paths are written."""
-        return os.path.realpath(self.shared)
-
-
-def git_folder(folder: str) -> GitFolder | None:
-    """Return where the repository that begins at a folder keeps its files, or None if none begins.
-
-    ``.git`` is a folder, or, in submodules and worktrees, a file that names one.
-    """
-    path = os.path.join(folder, ".git")  # noqa: PTH118 - asked of every folder; pathlib is ten times slower.
-    try:
-        kind = os.lstat(path).st_mode
-    except (OSError, ValueError):
-        return None
-    if stat.S_ISREG(kind):
-        data = read_small_file(path) or b""
-        if not data.startswith(b"gitdir:"):
-            return None
-        path = str(Path(folder, os.fsdecode(data[len(b"gitdir:") :].strip())))
-    if not Path(path, "HEAD").exists():
-        return None
-    common = read_small_file(str(Path(path, "commondir")))
-    return GitFolder(path, path if common is None else str(Path(path, os.fsdecode(common.strip()))))
 
 
 def tracked_files(index: str) -> Tracked:
@@ -191,11 +121,6 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
         at += 1
         value = ((value + 1) << 7) | (data[at] & 127)
     return value, at + 1
-
-
-def repository_around(folder: Path) -> Path | None:
-    """Return the root of the repository that a folder lies in, the folder itself included."""
-    return next((parent for parent in (folder, *folder.parents) if git_folder(str(parent)) is not None), None)
 
 
 def submodule_paths(modules: bytes) -> frozenset[bytes]:

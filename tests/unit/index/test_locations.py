@@ -5,7 +5,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from cognate.index.locations import CACHE_VARIABLE, default_cache_dir
+from cognate.index.locations import default_cache_dir
+from cognate.places import CACHE_VARIABLE
 
 
 @pytest.mark.parametrize("configured", ["", "/somewhere/else"])

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from cognate.workspace.files import verdict_on, walk
+from cognate.workspace.git_folders import PATTERN_FILE_LIMIT_BYTES
 from cognate.workspace.ignore import Rules
 from cognate.workspace.patterns import MOST_BRACES, expand_braces
-from cognate.workspace.repository import PATTERN_FILE_LIMIT_BYTES
 from fixtures import write_files
 
 
