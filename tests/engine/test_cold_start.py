@@ -181,7 +181,7 @@ def test_what_changes_while_a_graph_is_built_holds_in_the_new_one(
     assert not job.beside()
     vectors = index.saved.vectors
     assert vectors.ids() == before.ids() == frozenset(ids[1:399])
-    assert len(vectors.base_rows.keys() - vectors.tombstones) == 299
+    assert len(vectors.base.rows.keys() - vectors.tombstones) == 299
     assert ids[0] in vectors.tombstones
     np.testing.assert_allclose(vectors.gathered(ids[1:399]), rows[1:399], atol=1e-3)
     for row in (1, 150, 310, 398):
@@ -208,7 +208,7 @@ def test_waiting_for_a_graph_ends_when_something_is_more_urgent(
     built.set()
     job.drop()
     assert not job.beside()
-    assert index.saved.vectors.base is None
+    assert not len(index.saved.vectors.base)
 
 
 def test_a_graph_that_cannot_be_built_is_told(
@@ -258,5 +258,5 @@ def test_the_first_graph_is_built_and_saved_a_later_one_for_enough_vectors(servi
     assert saves() == 0
     made.set_vectors(dict(zip(ids[10:], rows[10:], strict=True)))
     assert saves() == 1
-    assert made.saved.vectors.base_rows.keys() - made.saved.vectors.tombstones == set(ids)
+    assert made.saved.vectors.base.rows.keys() - made.saved.vectors.tombstones == set(ids)
     made.close()

@@ -21,7 +21,7 @@ from cognate.index.lexical_index import LexicalIndex
 from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, sample_of
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
-from cognate.index.vectors import SavedVectors, VectorIndex
+from cognate.index.vectors import NO_BASE, Base, SavedVectors, VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
 from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, FileStamp, References, Vector
 
@@ -93,7 +93,7 @@ class Index:
     fingerprint: str = ""
     n_unsaved_vectors: int = 0
     rebuilt_because: str = ""
-    _saved_base: object = None
+    _saved_base: Base = NO_BASE
     _sampled_from: int = field(default=0)
 
     # -- files
@@ -204,7 +204,7 @@ class Index:
         self.n_unsaved_vectors += len(found)
 
     def use_vectors(self, vectors: VectorIndex) -> None:
-        """Let the same vectors stand on another graph."""
+        """Let the same vectors stand on another base."""
         self.saved = replace(self.saved, vectors=vectors, generation=self.saved.generation + 1)
 
     def use_graph(self, graph: GraphView) -> None:
@@ -234,11 +234,11 @@ class Index:
 
     @property
     def base_is_saved(self) -> bool:
-        """Whether the vector graph is the one that lies on disk."""
+        """Whether the base of the vectors is the one that lies on disk."""
         return self.saved.vectors.base is self._saved_base
 
     def save_vectors(self) -> None:
-        """Write the vector graph, so that the next start need not build it.
+        """Write the base of the vectors, so that the next start need not make it.
 
         Raises:
             StoreError: when the disk refuses; what was saved before is still good.
@@ -264,7 +264,7 @@ class Index:
         """
         self.fingerprint = fingerprint
         vectors = VectorIndex(dimensions)
-        if saved is not None and saved.vectors.shape[1] == dimensions:
+        if saved is not None and saved.dimensions == dimensions:
             vectors = saved.living(self._all_digests())
         self._saved_base = vectors.base
         self._sampled_from = 0

@@ -1,8 +1,8 @@
 """How the vectors and the links between them lie on disk: plain arrays in one file, with a checksum, no pickle.
 
-hnswlib's own file holds every vector at single precision between the links; here the links are apart, without the room
-for those that are not taken, and each vector is there once at half precision: 44 MB instead of 125 at 50,000 vectors of
-384 dimensions. Any thread. Knows nothing of hnswlib.
+hnswlib's own file holds every vector at single precision between the links; here the links, where there are any, are
+apart, without the room for those that are not taken, and each vector is there once at half precision. Any thread. Knows
+nothing of hnswlib.
 """
 
 import os
@@ -28,7 +28,7 @@ class Links:
     """Which rows are linked, layer by layer.
 
     Attributes:
-        per_row: links of a row in an upper layer at most; in the ground layer twice as many.
+        per_row: links of a row in an upper layer at most, above 0; in the ground layer twice as many.
         effort: how many candidates were held while building (``ef_construction``).
         top: the highest layer, -1 when there is none.
         entry: the row to begin at.
@@ -48,18 +48,22 @@ class Links:
     upper: NDArray[np.int8]
 
 
+_NONE = np.empty(0, np.uint8)
+_NO_LINKS = Links(0, 0, -1, 0, _NONE, _NONE, _NONE.astype(np.uint32), _NONE.view(np.int8))
+
+
 @dataclass(frozen=True, slots=True)
 class SavedRows:
     """What lies in one file.
 
     Attributes:
-        links: between the rows.
+        links: between the rows; None where there is no graph.
         ids: of each row.
         keys: KEY_BYTES of each row.
         vectors: shape (len(ids), dimensions), half precision.
     """
 
-    links: Links
+    links: Links | None
     ids: NDArray[np.int64]
     keys: bytes
     vectors: NDArray[np.float16]
@@ -71,7 +75,7 @@ def write(path: Path, rows: SavedRows) -> None:
     Raises:
         OSError: when the disk refuses; what was there is still good.
     """
-    links = rows.links
+    links = rows.links or _NO_LINKS
     count, dimensions = rows.vectors.shape
     header = _HEADER.pack(
         count, dimensions, links.per_row, links.effort, links.entry, links.top, KEY_BYTES,
@@ -117,7 +121,8 @@ def read(path: Path) -> SavedRows:
         (expected,) = _CHECKSUM.unpack_from(begin)
         header = begin[_CHECKSUM.size :]
         count, dimensions, per_row, effort, entry, top, key_bytes, n_ground, n_upper = _HEADER.unpack(header)
-        wanted = ((count, "<i8"), (count * key_bytes, "u1"), (count, "u1"), (count, "u1"),
+        n_linked = count if per_row else 0
+        wanted = ((count, "<i8"), (count * key_bytes, "u1"), (n_linked, "u1"), (n_linked, "u1"),
                   (n_ground, _row_type(count)), (n_upper, "i1"), (count * dimensions, "<f2"))  # fmt: skip
         if key_bytes != KEY_BYTES or size != len(begin) + sum(n * np.dtype(kind).itemsize for n, kind in wanted):
             raise ValueError("it is not as long as it says")
@@ -131,7 +136,7 @@ def read(path: Path) -> SavedRows:
     if checksum != expected:
         raise ValueError("its checksum does not match")
     ids, keys, layers, counts, ground, upper, vectors = arrays
-    links = Links(per_row, effort, top, entry, layers, counts, ground.astype(np.uint32), upper)
+    links = Links(per_row, effort, top, entry, layers, counts, ground.astype(np.uint32), upper) if per_row else None
     return SavedRows(links, ids, keys.tobytes(), vectors.reshape(count, dimensions))
 
 

@@ -1,43 +1,69 @@
-"""Nearest neighbours: an immutable HNSW base, a small exact block of newer vectors, and tombstones.
+"""Nearest neighbours: a base that stands still, a small exact block of newer vectors, and tombstones.
 
-The only file that imports hnswlib. A published base is never added to, so any thread may query without a lock
-(hnswlib's ``add_items`` and ``knn_query`` must not overlap); a change makes a new view that shares the base.
-HNSW: Malkov and Yashunin, 2016, arXiv 1603.09320.
+A base is looked through (``scan``), or walked as a graph where there are very many vectors and hnswlib is installed
+(``hnsw``). A published base is never added to, so any thread may query without a lock; a change makes a new view that
+shares the base.
 """
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.index import vector_file
+from cognate.index import hnsw, vector_file
+from cognate.index.hnsw import Graph
+from cognate.index.scan import Half, Scan, Scores, as_single, scan_of
 from cognate.types import ChunkId, Matrix, Vector
 
 log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 4
-LINKS = 16  # M; more links cost memory and gain little.
-EF_CONSTRUCTION = 200
-EF_SEARCH = 512  # Recall@50 of labelled questions at 50,000 vectors: 0.985; with 256 0.962, 0.8 ms sooner.
-SEED = 7
 DELTA_LIMIT = 2048  # Exact search over 2,048 rows takes 0.1 ms; past that the base is rebuilt in the background.
 DELTA_SHARE = 0.125  # Nor is it rebuilt for less than this share of it, since rebuilding begins with a copy.
 TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from scratch: they cost recall and time.
-EXACT_LIMIT = 6000  # Up to this count of allowed ids an exact product over them beats a filtered graph walk.
 
 DIGEST_BYTES = vector_file.KEY_BYTES
 _NO_KEY = bytes(DIGEST_BYTES)  # The key of a tombstone, whose id nobody has.
 _KEY = np.dtype(f"V{DIGEST_BYTES}")
-_WORD = 4  # Bytes of what hnswlib keeps of a row: links and vectors are rows of such words.
 
 Ids = NDArray[np.int64]
-Scores = NDArray[np.float32]
 
 _NO_IDS: Ids = np.empty(0, np.int64)
+_NO_VECTORS: Half = np.empty((0, 0), np.float16)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Vectors that are never changed, and a way to find the nearest.
+
+    Attributes:
+        ids: of each row.
+        rows: of each id.
+        finder: has the vectors, at half precision.
+    """
+
+    ids: Ids
+    rows: Mapping[ChunkId, int]
+    finder: Scan | Graph
+
+    @staticmethod
+    def of(ids: Ids, finder: Scan | Graph) -> "Base":
+        """Return a base whose rows have these ids."""
+        return Base(ids, dict(zip(ids.tolist(), range(len(ids)), strict=True)), finder)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def vectors(self) -> Half:
+        """All vectors, shape (rows, dimensions)."""
+        return self.finder.vectors
+
+
+NO_BASE = Base(_NO_IDS, {}, Scan(_NO_VECTORS, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +72,38 @@ class VectorIndex:
 
     Attributes:
         dimensions: length of a vector.
-        base: hnswlib index, or None.
-        base_rows: row in the base's vectors of each id in it; those that are no tombstones are alive.
-        base_vectors: shape (len(base_rows), dimensions), half precision: hnswlib gives single vectors back slowly.
+        base: most of the vectors.
         tombstones: ids in the base that are dead.
         delta_rows: row in the exact block, by id, in the order of rows.
         delta: shape (len(delta_rows), dimensions).
     """
 
     dimensions: int
-    base: Any = None
-    base_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
-    base_vectors: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    base: Base = NO_BASE
     tombstones: frozenset[ChunkId] = frozenset()
     delta_rows: Mapping[ChunkId, int] = field(default_factory=dict[ChunkId, int])
     delta: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     def __len__(self) -> int:
-        return self._n_alive_in_base + len(self.delta_rows)
-
-    @property
-    def _n_alive_in_base(self) -> int:
-        return len(self.base_rows) - len(self.tombstones)
+        return len(self.base) - len(self.tombstones) + len(self.delta_rows)
 
     def _is_alive_in_base(self, number: ChunkId) -> bool:
-        return number in self.base_rows and number not in self.tombstones
+        return number in self.base.rows and number not in self.tombstones
 
     def ids(self) -> frozenset[ChunkId]:
         """Return the ids that have a vector."""
-        return frozenset((self.base_rows.keys() - self.tombstones).union(self.delta_rows))
+        return frozenset((self.base.rows.keys() - self.tombstones).union(self.delta_rows))
 
     def __contains__(self, number: ChunkId) -> bool:
         return self._is_alive_in_base(number) or number in self.delta_rows
+
+    @property
+    def method(self) -> str:
+        """How the nearest vectors are found, and why in this way, for people."""
+        if isinstance(self.base.finder, Graph):
+            return "a graph of hnswlib"
+        missing = hnsw.missing_because() if len(self) >= hnsw.GRAPH_FROM else ""
+        return f"looked through, without a graph: {missing}" if missing else "looked through"
 
     def nearest(self, query: Vector, limit: int, allowed: Iterable[ChunkId] | None = None) -> tuple[Ids, Scores]:
         """Return ids and cosine similarities of the nearest vectors, best first, ties by id.
@@ -87,31 +113,30 @@ class VectorIndex:
             limit: how many at most.
             allowed: only these ids; None allows all.
         """
-        if allowed is not None:
-            return self._nearest_among(query, limit, allowed)
+        if allowed is not None and not isinstance(allowed, set | frozenset):
+            allowed = set(allowed)
         ids, scores = [_NO_IDS], [np.empty(0, np.float32)]
-        if self.base is not None and self._n_alive_in_base:
-            wanted = min(limit + len(self.tombstones), len(self.base_rows), limit * 4 + 64)
-            found, distances = self.base.knn_query(query, k=wanted, num_threads=1)
-            near: Ids = found[0].astype(np.int64)
-            alive = [number not in self.tombstones for number in near.tolist()]
-            ids.append(near[alive])
-            scores.append((1.0 - distances[0]).astype(np.float32)[alive])
-        if self.delta_rows:
-            ids.append(np.fromiter(self.delta_rows, np.int64, len(self.delta_rows)))
-            scores.append(self.delta @ query)
+        if len(self.base):
+            rows, similarities = self.base.finder.nearest(query, limit, self._wanted(allowed))
+            ids.append(self.base.ids[rows])
+            scores.append(similarities)
+        newer = [number for number in self.delta_rows if allowed is None or number in allowed]
+        if newer:
+            ids.append(np.array(newer, np.int64))
+            block = self.delta if len(newer) == len(self.delta) else self.delta[[self.delta_rows[n] for n in newer]]
+            scores.append(block @ query)
         return _best(np.concatenate(ids), np.concatenate(scores), limit)
 
-    def _nearest_among(self, query: Vector, limit: int, allowed: Iterable[ChunkId]) -> tuple[Ids, Scores]:
-        allowed = allowed if isinstance(allowed, set | frozenset) else set(allowed)
-        present = [i for i in allowed if i in self]
-        if len(present) > EXACT_LIMIT and self.base is not None:
-            ids, scores = self.nearest(query, max(limit * 8, 400))
-            mask = np.fromiter((int(i) in allowed for i in ids), bool, len(ids))
-            if int(mask.sum()) >= min(limit, len(present)):
-                return ids[mask][:limit], scores[mask][:limit]
-        present_ids = np.asarray(sorted(present), np.int64)
-        return _best(present_ids, self.similarities(query, present_ids.tolist()), limit)
+    def _wanted(self, allowed: set[ChunkId] | frozenset[ChunkId] | None) -> NDArray[np.bool_] | None:
+        """Return which rows of the base may be found, None for all."""
+        if allowed is None and not self.tombstones:
+            return None
+        rows = self.base.rows
+        wanted = np.full(len(rows), allowed is None)
+        if allowed is not None:
+            wanted[[rows[number] for number in allowed if number in rows]] = True
+        wanted[[rows[number] for number in self.tombstones]] = False
+        return wanted
 
     def similarities(self, query: Vector, ids: Sequence[ChunkId]) -> Scores:
         """Return the cosine similarity of each id to the query, NaN where there is no vector; shape (len(ids),)."""
@@ -119,15 +144,15 @@ class VectorIndex:
 
     def gathered(self, ids: Sequence[ChunkId]) -> Matrix:
         """Return the vectors of ids in order, NaN where there is none; shape (len(ids), dimensions)."""
-        base_rows = [self.base_rows.get(number, -1) for number in ids]
+        base_rows = [self.base.rows.get(number, -1) for number in ids]
         if base_rows and min(base_rows) >= 0 and self.tombstones.isdisjoint(ids):  # As nearly always.
-            return self.base_vectors[base_rows].astype(np.float32)
+            return as_single(self.base.vectors[base_rows])
         result = np.full((len(ids), self.dimensions), np.nan, np.float32)
         old = [(i, row) for i, row in enumerate(base_rows) if row >= 0 and ids[i] not in self.tombstones]
         new = [(i, self.delta_rows[number]) for i, number in enumerate(ids) if number in self.delta_rows]
         if old:
             positions, rows = zip(*old, strict=True)
-            result[list(positions)] = self.base_vectors[list(rows)]
+            result[list(positions)] = as_single(self.base.vectors[list(rows)])
         if new:
             positions, rows = zip(*new, strict=True)
             result[list(positions)] = self.delta[list(rows)]
@@ -151,8 +176,6 @@ class VectorIndex:
         return VectorIndex(
             self.dimensions,
             self.base,
-            self.base_rows,
-            self.base_vectors,
             self.tombstones | dead if dead else self.tombstones,
             {number: row for row, number in enumerate((*keep, *added))},
             block,
@@ -160,52 +183,49 @@ class VectorIndex:
 
     @property
     def needs_compaction(self) -> bool:
-        """Whether the exact block or the tombstones have grown enough to be worth a new base."""
-        total = len(self.base_rows)
-        return len(self.delta_rows) > max(DELTA_LIMIT, DELTA_SHARE * total) or (
-            len(self.tombstones) > DELTA_LIMIT and len(self.tombstones) > TOMBSTONE_SHARE * total
+        """Whether the exact block or the tombstones have grown enough to be worth a new base, or it lacks a graph."""
+        total = len(self.base)
+        lacks_graph = not isinstance(self.base.finder, Graph) and hnsw.is_worth_it(len(self))
+        return (
+            lacks_graph
+            or len(self.delta_rows) > max(DELTA_LIMIT, DELTA_SHARE * total)
+            or (len(self.tombstones) > DELTA_LIMIT and len(self.tombstones) > TOMBSTONE_SHARE * total)
         )
 
-    @property
-    def _wants_fresh_base(self) -> bool:
-        """Whether adding to a copy of the base will not do: too many dead in it, or one of them is alive again."""
-        too_many = len(self.tombstones) > TOMBSTONE_SHARE * (len(self) + len(self.tombstones))
-        return self.base is None or too_many or not self.tombstones.isdisjoint(self.delta_rows)
-
     def compacted(self, threads: int) -> "VectorIndex":
-        """Return the same vectors with everything in a new base. Takes seconds at 50,000 vectors."""
-        if self.base is not None and not self.delta_rows and not self._wants_fresh_base:
+        """Return the same vectors with everything in a new base. A graph of 100,000 vectors takes a minute."""
+        finder, with_graph = self.base.finder, hnsw.is_worth_it(len(self))
+        wants_fresh = (
+            with_graph != isinstance(finder, Graph)
+            or len(self.tombstones) > TOMBSTONE_SHARE * (len(self) + len(self.tombstones))
+            or not self.tombstones.isdisjoint(self.delta_rows)  # A dead one is alive again.
+        )
+        if not (self.delta_rows or wants_fresh):
             return self
-        import hnswlib  # noqa: PLC0415
+        if isinstance(finder, Graph) and not wants_fresh:
+            ids = np.concatenate([self.base.ids, np.fromiter(self.delta_rows, np.int64)])
+            return VectorIndex(self.dimensions, Base.of(ids, finder.with_more(self.delta, threads)), self.tombstones)
+        ids = np.array(sorted(self.ids()), np.int64)
+        if not len(ids):
+            return VectorIndex(self.dimensions)
+        vectors = self._half(ids.tolist())
+        return VectorIndex(
+            self.dimensions, Base.of(ids, hnsw.graph_of(vectors, threads) if with_graph else scan_of(vectors))
+        )
 
-        if self._wants_fresh_base:
-            base: Any = hnswlib.Index(space="ip", dim=self.dimensions)
-            base.init_index(max_elements=max(len(self), 1), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=SEED)
-            ids = sorted(self.ids())
-            vectors = self.gathered(ids)
-            base_rows, stored = {number: row for row, number in enumerate(ids)}, vectors.astype(np.float16)
-            dead = frozenset[ChunkId]()
-        else:
-            base = _copied(self.base, len(self) + len(self.tombstones))
-            ids, vectors = list(self.delta_rows), self.delta
-            start = len(self.base_rows)
-            base_rows = {**self.base_rows, **{number: start + row for row, number in enumerate(ids)}}
-            stored = np.concatenate([self.base_vectors, vectors.astype(np.float16)])
-            dead = self.tombstones
-        if ids:
-            base.add_items(vectors, ids, num_threads=threads)
-        base.set_ef(EF_SEARCH)
-        return VectorIndex(self.dimensions, base, base_rows, stored, dead)
+    def _half(self, ids: Sequence[ChunkId]) -> Half:
+        """Return the vectors of ids that have one, at half precision; shape (len(ids), dimensions)."""
+        n_old, old, newer = len(self.base), self.base.rows, self.delta_rows
+        both = [self.base.vectors] * bool(n_old) + [self.delta.astype(np.float16)] * bool(newer)
+        return np.concatenate(both)[[n_old + newer[i] if i in newer else old[i] for i in ids]]
 
     def on_base_of(self, made: "VectorIndex") -> "VectorIndex":
         """Return the same vectors on a base that was made of an earlier view of them."""
-        alive_there = made.base_rows.keys() - made.tombstones
+        alive_there = made.base.rows.keys() - made.tombstones
         newer = {number: row for number, row in self.delta_rows.items() if number not in alive_there}
         return VectorIndex(
             self.dimensions,
             made.base,
-            made.base_rows,
-            made.base_vectors,
             made.tombstones | (alive_there - self.ids()),
             {number: row for row, number in enumerate(newer)},
             self.delta[list(newer.values())],
@@ -223,13 +243,15 @@ class VectorIndex:
         Raises:
             OSError: when the disk refuses; what lay there is still good.
         """
-        if self.base is None or not self.base_rows:
+        if not len(self.base):
             file.unlink(missing_ok=True)
             return
-        links, ids = _taken_apart(self.base)
-        numbers: list[ChunkId] = ids.tolist()
-        keys = b"".join([_key(digests[number]) if self._is_alive_in_base(number) else _NO_KEY for number in numbers])
-        vectors = self.base_vectors[[self.base_rows[number] for number in numbers]]
+        links, ids, vectors = None, self.base.ids, self.base.vectors
+        if isinstance(self.base.finder, Graph):
+            links, rows = self.base.finder.links()
+            ids, vectors = ids[rows], vectors[rows]
+        alive = map(self._is_alive_in_base, ids.tolist())
+        keys = b"".join([_key(digests[n]) if lives else _NO_KEY for n, lives in zip(ids.tolist(), alive, strict=True)])
         vector_file.write(file, vector_file.SavedRows(links, ids, keys, vectors))
 
 
@@ -238,16 +260,17 @@ class SavedVectors:
     """What ``VectorIndex.save`` wrote, read and checked, before it is held against what lives.
 
     Attributes:
-        base: hnswlib index.
-        ids: every id in it, in the order of rows.
-        keys: the digests of their texts, DIGEST_BYTES each, in the same order.
-        vectors: shape (len(ids), dimensions), half precision.
+        base: every vector.
+        keys: the digests of their texts, DIGEST_BYTES each, in the order of rows.
     """
 
-    base: Any
-    ids: list[ChunkId]
+    base: Base
     keys: bytes
-    vectors: NDArray[np.float16]
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self.base.vectors.shape[1]
 
     def living(self, alive: Mapping[ChunkId, bytes]) -> VectorIndex:
         """Return a view of those whose text is the same.
@@ -255,11 +278,10 @@ class SavedVectors:
         Args:
             alive: the digest of each living chunk's text.
         """
-        wanted = np.frombuffer(b"".join([_key(alive.get(number, b"")) for number in self.ids]), _KEY)
+        ids = self.base.ids
+        wanted = np.frombuffer(b"".join([_key(alive.get(number, b"")) for number in ids.tolist()]), _KEY)
         same = (wanted == np.frombuffer(self.keys, _KEY)) & (wanted != np.void(_NO_KEY))
-        ids = np.array(self.ids, np.int64)
-        rows = dict(zip(self.ids, range(len(self.ids)), strict=True))
-        return VectorIndex(self.vectors.shape[1], self.base, rows, self.vectors, frozenset(ids[~same].tolist()))
+        return VectorIndex(self.dimensions, self.base, frozenset(ids[~same].tolist()))
 
 
 def file_of(folder: Path, fingerprint: str) -> Path:
@@ -286,96 +308,30 @@ def read(file: Path) -> SavedVectors | None:
         return None
     try:
         rows = vector_file.read(file)
-        base = _put_together(rows)
-    except (RuntimeError, MemoryError, ValueError, OSError) as error:
+        base = Base.of(rows.ids, _finder_of(rows))
+    except (MemoryError, ValueError, OSError) as error:
         log.warning("The vector index at %s is damaged (%s); building a new one", file, error)
         return None
-    base.set_ef(EF_SEARCH)
-    return SavedVectors(base, rows.ids.tolist(), rows.keys, rows.vectors)
+    return SavedVectors(base, rows.keys)
+
+
+def _finder_of(rows: vector_file.SavedRows) -> Scan | Graph:
+    """Return a way to find the nearest of what was saved; with the links, if there are some and they are of use."""
+    if rows.links is not None and hnsw.is_worth_it(len(rows.ids)):
+        try:
+            return hnsw.graph_with(rows.links, rows.vectors)
+        except (RuntimeError, ValueError) as error:
+            log.warning("The saved vector graph cannot be used (%s); building a new one", error)
+    return scan_of(rows.vectors)
 
 
 def _key(digest: bytes) -> bytes:
     return digest[:DIGEST_BYTES].ljust(DIGEST_BYTES, b"\0")
 
 
-def _taken_apart(base: Any) -> tuple[vector_file.Links, Ids]:
-    """Return the links of an index and the ids of its rows, both in the order of hnswlib's rows."""
-    (state,) = base.__getstate__()
-    count: int = state["cur_element_count"]
-    rows = state["data_level0"].view(np.uint32).reshape(count, -1)
-    counts = rows[:, 0] & 0xFFFF
-    neighbours = rows[:, 1 : 1 + state["max_M0"]]
-    links = vector_file.Links(
-        per_row=state["M"],
-        effort=state["ef_construction"],
-        top=state["max_level"],
-        entry=state["enterpoint_node"],
-        layers=state["element_levels"].astype(np.uint8),
-        counts=counts.astype(np.uint8),
-        ground=neighbours[_taken(counts, neighbours.shape[1])],
-        upper=state["link_lists"],
-    )
-    return links, rows[:, state["label_offset"] // _WORD :].copy().view(np.int64)[:, 0]
-
-
-def _put_together(rows: vector_file.SavedRows) -> Any:
-    """Return an index with these links and vectors, in the time that hnswlib takes to read its own file.
-
-    hnswlib trusts what it is given: links that are wrong crash the process, so only what has its checksum comes here.
-
-    Raises:
-        ValueError: when this hnswlib lays out its rows in another way.
-    """
-    import hnswlib  # noqa: PLC0415
-
-    links, (count, dimensions) = rows.links, rows.vectors.shape
-    base: Any = hnswlib.Index(space="ip", dim=dimensions)
-    base.init_index(max_elements=1, M=links.per_row, ef_construction=links.effort, random_seed=SEED)
-    (state,) = base.__getstate__()
-    vector, label = state["offset_data"] // _WORD, state["label_offset"] // _WORD
-    if state["size_links_per_element"] * int(links.layers.sum()) != len(links.upper) or label - vector != dimensions:
-        raise ValueError("it is of another hnswlib")
-    ground = np.zeros((count, state["size_data_per_element"] // _WORD), np.uint32)
-    ground[:, 0] = links.counts
-    ground[:, 1 : 1 + state["max_M0"]][_taken(links.counts, state["max_M0"])] = links.ground
-    ground.view(np.float32)[:, vector:label] = rows.vectors
-    ground[:, label:] = rows.ids.view(np.uint32).reshape(count, -1)
-    state |= {
-        "max_elements": count,
-        "cur_element_count": count,
-        "max_level": links.top,
-        "enterpoint_node": links.entry,
-        "ep_added": True,
-        "element_levels": links.layers.astype(np.int32),
-        "label_lookup_external": rows.ids.astype(np.uint64),
-        "label_lookup_internal": np.arange(count, dtype=np.uint32),
-        "link_lists": links.upper,
-        "data_level0": ground.view(np.int8).reshape(-1),
-    }
-    return _made_of(state)
-
-
-def _taken(counts: NDArray[Any], width: int) -> NDArray[np.bool_]:
-    """Return which columns hold a link, shape (len(counts), width)."""
-    return np.arange(width) < counts[:, None]
-
-
-def _copied(base: Any, capacity: int) -> Any:
-    """Return a private copy of an index, with room for ``capacity`` vectors."""
-    copy = _made_of(*base.__getstate__())
-    copy.resize_index(capacity)
-    return copy
-
-
-def _made_of(state: dict[str, Any]) -> Any:
-    """Return an index from what ``__getstate__`` gives, which copies it; nothing is pickled."""
-    import hnswlib  # noqa: PLC0415
-
-    base: Any = hnswlib.Index.__new__(hnswlib.Index)
-    base.__setstate__((state,))
-    return base
-
-
 def _best(ids: Ids, scores: Scores, limit: int) -> tuple[Ids, Scores]:
+    if len(scores) > limit > 0:
+        good = scores >= np.partition(scores, -limit)[-limit]
+        ids, scores = ids[good], scores[good]
     order = np.lexsort((ids, -scores))[:limit]
     return ids[order], scores[order]

@@ -1,4 +1,4 @@
-"""Moves newer vectors into a new vector graph, on a thread of its own while the writer goes on.
+"""Moves newer vectors into a new base, on a thread of its own while the writer goes on.
 
 The thread reads a frozen view of the vectors and makes another; the writer thread takes it.
 """
@@ -10,13 +10,13 @@ from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.state import FolderState
 from cognate.process import give_memory_back
 
-LOOK_EVERY_S = 0.02  # How soon what is more urgent than a graph is noticed.
+LOOK_EVERY_S = 0.02  # How soon what is more urgent than a base is noticed.
 SAVE_AFTER = 256
-"""No new graph is built for fewer vectors outside of the saved one; the next start reads them from the cache."""
+"""No new base is made for fewer vectors outside of the saved one; the next start reads them from the cache."""
 
 
 class Compact:
-    """Builds at most one graph at a time, and saves it."""
+    """Makes at most one base at a time, and saves it."""
 
     phase = Phase.COMPACT
 
@@ -27,7 +27,7 @@ class Compact:
         self._error: BaseException | None = None
 
     def begin_if_needed(self) -> None:
-        """Begin to build a graph when enough vectors are outside of it."""
+        """Begin to make a base when enough vectors are outside of it."""
         if self._state.index.saved.vectors.needs_compaction:
             self._begin()
 
@@ -46,7 +46,7 @@ class Compact:
             self._error = error
 
     def beside(self) -> bool:
-        """Take a graph that has become ready, with what changed since outside of it; return whether there was one.
+        """Take a base that has become ready, with what changed since outside of it; return whether there was one.
 
         Raises:
             BaseException: what the building raised, such as MemoryError.
@@ -65,28 +65,29 @@ class Compact:
         return True
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
-        """Return 0 while a graph is being built, or one is to be built or saved."""
+        """Return 0 while a base is being made, or one is to be made or saved."""
         return 0.0 if self._thread is not None or self._is_wanted else None
 
     @property
     def _is_wanted(self) -> bool:
         """Whether this process has vectors to save: the first ones always, others when there are enough."""
         index = self._state.index
-        is_new = index.saved.vectors.base is None or not index.base_is_saved
-        return index.n_unsaved_vectors > (0 if is_new else SAVE_AFTER)
+        vectors, enough = index.saved.vectors, SAVE_AFTER if len(index.saved.vectors.base) else 0
+        return vectors.needs_compaction or not index.base_is_saved or index.n_unsaved_vectors > enough
 
     def begin_if_wanted(self) -> None:
-        """Begin to build a graph if it is to be built now, so that another job can run meanwhile."""
-        if self._is_wanted and self._wants_new_graph:
+        """Begin to make a base if it is to be made now, so that another job can run meanwhile."""
+        if self._is_wanted and self._wants_new_base:
             self._begin()
 
     @property
-    def _wants_new_graph(self) -> bool:
+    def _wants_new_base(self) -> bool:
         index = self._state.index
-        return len(index.saved.vectors.delta_rows) > (0 if index.base_is_saved else SAVE_AFTER)
+        enough = 0 if index.base_is_saved else SAVE_AFTER
+        return index.saved.vectors.needs_compaction or len(index.saved.vectors.delta_rows) > enough
 
     def run(self, budget: Budget) -> None:
-        """Wait for the graph that is being built; else save it if it holds nearly all vectors, or begin one that does.
+        """Wait for the base that is being made; else save it if it holds nearly all vectors, or begin one that does.
 
         Raises:
             StoreError: when the disk refuses.
@@ -95,7 +96,7 @@ class Compact:
         if self._thread is not None:
             while self._thread.is_alive() and not budget.should_yield():
                 self._thread.join(LOOK_EVERY_S)
-        elif self._wants_new_graph:
+        elif self._wants_new_base:
             self._begin()
         else:
             index.save_vectors()
