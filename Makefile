@@ -141,8 +141,9 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --no-cache-dir --no-binary hnswlib "hnswlib>=0.8,<0.9"
 	$(BIN)/pip install --quiet --editable .
+	@$(BIN)/pip install --quiet --no-cache-dir --no-binary hnswlib "hnswlib>=0.8,<0.9" 2>$(VENV)/hnswlib.log || \
+		echo "hnswlib could not be compiled and is left out: only searches in very large folders take longer without it."
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -419,7 +419,7 @@ class Status:
         folder: absolute path of the workspace folder.
         store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
-        details: further figures, by name.
+        details: further facts, by name, for people.
     """
 
     index: IndexInfo
@@ -431,4 +431,4 @@ class Status:
     folder: str
     store: str
     message: str = ""
-    details: Mapping[str, float] = field(default_factory=dict[str, float])
+    details: Mapping[str, str] = field(default_factory=dict[str, str])

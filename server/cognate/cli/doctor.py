@@ -11,11 +11,12 @@ from pathlib import Path
 
 from cognate import __version__
 from cognate.errors import CognateError
+from cognate.index import hnsw
 from cognate.index.locations import default_cache_dir, make_private_folder
 from cognate.indexing.services import Services
 
 LIBRARIES = (
-    "hnswlib", "numpy", "onnxruntime", "pygls", "lsprotocol", "tantivy", "tokenizers", "tree-sitter",
+    "numpy", "onnxruntime", "pygls", "lsprotocol", "tantivy", "tokenizers", "tree-sitter",
     "tree-sitter-language-pack", "watchdog",
 )  # fmt: skip
 OLDEST_PYTHON = (3, 10)
@@ -36,6 +37,7 @@ def examine(model: str) -> list[Check]:
         Check("cognate", True, __version__),
         Check("python", sys.version_info >= OLDEST_PYTHON, f"{platform.python_version()} at {sys.executable}"),
         *(_library(name) for name in LIBRARIES),
+        _nearest_neighbours(),
         _fenced("grammars", _grammars),
         _fenced("model", lambda: _model(model)),
         _fenced("cache folder", _cache_folder),
@@ -47,6 +49,14 @@ def _library(name: str) -> Check:
         return Check(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Check(name, False, f"missing: pip install {name}")
+
+
+def _nearest_neighbours() -> Check:
+    missing, size = hnsw.missing_because(), f"{hnsw.GRAPH_FROM:,} vectors"
+    if missing:
+        detail = f"not in use ({missing}): all vectors are looked through, which takes longer from {size} on; "
+        return Check("hnswlib", True, detail + "pip install 'cognate[hnsw]' adds it")
+    return Check("hnswlib", True, f"{importlib.metadata.version('hnswlib')}, for a graph from {size} on")
 
 
 def _fenced(name: str, look: Callable[[], str]) -> Check:

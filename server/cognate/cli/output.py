@@ -169,6 +169,7 @@ def status_fields(status: Status) -> dict[str, object]:
         "model": status.model,
         "store": status.store,
         "message": status.message,
+        "details": dict(status.details),
     }
 
 
@@ -180,6 +181,8 @@ def write_status(status: Status, *, as_json: bool) -> None:
     info = status.index
     write_line(f"{status.folder}: {info.summary}")
     write_line(f"  {status.files} files, {info.chunks} chunks, {info.coverage:.0%} embedded with {status.model}")
+    for name, detail in status.details.items():
+        write_line(f"  {name}: {detail}")
     write_line(f"  index in {status.store}")
     if status.message:
         write_line(f"  {status.message}")

@@ -101,9 +101,9 @@ class VectorIndex:
     def method(self) -> str:
         """How the nearest vectors are found, and why in this way, for people."""
         if isinstance(self.base.finder, Graph):
-            return "a graph of hnswlib"
+            return "a graph of hnswlib leads to the nearest"
         missing = hnsw.missing_because() if len(self) >= hnsw.GRAPH_FROM else ""
-        return f"looked through, without a graph: {missing}" if missing else "looked through"
+        return "each is compared" + (f"; hnswlib would be quicker ({missing})" if missing else "")
 
     def nearest(self, query: Vector, limit: int, allowed: Iterable[ChunkId] | None = None) -> tuple[Ids, Scores]:
         """Return ids and cosine similarities of the nearest vectors, best first, ties by id.

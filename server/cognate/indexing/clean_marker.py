@@ -63,7 +63,7 @@ def write(index_folder: Path, snapshot: "Snapshot", settings: Settings, status: 
             "ruled": ruled,
             "status": {
                 "generation": status.index.generation, "chunks": snapshot.n_chunks, "files": snapshot.n_files,
-                "model": status.model, "folder": status.folder,
+                "model": status.model, "folder": status.folder, "details": dict(status.details),
             },
         }  # fmt: skip
         write_whole(index_folder / MARKER_FILE, json.dumps(marker).encode("ascii"))
@@ -93,7 +93,8 @@ def read(cache_dir: Path, folder: Path, settings: Settings) -> Status | None:
         return None
     noted = marker["status"]
     info = IndexInfo(State.READY, noted["generation"], 1.0, noted["chunks"])
-    return Status(info, noted["files"], 0, 0, "", noted["model"], noted["folder"], str(index_folder))
+    details = noted.get("details", {})
+    return Status(info, noted["files"], 0, 0, "", noted["model"], noted["folder"], str(index_folder), details=details)
 
 
 def _read(index_folder: Path, settings: Settings) -> dict[str, Any] | None:

@@ -246,6 +246,7 @@ class Writer:
             folder=str(self._folder),
             store=str(storage.folder or IN_MEMORY),
             message=next((message for message in messages if message), ""),
+            details={"vectors": view.snapshot.vectors.method} if view.snapshot else {},
         )
 
     # -- the writer thread

@@ -305,7 +305,7 @@ class FolderStatusPayload:
     model: str
     store: str
     message: str
-    details: Mapping[str, float]
+    details: Mapping[str, str]
 
 
 @dataclass(frozen=True)

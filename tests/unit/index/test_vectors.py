@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from cognate.index import hnsw
+from cognate.index.hnsw import Graph
 from cognate.index.index import NEW, FileChange
 from cognate.index.opening import open_index
+from cognate.index.scan import SHORT, Scan, as_single, scan_of
 from cognate.index.vectors import DELTA_LIMIT, VectorIndex, file_of, read
 from cognate.types import Chunk, ChunkId, FileStamp, Matrix
 
@@ -199,3 +201,64 @@ def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(t
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert load(tmp_path / "v", 32, digests(*range(1, 78))).ids() == set(range(1, 51))
     assert [file.name for file in tmp_path.iterdir()] == ["v"]
+
+
+def test_a_graph_is_built_from_the_size_on_from_which_it_is_worth_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(hnsw, "GRAPH_FROM", 300)
+    rows = unit_rows(300)
+    below = filled(rows[:299]).compacted(1)
+    assert isinstance(below.base.finder, Scan)
+    assert not below.needs_compaction
+    above = below.changed((), {300: rows[299]})
+    assert above.needs_compaction
+    above = above.compacted(1)
+    assert isinstance(above.base.finder, Graph)
+    assert not above.needs_compaction
+    assert above.ids() == set(range(1, 301))
+    shrunk = above.changed(range(1, 101), {})
+    assert isinstance(shrunk.compacted(1).base.finder, Scan)
+
+
+@pytest.mark.parametrize("saved_with_graph", [True, False])
+def test_a_base_is_read_with_and_without_links_whatever_it_was_saved_with(
+    tmp_path: Path, saved_with_graph: bool, graph_from: int, monkeypatch: pytest.MonkeyPatch
+):
+    rows = unit_rows(400)
+    monkeypatch.setattr(hnsw, "GRAPH_FROM", 1 if saved_with_graph else 10**9)
+    filled(rows).compacted(1).save(tmp_path / "v", digests(*range(1, 401)))
+    monkeypatch.setattr(hnsw, "GRAPH_FROM", graph_from)
+    loaded = load(tmp_path / "v", 32, digests(*range(1, 401)))
+    assert loaded.needs_compaction == (graph_from == 1 and not saved_with_graph)
+    loaded = loaded.compacted(1)
+    assert isinstance(loaded.base.finder, Graph) == (graph_from == 1)
+    assert [loaded.nearest(row, 1)[0].tolist() for row in rows] == [[number] for number in range(1, 401)]
+
+
+def test_dead_and_forbidden_vectors_never_take_the_place_of_others():
+    rows = unit_rows(3000, dimensions=8)
+    index = filled(rows).compacted(1)
+    query = unit_rows(1, seed=9, dimensions=8)[0]
+    order = (np.argsort(-(rows @ query)) + 1).tolist()
+    alive = index.changed(order[:700], {})
+    assert len(set(alive.nearest(query, 50)[0].tolist()) & set(order[700:750])) >= 48
+    ids, _ = index.nearest(query, 50, frozenset(order[100:]))
+    assert len(set(ids.tolist()) & set(order[100:150])) >= 48
+    assert alive.nearest(query, 50, frozenset(order[:700]))[0].tolist() == []
+
+
+def test_half_precision_becomes_single_exactly():
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    assert np.array_equal(as_single(finite), finite.astype(np.float32))
+
+
+def test_a_first_look_in_fewer_dimensions_loses_hardly_anything():
+    mixed = np.random.default_rng(5).standard_normal((384, 384)) * (0.98 ** np.arange(384))[:, None]
+    rows = np.random.default_rng(6).standard_normal((9000, 384)) @ mixed
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    scan = scan_of(rows.astype(np.float16))
+    assert scan.short.shape == (9000, SHORT)
+    for query in rows[:20]:
+        found, similarities = scan.nearest(query, 64, None)
+        best = found[np.argsort(-similarities)[:64]]
+        assert len(np.intersect1d(best, np.argsort(-(rows @ query))[:64])) >= 62
