@@ -13,6 +13,7 @@ import time
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from cognate.chunking.grammars import unpack
 from cognate.languages.registry import LANGUAGES
 
 if TYPE_CHECKING:
@@ -228,8 +229,10 @@ def _language(language: str) -> Language | None:
 
             try:
                 entry = LANGUAGES.get(language)
-                _languages[language] = get_language(cast("Any", (entry and entry.grammar) or language))
-            except (LookupError, ImportError, ValueError) as error:
+                grammar = (entry and entry.grammar) or language
+                unpack(grammar)
+                _languages[language] = get_language(cast("Any", grammar))
+            except (LookupError, ImportError, ValueError, OSError) as error:
                 log.warning("No grammar for %s: %s", language, error)
                 _languages[language] = None
         return _languages[language]
