@@ -1,12 +1,9 @@
 // Decides which server runs: the setting, the managed environment, or a `cognate` on PATH. Says what a person has to change.
 
 import { l10n, ProgressLocation, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { existingServer, makeEnvironment, type Step } from './environment';
-import { SetupFailure, type FailureKind } from './failures';
+import { earlierServer, existingServer, makeEnvironment, tidy, use, type Places, type Step } from './environment';
+import { messageOf, NEWEST, SetupFailure, type FailureKind } from './failures';
 import { run } from './process';
-
-const SHOWN_CHARACTERS = 60;
-const COMPILER = 'Debian and Ubuntu: build-essential, python3-dev';
 
 /**
  * The program to start.
@@ -18,66 +15,72 @@ export async function locateServer(context: ExtensionContext, log: LogOutputChan
   if (chosen) {
     return chosen;
   }
-  const storage = context.globalStorageUri.fsPath;
-  const wheels = context.asAbsolutePath('server');
-  const existing = await existingServer(storage, wheels);
-  if (existing) {
-    return existing;
-  }
-  try {
-    return await make(storage, wheels, log);
-  } catch (error) {
-    const failure = error instanceof SetupFailure ? error : new SetupFailure('other', String(error));
-    log.error(`The environment could not be made (${failure.kind}): ${failure.detail}`);
-    if ((await run('cognate', ['--version'])).code !== 0) {
-      throw failure;
+  const places: Places = {
+    storage: context.globalStorageUri.fsPath,
+    wheels: context.asAbsolutePath('server'),
+    script: context.asAbsolutePath('setup'),
+  };
+  let server = await existingServer(places);
+  if (server) {
+    void tidy(places, server, (line) => { log.info(line); });
+  } else {
+    try {
+      server = await make(places, log);
+    } catch (error) {
+      const failure = error instanceof SetupFailure ? error : new SetupFailure('other', messageOf(error));
+      log.error(`The environment could not be made (${failure.kind}): ${failure.detail}`);
+      server = await earlierServer(places);
+      if (server) {
+        log.warn(`Using the environment of an earlier version instead: ${server}`);
+      } else if ((await run('cognate', ['--version'])).code === 0) {
+        log.warn('Using the program cognate on PATH instead.');
+        return 'cognate';
+      } else {
+        throw failure;
+      }
     }
-    log.warn('Using the program cognate on PATH instead.');
-    return 'cognate';
   }
+  await use(server);
+  return server;
 }
 
-async function make(storage: string, wheels: string, log: LogOutputChannel): Promise<string> {
+async function make(places: Places, log: LogOutputChannel): Promise<string> {
   const title = l10n.t('Cognate is being set up (once)');
   return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => { abort.abort(); });
     const steps: Record<Step, string> = {
       python: l10n.t('looking for Python'),
+      waiting: l10n.t('another window is at it'),
       environment: l10n.t('making an environment'),
-      packages: l10n.t('installing the server'),
+      packages: l10n.t('downloading the server'),
+      unpacking: l10n.t('installing the server'),
       check: l10n.t('checking the server'),
     };
-    let step: Step = 'python';
     return makeEnvironment({
-      storage,
-      wheels,
+      ...places,
       python: workspace.getConfiguration('cognate').get<string>('python') ?? '',
       signal: abort.signal,
-      onStep: (next) => {
-        step = next;
-        progress.report({ message: steps[step] });
+      onStep: (step) => { progress.report({ message: steps[step] }); },
+      onBytes: (done, total) => {
+        progress.report({ message: l10n.t('{0}: {1} of {2} MB', steps.packages, Math.round(done / 1e6), Math.round(total / 1e6)) });
       },
-      onLine: (line) => {
-        log.info(line);
-        const names = /^(?:Collecting|Building wheels? for collected packages:|Installing collected packages:) (.+)/.exec(line)?.[1];
-        if (names && step === 'packages') {
-          progress.report({ message: `${steps.packages}: ${names.slice(0, SHOWN_CHARACTERS)}` });
-        }
-      },
+      onLine: (line) => { log.info(line); },
     });
   });
 }
 
 /** What happened and what to do about it, in sentences. */
 export function explanation({ kind, detail }: SetupFailure): string {
+  const range = `3.10 to ${NEWEST}`;
   const explanations: Record<FailureKind, string> = {
-    'no-python': l10n.t('Cognate needs Python 3.10 or newer and found none ({0}). Install it, or name one in the settings.', detail),
-    'old-python': l10n.t('Cognate needs Python 3.10 or newer and found {0}. Install a newer one, or name it in the settings.', detail),
+    'no-python': l10n.t('Cognate needs Python {0} and found none ({1}). Install it, or name one in the settings.', range, detail),
+    'old-python': l10n.t('Cognate needs Python {0} and found {1}. Install a newer one, or name it in the settings.', range, detail),
+    'new-python': l10n.t('Cognate needs Python {0} and found {1}. Install one of these, or name it in the settings.', range, detail),
     'no-venv': l10n.t('This Python cannot make environments. On Debian and Ubuntu, install the package python3-venv.'),
     'no-network': l10n.t('The packages for Cognate could not be downloaded. Check the network or the proxy settings of pip.'),
-    'no-compiler': l10n.t('The package hnswlib has to be compiled here. Install a C++ compiler and Python headers ({0}).', COMPILER),
-    'no-space': l10n.t('The disk has no space left for the environment of Cognate, which needs about 500 MB. Make room for it.'),
+    'no-package': l10n.t('The package index of pip lacks what Cognate needs, or has other files of that name; the log says which.'),
+    'no-space': l10n.t('The disk has no space left for the environment of Cognate: 500 MB while it is made, then half. Make room for it.'),
     cancelled: l10n.t('The set-up of Cognate was cancelled.'),
     other: l10n.t('Cognate could not be set up; the log says why.'),
   };

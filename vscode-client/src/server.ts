@@ -109,7 +109,7 @@ export class Server implements Disposable {
     } catch (error) {
       this.log.error(String(error));
       if (error instanceof SetupFailure) {
-        void this.fail(explanation(error), ['no-python', 'old-python', 'no-venv'].includes(error.kind));
+        void this.fail(explanation(error), ['no-python', 'old-python', 'new-python', 'no-venv'].includes(error.kind));
       } else if (this.client === client && client?.state !== State.Running) {
         void this.fail(l10n.t('The Cognate server could not be started: {0}', String(error)));
       }
