@@ -23,7 +23,7 @@ BUNDLED = CLIENT / "server"
 LICENSES = ("LICENSE", "NOTICE")
 
 WHEELS = PROJECT / "dist" / "wheels"
-HNSWLIB = "hnswlib>=0.8,<0.9"
+HNSWLIB = CLIENT / "hnswlib.txt"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 TARGETS = {
     "linux-x64": r"linux\w*_x86_64\.whl$",
@@ -90,7 +90,8 @@ def wheels(out: Path = WHEELS) -> list[Path]:
     options = {"HNSWLIB_NO_NATIVE": "1"} | ({"CFLAGS": "-g0", "LDFLAGS": "-Wl,--strip-all"} if on_linux else {})
     for python in filter(None, map(_python, PYTHONS)):
         build = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-cache-dir", "--no-binary", "hnswlib"]
-        subprocess.run([*build, "--wheel-dir", str(out), HNSWLIB], check=True, env=os.environ | options)
+        build += ["--require-hashes", "--requirement", str(HNSWLIB), "--wheel-dir", str(out)]
+        subprocess.run(build, check=True, env=os.environ | options)
     return sorted(out.glob("hnswlib-*.whl"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from package_index import PackageIndex, locked_wheels, serving
 from vscode.editor import ROOT, Editor, build, install_browser, running, tools_folder
 from vscode.workbench import Workbench
 
@@ -59,9 +60,17 @@ def project(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def editor(vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    """An editor with an empty profile, into which the packed extension is installed."""
-    editor = Editor(tmp_path_factory.mktemp("editor"))
+def package_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    """The index that the extension's set-up asks."""
+    with serving(locked_wheels(tools_folder()), tmp_path_factory.mktemp("index")) as index:
+        yield index
+
+
+@pytest.fixture(scope="module")
+def editor(vsix: Path, package_index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """An editor with an empty profile and no compiler, into which the packed extension is installed."""
+    without_compiler = {"CC": "/bin/false", "CXX": "/bin/false"}
+    editor = Editor(tmp_path_factory.mktemp("editor"), environment=package_index.variables() | without_compiler)
     editor.write_settings()
     editor.install(vsix)
     with running(editor):

@@ -21,6 +21,7 @@ NEW_CODE = "def brew_espresso_for_the_night_shift(beans):\n"
 def test_a_first_run_sets_up_the_server_and_indexes_the_folder(workbench: Workbench, project: Path):
     workbench.open_folder(project)
     expect(workbench.notifications.filter(has_text="Cognate is being set up")).to_be_visible()
+    expect(workbench.notifications.filter(has_text=re.compile(r"\d+ of \d+ MB"))).to_be_visible()
     workbench.picture("setup")
     expect(workbench.notifications.filter(has_text="Cognate is indexing this folder")).to_be_visible(timeout=180_000)
     expect(workbench.status).to_have_attribute("aria-label", re.compile(r"Indexing: [1-9]\d* %"))

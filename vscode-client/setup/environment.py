@@ -70,6 +70,7 @@ def make(storage: Path, prefix: str, wheels: Path, say: Say) -> Path:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        _remove_leftovers(storage)  # Again: what a killed set-up had started may have written a little longer.
         _remove_unused(storage, prefix)
         return folder
 

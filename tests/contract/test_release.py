@@ -1,0 +1,48 @@
+"""The workflow that makes a release is a workflow, and builds what the other files say."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from vscode.editor import CLIENT, ROOT, build
+
+WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
+TEXT = WORKFLOW.read_text(encoding="utf-8")
+
+
+def test_the_workflow_is_one():
+    found = shutil.which("actionlint", path=str(Path(sys.executable).parent)) or shutil.which("actionlint")
+    assert found is not None, "the extra `dev` brings it"
+    done = subprocess.run([found, str(WORKFLOW)], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_builds_for_every_platform_and_python():
+    assert re.findall(r"target: ([\w-]+),", TEXT) == list(build.TARGETS)
+    packed = re.search(r"for target in (.+); do", TEXT)
+    assert packed is not None
+    assert packed[1].split() == [*build.TARGETS, '""']
+    built = re.search(r"CIBW_BUILD: (.+)", TEXT)
+    assert built is not None
+    assert built[1].split() == [f"cp{python.replace('.', '')}-*" for python in build.PYTHONS]
+
+
+def test_hnswlib_is_built_from_one_source():
+    pinned = (CLIENT / "hnswlib.txt").read_text(encoding="utf-8")
+    version = re.match(r"hnswlib==(\S+) --hash=sha256:[0-9a-f]{64}$", pinned.strip())
+    assert version is not None
+    assert f"source/hnswlib-{version[1]}.tar.gz" in TEXT
+
+
+def test_wheels_are_told_apart_by_their_platform():
+    names = {
+        "linux-x64": "hnswlib-0.8.0-cp310-cp310-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "linux-arm64": "hnswlib-0.8.0-cp310-cp310-linux_aarch64.whl",
+        "darwin-arm64": "hnswlib-0.8.0-cp310-cp310-macosx_11_0_arm64.whl",
+        "darwin-x64": "hnswlib-0.8.0-cp310-cp310-macosx_10_9_x86_64.whl",
+        "win32-x64": "hnswlib-0.8.0-cp310-cp310-win_amd64.whl",
+    }
+    for target, name in names.items():
+        assert [each for each, end in build.TARGETS.items() if re.search(end, name)] == [target]
