@@ -1,7 +1,5 @@
 """The extension's environments, made as the extension makes them, and killed while they are made."""
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +25,8 @@ class Setup:
         storage: folder of the environments.
         wheels: folder with Cognate's wheel.
         environment: variables of the process.
+        killed_at: how many lines it has said when it is killed, as by a crash, and what it started is left to itself; 0
+            for never.
     """
 
     def __init__(
@@ -34,8 +34,10 @@ class Setup:
         storage: Path,
         wheels: Path,
         environment: dict[str, str],
+        killed_at: int = 0,
     ) -> None:
         self.lines: list[str] = []
+        self._killed_at = killed_at
         command = [sys.executable, str(SCRIPT), "make", str(storage), PREFIX, str(wheels)]
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -59,11 +61,6 @@ class Setup:
         self.process.stdin.close()
         return self.wait()
 
-    def kill(self) -> None:
-        """Kill it, and leave what it started to itself, as a crash does."""
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.wait()
-
     @property
     def folder(self) -> Path:
         """The environment that was made."""
@@ -75,6 +72,8 @@ class Setup:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
+            if len(self.lines) == self._killed_at:
+                self.process.kill()
 
 
 def size(folder: Path) -> int:

@@ -13,6 +13,7 @@ others are for the log. Runs on Python's own library, with the Python that the e
 
 import contextlib
 import hashlib
+import importlib
 import os
 import platform
 import re
@@ -192,7 +193,7 @@ def _install_hnswlib(python: str, install: list[str], wheels: Path, scratch: Pat
         say("No wheel of hnswlib fits this Python: going on without.")
         return
     try:
-        _run(python, ["hnswlib"], scratch, say)
+        _run(python, ["hnswlib"], scratch, say, action="import")
     except subprocess.CalledProcessError:
         say("hnswlib does not run here: going on without.")
         _run(python, ["pip", "uninstall", "--yes", "hnswlib"], scratch, say)
@@ -210,13 +211,13 @@ def _raw_progress() -> list[str]:
     return ["--progress-bar", "raw"] if version >= _RAW_PROGRESS_SINCE else []
 
 
-def _run(python: str, module: list[str], scratch: Path, say: Say) -> None:
-    """Run a module to its end, which is no later than this process's."""
+def _run(python: str, module: list[str], scratch: Path, say: Say, action: str = "run") -> None:
+    """Run or import a module; that ends no later than this process."""
     say(f"> {python} -m {' '.join(module)}")
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     how = {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1"}
     child = subprocess.Popen(
-        [python, __file__, "run", *module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [python, __file__, action, *module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=os.environ | how | temporary, text=True, encoding="utf-8", errors="replace",
     )  # fmt: skip
     _children.append(child)
@@ -316,11 +317,14 @@ def _say(line: str) -> None:
 def main(arguments: list[str]) -> int:
     """Run one of the commands; returns the exit code."""
     action, *rest = arguments
-    if action == "run":
+    if action in ("run", "import"):
         _when_standard_input_ends(lambda: os._exit(1))
         sys.argv = rest
         del sys.path[0]
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+        if action == "import":
+            importlib.import_module(rest[0])
+        else:
+            runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
         return 0
     _when_standard_input_ends(_cancel)
     try:
