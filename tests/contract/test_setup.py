@@ -26,7 +26,7 @@ import environment
 import slim
 
 MOST_BYTES = 250e6
-KILLED = 3
+KILLED = 2
 """How often a set-up is killed here; benchmarks/setup.py kills as many as you like."""
 
 FOLDER = '''\
