@@ -8,6 +8,7 @@ shares the base.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ class Base:
 NO_BASE = Base(_NO_IDS, {}, Scan(_NO_VECTORS, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VectorIndex:
     """A view of all vectors at one moment; safe to query from any thread.
 
@@ -129,14 +130,17 @@ class VectorIndex:
 
     def _wanted(self, allowed: set[ChunkId] | frozenset[ChunkId] | None) -> NDArray[np.bool_] | None:
         """Return which rows of the base may be found, None for all."""
-        if allowed is None and not self.tombstones:
-            return None
-        rows = self.base.rows
-        wanted = np.full(len(rows), allowed is None)
-        if allowed is not None:
-            wanted[[rows[number] for number in allowed if number in rows]] = True
-        wanted[[rows[number] for number in self.tombstones]] = False
-        return wanted
+        if allowed is None:
+            return self._alive if self.tombstones else None
+        wanted = np.isin(self.base.ids, np.fromiter(allowed, np.int64, len(allowed)))
+        return wanted & self._alive if self.tombstones else wanted
+
+    @cached_property
+    def _alive(self) -> NDArray[np.bool_]:
+        """Which rows of the base are no tombstones."""
+        alive = np.ones(len(self.base), bool)
+        alive[[self.base.rows[number] for number in self.tombstones]] = False
+        return alive
 
     def similarities(self, query: Vector, ids: Sequence[ChunkId]) -> Scores:
         """Return the cosine similarity of each id to the query, NaN where there is no vector; shape (len(ids),)."""
