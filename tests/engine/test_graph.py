@@ -216,14 +216,32 @@ def test_a_fault_in_the_graph_costs_the_graph_alone(
 def test_open_files_are_embedded_first_then_their_neighbours_then_what_is_central(
     open_workspace: Callable[..., Engine],
 ):
-    engine = open_workspace(FILES + "//- other.py\nimport hub\n//- third.py\nimport hub\n//- hub.py\ndef hub(): ...\n")
+    users = "//- other.py\nimport hub\n//- third.py\nimport hub\n"
+    hub = "//- hub.py\ndef hub(a):\n    b = a\n    c = b\n    return c\n"  # As long as any other.
+    engine = open_workspace(FILES + users + hub)
     state = engine._writer._opened.state  # pyright: ignore[reportPrivateUsage]
     state.buffers.set("tool.py", "")
     saved = state.index.saved
     everything = [number for path in saved.paths() for number in saved.ids_in(path)]
-    order = list(dict.fromkeys(saved.path_of(number) for number in embedding_order(state, everything)))
-    assert order[:3] == ["tool.py", "store.py", "hub.py"]
-    assert order[-1] == "alone.py"
+    numbers = embedding_order(saved, state.buffers.paths(), everything)
+    order = list(dict.fromkeys(map(saved.path_of, numbers)))
+    assert order == ["tool.py", "store.py", "hub.py", "app.py", "alone.py", "other.py", "third.py"]
+
+
+def test_the_longest_definitions_are_embedded_first_then_other_code_then_tests_and_docs(
+    open_workspace: Callable[..., Engine],
+):
+    long = "def walk(tree):\n" + "".join(f"    visit(tree, {line})\n" for line in range(20))
+    files = f"//- short.py\ndef size():\n    return 1\n//- walk.py\n{long}//- names.py\nA = 1\n" + "".join(
+        f"{name}\n{text}"
+        for name, text in (("//- test_walk.py", long), ("//- README.md", "# Trees\n" + "Words.\n" * 30))
+    )
+    engine = open_workspace(files)
+    saved = snapshot(engine)
+    everything = [number for path in saved.paths() for number in saved.ids_in(path)]
+    order = map(saved.path_of, embedding_order(saved, (), reversed(everything)))
+    assert list(dict.fromkeys(order)) == ["walk.py", "short.py", "names.py", "test_walk.py", "README.md"]
+    assert embedding_order(saved, (), [10**6, *everything])[-1] == 10**6
 
 
 # -- the command line

@@ -6,7 +6,7 @@ the steps of other jobs.
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
 
@@ -15,6 +15,7 @@ from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
 from cognate.graph.view import GraphView
 from cognate.index.opening import remove_other_models
+from cognate.index.snapshot import Snapshot
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.loading import Loading
@@ -30,6 +31,13 @@ BATTERY_BATCH = 128  # The same while the machine runs on its battery.
 BATTERY_REST_S = 2.0  # On battery, each batch is followed by a rest as long as it took, up to this.
 LOOK_EVERY_S = 0.02  # How soon it is noticed that something more urgent waits.
 URGENT, ORDINARY = 0, 1  # Priorities in the queue: unsaved buffers, all else.
+
+LONG = 40  # Lines from which a chunk is as worth a vector as one that is longer.
+
+_DEFINITIONS = frozenset(
+    {"function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "module", "type"}
+)
+_NEVER = (float("inf"),)
 
 ON_BATTERY = "On battery: embedding slowly."
 
@@ -124,7 +132,7 @@ class Embed:
     def want(self, numbers: Iterable[ChunkId]) -> None:
         """Note new chunks, which have no vector."""
         if self._queue is not None:
-            self._missing.update(dict.fromkeys(embedding_order(self._state, numbers)))
+            self._missing.update(dict.fromkeys(self._in_order(numbers)))
 
     def put_in_order(self) -> None:
         """Give the chunks that the cache knows their vectors, and put the others in order anew."""
@@ -133,9 +141,12 @@ class Embed:
             if len(self._missing) < saved.n_chunks - len(saved.vectors):  # A change failed half-way.
                 self._missing = dict.fromkeys(self._state.index.without_vectors())
             known = self._known(self._missing)
-            self._missing = dict.fromkeys(embedding_order(self._state, (n for n in self._missing if n not in known)))
+            self._missing = dict.fromkeys(self._in_order(n for n in self._missing if n not in known))
             self._queue.retain(())
             self._asked.clear()
+
+    def _in_order(self, numbers: Iterable[ChunkId]) -> list[ChunkId]:
+        return embedding_order(self._state.index.saved, self._state.buffers.paths(), numbers)
 
     def _known(self, numbers: Iterable[ChunkId]) -> frozenset[ChunkId]:
         """Give chunks the vectors that the cache has; return those that have one now, and those that are gone."""
@@ -248,23 +259,27 @@ class Embed:
         return len(found)
 
 
-def embedding_order(state: FolderState, numbers: Iterable[ChunkId]) -> list[ChunkId]:
+def embedding_order(saved: Snapshot, opened: Collection[str], numbers: Iterable[ChunkId]) -> list[ChunkId]:
     """Return chunks in the order in which a person is likely to need them.
 
-    Open files, then their neighbours in the reference graph, code before tests, what much else refers to, the rest.
+    Open files, then their neighbours in the reference graph, then code before tests and docs. In each of these the
+    chunks in which a definition begins come first, the longest before the others, since a question is rarely about two
+    lines; of equally long ones those that much else refers to. A tenth of the chunks then has a third of the answers to
+    labelled questions.
     """
-    opened = state.buffers.paths()
-    centrality = _by_centrality(state.index.saved.graph, opened)
-    urgencies: dict[str | None, tuple[float, ...]] = {}
-
-    def urgency(number: ChunkId) -> tuple[tuple[float, ...], ChunkId]:
-        path = state.index.saved.path_of(number)
-        if path not in urgencies:
-            near, central = centrality(path or "")
-            urgencies[path] = (path not in opened, near, len(path_facts(path or "").kinds), central)
-        return urgencies[path], number
-
-    return sorted(numbers, key=urgency)
+    wanted = list(numbers)
+    centrality = _by_centrality(saved.graph, opened)
+    urgencies: dict[ChunkId, tuple[float, ...]] = {}
+    for path in dict.fromkeys(map(saved.path_of, wanted)):
+        if path is None:  # It was removed.
+            continue
+        near, central = centrality(path)
+        of_file = (path not in opened, near, len(path_facts(path).kinds))
+        for number, outline in saved.files[path].outlined():
+            defines = any(symbol.kind in _DEFINITIONS for symbol in outline.symbols)
+            lines = min(outline.end_line - outline.start_line, LONG)
+            urgencies[number] = (*of_file, not defines, -lines, central, number)
+    return sorted(wanted, key=lambda number: urgencies.get(number, _NEVER))
 
 
 def _by_centrality(view: GraphView, opened: Iterable[str]) -> Callable[[str], tuple[float, float]]:
