@@ -1,6 +1,6 @@
 # Everything a person or CI needs; each target sets up what it uses.
 #
-#   make run [DIR=folder] [Q="question"]   index a folder and answer a question
+#   make run [DIR=folder] [Q="question"]   index a folder and answer a question; hnswlib if it compiles
 #   make test                              lint and the tests, but those of the model tool chain
 #   make unit | contract | engine | e2e | editors     one tier of the tests
 #   make model-test                        the tests of the model tool chain, with torch

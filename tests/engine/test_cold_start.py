@@ -127,7 +127,7 @@ def test_an_engine_that_is_closed_while_the_model_is_busy_ends(start: Start, ser
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("cognate-embed")]
 
 
-# -- the vector graph
+# -- the base of the vectors
 
 
 def rows_of(count: int) -> Matrix:

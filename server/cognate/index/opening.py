@@ -73,7 +73,7 @@ def remove_old_formats(folder: Path) -> None:
 
 
 def remove_other_models(folder: Path, fingerprint: str) -> None:
-    """Remove the vector graphs of models that this folder no longer uses; only the writer may."""
+    """Remove the vectors of models that this folder no longer uses; only the writer may."""
     current = f"vectors-v{vectors.FORMAT_VERSION}-{fingerprint}"
     for old in folder.glob("vectors-v*"):
         if not old.name.startswith(current):

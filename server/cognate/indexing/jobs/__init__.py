@@ -19,7 +19,7 @@ class Phase(Enum):
     READ = "reading files"
     GRAPH = "ranking"
     EMBED = "embedding"
-    COMPACT = "building the vector graph"
+    COMPACT = "building the vector index"
     VOCABULARY = "learning words"
     TRIM = "trimming memory"
 

@@ -41,7 +41,7 @@ class Graph:
     Args:
         state: of the folder; the graph's view is put into its index.
         embed: goes first, once a graph is known: it says what is embedded first.
-        compact: a vector graph is built meanwhile.
+        compact: a vector index is built meanwhile.
     """
 
     phase = Phase.GRAPH
