@@ -17,10 +17,11 @@ from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, loading_model, settings_of
+from cognate.commits import History
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import RefusedError, Remote, connect
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
+from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
 from cognate.wire import OwnerGoneError, StrangerError, guest_of
 
@@ -80,6 +81,10 @@ class Asked:
     def duplicates(self, request: DuplicatesRequest) -> Duplicates:
         """Return definitions that do the same."""
         return self._answer(lambda index: index.duplicates(request, CancelToken()))
+
+    def history(self, request: HistoryRequest) -> History:
+        """Return commits, by words and meaning or of a place."""
+        return self._answer(lambda index: index.history(request, CancelToken()))
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language."""

@@ -17,6 +17,7 @@ from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
+from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.index.snapshot import Snapshot
 from cognate.indexing import clean_marker
 from cognate.indexing.jobs import QUIET, Budget, Phase
@@ -47,12 +48,14 @@ class View:
         encoder: None while it loads, or where no model can be used.
         info: what every answer says about the index.
         reranker: the cross-encoder of the second stage, None where there is none.
+        history: the commits that have been read.
     """
 
     snapshot: Snapshot | None
     encoder: Encoder | None
     info: IndexInfo
     reranker: PairScorer | None = None
+    history: HistoryView = NO_HISTORY
 
 
 NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
@@ -418,7 +421,7 @@ class Writer:
             self._storage.release()
             # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
             self._jobs, self._shown_meanwhile = None, None
-            self.view = replace(self.view, snapshot=None, encoder=None)
+            self.view = replace(self.view, snapshot=None, encoder=None, history=NO_HISTORY)
             with self._condition:
                 self._closing = True
                 self._condition.notify_all()
@@ -463,7 +466,9 @@ class Writer:
         n_chunks = snapshot.n_chunks
         info = IndexInfo(state, self._generation, snapshot.coverage, n_chunks)
         model = jobs.state.model
-        self.view = View(snapshot, model.encoder if model is not None else None, info, jobs.state.reranker)
+        self.view = View(
+            snapshot, model.encoder if model is not None else None, info, jobs.state.reranker, jobs.state.history
+        )
         self._has_view.set()
         n_made = n_chunks + len(snapshot.vectors)
         self._n_frozen = min(self._n_frozen, n_made)
