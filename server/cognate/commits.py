@@ -98,6 +98,22 @@ def iso_date(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def ago(date: int, now: float) -> str:
+    """Return how long ago a time was, in words such as ``3 months ago``. Both in seconds since the epoch."""
+    passed = max(0.0, now - date)
+    for unit, seconds in _UNITS:
+        count = int(passed // seconds)
+        if count:
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+_UNITS = (
+    ("year", 365 * 86_400), ("month", 30 * 86_400), ("week", 7 * 86_400), ("day", 86_400), ("hour", 3600),
+    ("minute", 60),
+)  # fmt: skip
+
+
 def seconds_of(date: str) -> int | None:
     """Return an ISO 8601 date in seconds since the epoch, in this computer's time zone if it names none.
 

@@ -168,7 +168,8 @@ class Engine:
         """
 
         def ask(view: View, index: Snapshot) -> Found:
-            return related(index, view.encoder, request, cancel, is_stale=partial(is_stale, self.folder, index.files))
+            stale = partial(is_stale, self.folder, index.files)
+            return related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
 
         return self._answer(ask, cancel)
 

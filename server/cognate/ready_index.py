@@ -22,10 +22,12 @@ from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.search.hits import Found, is_stale
-from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
+from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, IndexInfo
+
+NEEDS_ENGINE = "The history is read by an engine, which sees whether HEAD moved."
 
 
 class ReadyIndex:
@@ -58,6 +60,8 @@ class ReadyIndex:
             InvalidRequestError: when a pattern cannot be read.
             StoreError: as above.
         """
+        if request.kind == CHANGED_WITH:
+            raise StoreError(NEEDS_ENGINE)
         from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
@@ -79,7 +83,7 @@ class ReadyIndex:
         Raises:
             StoreError: always.
         """
-        raise StoreError("An engine is needed to read the history.")
+        raise StoreError(NEEDS_ENGINE)
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language, as ``Engine.languages`` does."""

@@ -3,21 +3,17 @@
 import argparse
 import re
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside
-from cognate.cli.search import Asked, asked
+from cognate.cli.search import asked
 from cognate.commits import CommitHit, History, Place, Together, iso_date, seconds_of
 from cognate.errors import InvalidRequestError, WorkspaceError
 from cognate.search.request import HistoryRequest
 from cognate.types import Span
-
-LOOK_S = 0.1
-"""How often it is looked whether the history has been read."""
 
 MOST_TOGETHER = 5  # Files shown to a person.
 
@@ -32,7 +28,7 @@ def history(options: argparse.Namespace) -> int:
         query = "" if span is not None else sys.stdin.read() if options.query == "-" else options.query
         near = tuple(inside(index.folder, file) for file in options.near)
         request = HistoryRequest(query, span, since, tuple(options.glob), options.limit, near)
-        found = _complete(options, index, request)
+        found = index.history(request)
     if options.json:
         output.write_json(_fields(found))
     else:
@@ -63,19 +59,6 @@ def _place(folder: Path, query: str) -> Span | None:
     if not 1 <= first <= last:
         raise InvalidRequestError(f"Lines count from 1, and the last does not stand before the first: {query}")
     return Span(path, first - 1, last)
-
-
-def _complete(options: argparse.Namespace, index: Asked, request: HistoryRequest) -> History:
-    """Return the answer once the history has been read; how far that is is told on a terminal meanwhile."""
-    shown = not options.json and sys.stderr.isatty()
-    while not (found := index.history(request)).is_complete:
-        if shown:
-            sys.stderr.write(f"\rreading the history: {found.covered:,} commits")
-            sys.stderr.flush()
-        time.sleep(LOOK_S)
-    if shown:
-        sys.stderr.write("\r\x1b[K")
-    return found
 
 
 def _fields(found: History) -> dict[str, object]:

@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from cognate.commits import History
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import RefusedError, Remote, connect
-from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
+from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
 from cognate.wire import OwnerGoneError, StrangerError, guest_of
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+LOOK_S = 0.1
+"""How often it is looked whether the history has been read."""
 
 
 class Asked:
@@ -83,8 +87,16 @@ class Asked:
         return self._answer(lambda index: index.duplicates(request, CancelToken()))
 
     def history(self, request: HistoryRequest) -> History:
-        """Return commits, by words and meaning or of a place."""
-        return self._answer(lambda index: index.history(request, CancelToken()))
+        """Return commits, by words and meaning or of a place, once the history has been read."""
+        with output.reading_history(enabled=not self._options.json and sys.stderr.isatty()) as show:
+            while not (found := self._answer(lambda index: index.history(request, CancelToken()))).is_complete:
+                show(found.covered)
+                time.sleep(LOOK_S)
+        return found
+
+    def wait_for_history(self) -> None:
+        """Return once the history has been read."""
+        self.history(HistoryRequest(near=("",)))
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language."""
@@ -218,6 +230,8 @@ def related(options: argparse.Namespace) -> int:
     with asked(options, options.path or ".") as index:
         path = inside(index.folder, file)
         span = Span(path, int(line) - 1, int(line))
+        if options.kind == CHANGED_WITH:
+            index.wait_for_history()
         answer = index.related(
             RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind)
         )

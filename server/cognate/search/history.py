@@ -23,7 +23,7 @@ from cognate.history.view import BEING_READ, HistoryView, StoredChange
 from cognate.index.snapshot import Snapshot
 from cognate.search.request import HistoryRequest
 from cognate.search.scope import path_test
-from cognate.types import KEY, Span, Symbol
+from cognate.types import Span, Symbol
 
 MOST_PLACES = 5
 MOST_TOGETHER = 10
@@ -64,7 +64,7 @@ class _Today:
         return self.digests[path]
 
     def symbols_in(self, path: str) -> list[Symbol]:
-        return [symbol for outline in self.snapshot.outline(path) for symbol in outline.symbols if symbol.kind != KEY]
+        return [symbol for outline in self.snapshot.outline(path) for symbol in outline.definitions]
 
 
 def remembered(
@@ -104,7 +104,7 @@ def _of_question(
     hits = _hits(view, snapshot, {n: float(scores[row]) for n, row in zip(numbers, rows, strict=True)}, numbers)
     near = tuple(dict.fromkeys((*request.near, *question.files)))
     if near:
-        together = _together(view, snapshot, changed_with(view, near), near)
+        together = files_changed_with(view, snapshot, near)
     else:
         weights = {hit_number: float(scores[row]) for hit_number, row in zip(numbers, rows, strict=True)}
         together = _together(view, snapshot, weighed(view, weights, ()), ())
@@ -127,7 +127,7 @@ def _of_place(
     numbers.sort(key=lambda number: (view.date_of(number), number), reverse=True)
     hits = _hits(view, snapshot, shares, numbers[: request.limit])
     near = tuple(dict.fromkeys((span.path, *request.near)))
-    together = _together(view, snapshot, changed_with(view, near), near)
+    together = files_changed_with(view, snapshot, near)
     return Remembered(hits, together, _sentences("" if hits else NOTHING_WROTE, view.message))
 
 
@@ -234,6 +234,15 @@ def _around(symbols: Sequence[Symbol], line: int) -> tuple[int, int, str | None]
 
 
 # -- what changes together
+
+
+def files_changed_with(view: HistoryView, snapshot: Snapshot, near: Sequence[str]) -> tuple[Together, ...]:
+    """Return the files of the snapshot that usually change with some files, the likeliest first.
+
+    Raises:
+        StoreError: when the history cannot be read.
+    """
+    return _together(view, snapshot, changed_with(view, near), near)
 
 
 def _together(
