@@ -74,42 +74,37 @@ def _is_partial(repository: Repository) -> bool:
 
 def read_batch(
     repository: Repository, ids: Sequence[str], depth: Depth, between: Callable[[], None]
-) -> tuple[list[ReadCommit], list[str], Depth]:
-    """Return commits, those that cannot be read, and how deep the next ones can be read.
+) -> tuple[list[ReadCommit], list[str]]:
+    """Return commits, and the names of those that cannot be read.
 
     Args:
         repository: that has them.
         ids: their names.
-        depth: how much of them is read, if it is there.
+        depth: how much of them is read; less, if the clone or its disk does not have it.
         between: as for ``read_commits``.
 
     Raises:
         GitError: when git cannot be run at all.
     """
     read: list[ReadCommit] = []
-    depths = list(Depth)
-    while True:
-        rest = ids[len(read) :]
+    unreadable: list[str] = []
+    depths = list(Depth)[list(Depth).index(depth) :]
+    rest = list(ids)
+    while rest:
+        before = len(read)
         try:
-            read += read_commits(repository, rest, depth, between)
+            read += read_commits(repository, rest, depths[0], between)
+            break
         except GitError as error:
-            said(repository, "rev-parse", "--git-dir")
-            rest = ids[len(read) :]
-            deeper = depths[depths.index(depth) + 1 :]
-            if deeper and rest and _is_there(repository, rest[0]):
-                depth = deeper[0]
-                continue
-            log.info("Some commits cannot be read: %s", error)
-            if len(rest) > 1 and not _is_there(repository, rest[0]):
-                one, unreadable, depth = read_batch(repository, rest[1:], depth, between)
-                return read + one, [rest[0], *unreadable], depth
-            return read, list(rest[:1]), depth
-        return read, [], depth
-
-
-def _is_there(repository: Repository, name: str) -> bool:
-    try:
-        said(repository, "cat-file", "-e", f"{name}^{{commit}}")
-    except GitError:
-        return False
-    return True
+            done = {commit.id for commit in read[before:]}
+            there = set(said(repository, "rev-list", "--no-walk=unsorted", "--ignore-missing", *rest, "--").split())
+            gone = [name for name in rest if name not in there]
+            rest = [name for name in rest if name in there and name not in done]
+            unreadable += gone
+            log.info("Some commits cannot be read as they are: %s", error)
+            if not gone and len(depths) > 1:
+                depths.pop(0)
+            elif not gone:
+                unreadable += rest[:1]
+                rest = rest[1:]
+    return read, unreadable

@@ -47,6 +47,8 @@ SHOWN_EVERY = 512  # Vectors between two views.
 
 OFF = "The history is not read, as the setting historyCommits is 0."
 NO_REPOSITORY = "The folder lies in no git repository, so it has no history."
+INNER = "Open one of the repositories in it as a folder of its own: {}."
+MOST_INNER = 5
 NO_COMMIT = "Nothing of this folder was committed yet."
 SHALLOW = "The clone is shallow, so older commits are not known here; git fetch --unshallow brings them."
 PARTIAL = "The clone is partial, so commits are known by their messages and files, not by their lines."
@@ -87,7 +89,7 @@ class ReadHistory:
         """Return 0 while commits are to be read or embedded; else when to look at HEAD again."""
         if self._embed.due(now, waited_for=waited_for) is not None:
             return None
-        if now >= self._look_at:
+        if waited_for or now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look()
         if self._thread is None and not self._has_work():
@@ -107,8 +109,10 @@ class ReadHistory:
             self._limit, self._is_opened = limit, False
         if self._place is not None:
             git = self._place[1]
-            if head_stamp(git.own, git.shared) != self._stamp:
+            if self._is_listed and head_stamp(git.own, git.shared) != self._stamp:
                 self._is_listed = False
+                self._state.history = replace(self._state.history, is_read=False)
+                self._state.publish()
 
     # -- the work
 
@@ -151,7 +155,7 @@ class ReadHistory:
         git = git_folder(str(root)) if root is not None else None
         if root is None or git is None:
             self._drop_store()
-            self._show(NO_REPOSITORY)
+            self._show(_no_repository(state.folder))
             return
         below = state.folder.relative_to(root).as_posix()
         self._place = Repository(root, "" if below == "." else f"{below}/"), git
@@ -245,12 +249,11 @@ class ReadHistory:
     # -- what is in them
 
     def _read(self, repository: Repository, ids: list[str], depth: Depth) -> Taken:
-        read, unreadable, depth = read_batch(repository, ids, depth, self._between)
-        return partial(self._keep, read, unreadable, depth)
+        read, unreadable = read_batch(repository, ids, depth, self._between)
+        return partial(self._keep, read, unreadable)
 
-    def _keep(self, commits: list[ReadCommit], unreadable: list[str], depth: Depth) -> None:
+    def _keep(self, commits: list[ReadCommit], unreadable: list[str]) -> None:
         assert self._store is not None
-        self._depth = depth
         self._store.add(commits, unreadable)
         self._show()
 
@@ -348,6 +351,15 @@ class ReadHistory:
 def message_text(commit: Commit) -> str:
     """Return what is embedded of a commit."""
     return f"{commit.subject}\n{commit.body}" if commit.body else commit.subject
+
+
+def _no_repository(folder: Path) -> str:
+    """Return why a folder has no history, and what lies in it that has one."""
+    try:
+        inner = sorted(child.name for child in folder.iterdir() if git_folder(str(child)) is not None)
+    except OSError:
+        inner = []
+    return f"{NO_REPOSITORY} {INNER.format(', '.join(inner[:MOST_INNER]))}" if inner else NO_REPOSITORY
 
 
 def _remove(folder: Path) -> None:
