@@ -195,13 +195,25 @@ class Engine:
     def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
         """Return commits, by words and meaning or of a place, from the current view.
 
+        Where HEAD moved since, what came is read next, and the answer says that it is not complete.
+
         Raises:
             InvalidRequestError: when neither is asked about, or a pattern cannot be read.
             StoreError: when what lies on disk cannot be read.
             CancelledError: when the token was cancelled.
         """
         view = self._writer.current(cancel)
+        try:
+            return self._history(view, request, cancel)
+        except StoreError as error:
+            log.info("A question to the history is asked again: %s", error)
+            return self._history(self._writer.current(cancel), request, cancel)
+
+    def _history(self, view: View, request: HistoryRequest, cancel: CancelToken) -> History:
         past = view.history
+        if past.is_read and past.has_moved():
+            past = replace(past, is_read=False)
+            self._writer.look_at_history()
         if view.snapshot is None:
             return History((), (), view.info, is_complete=False)
         with self._services.gate.query():

@@ -1,6 +1,6 @@
 """What questions see of a history at one moment, frozen. Any thread; texts and lines are read from the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ class HistoryView:
             no columns without a model.
         message: why there is no history, or how far it reaches; empty where all is well.
         is_read: whether all commits were read that are to be.
+        has_moved: looks whether HEAD is another one since.
     """
 
     store: HistoryStore | None = None
@@ -53,6 +54,7 @@ class HistoryView:
     vectors: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
     message: str = ""
     is_read: bool = True
+    has_moved: Callable[[], bool] = lambda: False
 
     @property
     def is_complete(self) -> bool:

@@ -167,6 +167,13 @@ class Writer:
 
         self._command(take)
 
+    def look_at_history(self) -> None:
+        """Have what came to the history read, after everything more urgent."""
+        self._command(self._look_at_history)
+
+    def _look_at_history(self) -> None:
+        self._opened.history.look()
+
     def mend(self, view: View, error: StoreError) -> None:
         """Have an index mended that a question found damaged in a view."""
         self._command(lambda: self._mend(view, error))

@@ -7,6 +7,7 @@ messages, a few at a time. Whether HEAD moved is seen from the files of git's fo
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ import numpy as np
 from cognate.commits import Commit
 from cognate.embedding.cache import rounded
 from cognate.embedding.text import digest
-from cognate.errors import CancelledError, StoreError
+from cognate.errors import CancelledError, ModelError, StoreError
 from cognate.history.git import GitError, Repository
 from cognate.history.head import HeadStamp, head_stamp
 from cognate.history.listing import BATCH, Listing, list_commits, read_batch
@@ -75,6 +76,7 @@ class ReadHistory:
         self._limit = -1
         self._fingerprint = ""
         self._look_at = -math.inf
+        self._retry_at = 0.0
         self._is_listed = self._is_opened = False
         self._depth = Depth.LINES
         self._message = ""
@@ -89,7 +91,11 @@ class ReadHistory:
         """Return 0 while commits are to be read or embedded; else when to look at HEAD again."""
         if self._embed.due(now, waited_for=waited_for) is not None:
             return None
-        if waited_for or now >= self._look_at:
+        if now < self._retry_at:
+            return self._retry_at - now
+        if self._retry_at > 0.0:
+            self._retry_at, self._is_opened = 0.0, False
+        if now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look()
         if self._thread is None and not self._has_work():
@@ -102,17 +108,26 @@ class ReadHistory:
         view = self._state.history
         return not self._is_listed or not view.is_read or self._n_without_vector() > 0
 
+    def look(self) -> None:
+        """See at the next step whether HEAD moved."""
+        self._look_at = -math.inf
+
+    def _has_moved(self) -> bool:
+        """Whether HEAD, or the setting, is not what it was when commits were listed. Any thread."""
+        place, stamp = self._place, self._stamp
+        if self._limit != self._state.settings.history_commits:
+            return True
+        return place is not None and stamp is not None and head_stamp(place[1].own, place[1].shared) != stamp
+
     def _look(self) -> None:
         """See whether HEAD or a setting is another than before."""
         limit = self._state.settings.history_commits
         if limit != self._limit:
             self._limit, self._is_opened = limit, False
-        if self._place is not None:
-            git = self._place[1]
-            if self._is_listed and head_stamp(git.own, git.shared) != self._stamp:
-                self._is_listed = False
-                self._state.history = replace(self._state.history, is_read=False)
-                self._state.publish()
+        if self._is_listed and self._has_moved():
+            self._is_listed = False
+            self._state.history = replace(self._state.history, is_read=False)
+            self._state.publish()
 
     # -- the work
 
@@ -199,8 +214,8 @@ class ReadHistory:
         """Say what is wrong, and try again later."""
         if not isinstance(error, GitError):
             log.error("The history of %s could not be read", self._state.folder, exc_info=error)
-        self._is_listed = True
-        self._show(str(error))
+        self._is_listed, self._retry_at = True, time.monotonic() + RETRY_S
+        self._show(str(error), has_failed=True)
 
     # -- which commits
 
@@ -257,17 +272,23 @@ class ReadHistory:
         self._store.add(commits, unreadable)
         self._show()
 
-    def _show(self, message: str = "") -> None:
-        """Show readers what is known now."""
+    def _show(self, message: str = "", *, has_failed: bool = False) -> None:
+        """Show readers what is known now; nobody waits for more after a failure."""
         store, old = self._store, self._state.history
         if store is None:
-            self._state.history = HistoryView(message=message or self._message)
+            self._state.history = HistoryView(message=message or self._message, has_moved=self._has_moved)
         else:
             rows = store.rows("SELECT number, date, n_words FROM commits ORDER BY number")
             numbers, dates, n_words = np.array(rows, np.int64).reshape(-1, 3).T.copy()
             told = " ".join(filter(None, (message or self._message, "" if store.has_words else NO_WORDS)))
             view = HistoryView(
-                store, numbers, dates, n_words, message=told, is_read=self._is_listed and not store.n_pending
+                store,
+                numbers,
+                dates,
+                n_words,
+                message=told,
+                is_read=has_failed or (self._is_listed and not store.n_pending),
+                has_moved=self._has_moved,
             )
             self._state.history = self._with_vectors(view, old)
         self._state.publish()
@@ -323,7 +344,12 @@ class ReadHistory:
         for start in range(0, len(in_order), TEXTS_AT_ONCE):
             rows = in_order[start : start + TEXTS_AT_ONCE]
             state.services.gate.give_way()
-            made = rounded(model.encoder.encode([texts[row] for row in rows]))
+            try:
+                made = rounded(model.encoder.encode([texts[row] for row in rows]))
+            except ModelError as error:
+                log.warning("Messages of commits are not known by meaning: %s", error)
+                vectors[np.isnan(vectors[:, 0])] = 0.0
+                break
             model.cache.put([digest(texts[row]) for row in rows], made)
             vectors[rows] = made
             if budget.should_yield():
@@ -335,16 +361,17 @@ class ReadHistory:
     # -- the end
 
     def _drop_store(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        store, self._store = self._store, None
+        if store is not None:
+            self._state.history = NO_HISTORY  # Before it is closed: a question that fails is asked again.
+            self._state.publish()
+            store.close()
 
     def close(self) -> None:
         """End the thread, and close what is on disk."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join()
-        self._state.history = NO_HISTORY
         self._drop_store()
 
 

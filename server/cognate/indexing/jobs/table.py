@@ -33,10 +33,10 @@ class Jobs:
         self.reconcile = Reconcile(state)
         self._read = Read(state, self._buffers, self._embed)
         self.graph = Graph(state, self._embed, self._compact)
-        self._history = ReadHistory(state, self._embed)
+        self.history = ReadHistory(state, self._embed)
         self._table: tuple[Job, ...] = (
             self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact,
-            LearnWords(state, self._embed), self._history, Trim(state),
+            LearnWords(state, self._embed), self.history, Trim(state),
         )  # fmt: skip
 
     @staticmethod
@@ -166,6 +166,6 @@ class Jobs:
 
     def close(self) -> None:
         """End all threads, and close what is on disk."""
-        self._history.close()
+        self.history.close()
         self._embed.close()
         self.state.index.close()
