@@ -2,7 +2,7 @@
 
 A word counts as much as it is rare among the commits, and where it stands: a subject says what a commit is about,
 its code only what it touches. A commit's share of the question's words, and its cosine beside those of ordinary
-commits, are both numbers between 0 and 1; the score is a mean of the two, a little above it where both agree.
+commits, are both numbers between 0 and 1; the score is the mean of the two.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ that is: a handful cannot say what is ordinary."""
 BY_WORDS = 0.5
 """How much the words decide; meaning decides the rest."""
 
-LEAST = 0.25
+LEAST = 0.3
 """Below this score a commit is no answer."""
 
 
@@ -52,8 +52,7 @@ def scores_of(view: HistoryView, terms: Sequence[str], query: "Vector | None") -
     by_meaning = meaning(view, query)
     if not terms:
         return by_meaning
-    mean = BY_WORDS * by_words + (1 - BY_WORDS) * by_meaning
-    return np.maximum(mean, 0.0)
+    return BY_WORDS * by_words + (1 - BY_WORDS) * by_meaning
 
 
 def words_matched(view: HistoryView, terms: Sequence[str]) -> "Scores":

@@ -49,21 +49,19 @@ def later_names(view: HistoryView, path: int, since: int) -> list[int]:
     return names[::-1]
 
 
-def commits_of_lines(
-    view: HistoryView, path: str, lines: Iterable[int | None], names: Iterable[str]
-) -> Mapping[int, float]:
+def commits_of_lines(view: HistoryView, path: str, lines: Iterable[int], names: Iterable[str]) -> Mapping[int, float]:
     """Return the commits that made a piece of code what it is.
 
     Args:
         view: the history.
         path: of the file that it stands in.
-        lines: digests of its lines, None for those that say too little.
+        lines: digests of its lines.
         names: of the definition, as the headers of hunks may have it; none where it is no definition.
 
     Returns:
         By commit, the share of the lines that it wrote; 0 for those that changed it and of which no line is left.
     """
-    counts = Counter(digest for digest in lines if digest is not None)
+    counts = Counter(lines)
     known = earlier_names(view, path)
     changes = [
         change

@@ -25,7 +25,7 @@ def changed_with(view: HistoryView, paths: Iterable[str]) -> dict[int, tuple[flo
     asked: set[int] = set()
     for path in paths:
         asked.update(earlier_names(view, path))
-    commits = {change.commit for change in view.changes_to(asked)}
+    commits = [number for number in view.commits_touching(asked) if view.has(number)]
     return weighed(view, dict.fromkeys(commits, 1.0), asked)
 
 
@@ -37,9 +37,7 @@ def weighed(view: HistoryView, commits: Mapping[int, float], without: Iterable[i
         commits: by number, how much each counts; large and old ones count less.
         without: numbers of paths that are left out.
     """
-    files: dict[int, set[int]] = defaultdict(set)
-    for change in view.changes_of(commits):
-        files[change.commit].add(change.path)
+    files = view.files_of(commits)
     left_out = set(without)
     total = PRIOR
     points: dict[int, float] = defaultdict(float)

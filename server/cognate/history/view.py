@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,14 +74,18 @@ class HistoryView:
         rows = rows[rows < len(self.numbers)] if len(self.numbers) else rows[:0]
         return rows[np.isin(self.numbers[rows], wanted)]
 
+    @cached_property
+    def known(self) -> Mapping[int, int]:
+        """When each commit that is here was committed, by its number."""
+        return dict(zip(self.numbers.tolist(), self.dates.tolist(), strict=True))
+
     def has(self, number: int) -> bool:
         """Return whether a commit is here."""
-        row = int(np.searchsorted(self.numbers, number))
-        return row < len(self.numbers) and int(self.numbers[row]) == number
+        return number in self.known
 
     def date_of(self, number: int) -> int:
         """Return when a commit that is here was committed."""
-        return int(self.dates[np.searchsorted(self.numbers, number)])
+        return self.known[number]
 
     def commits(self, numbers: Iterable[int]) -> Mapping[int, Commit]:
         """Return commits by number."""
@@ -120,6 +125,16 @@ class HistoryView:
         rows = self.store.rows_of("SELECT DISTINCT commit_number FROM changes WHERE path IN {}", paths)
         return {number for (number,) in rows}
 
+    def files_of(self, commits: Iterable[int]) -> dict[int, set[int]]:
+        """Return the numbers of the paths that each commit changed."""
+        found: dict[int, set[int]] = {}
+        if self.store is not None:
+            for commit, path in self.store.rows_of(
+                "SELECT commit_number, path FROM changes WHERE commit_number IN {}", commits
+            ):
+                found.setdefault(commit, set()).add(path)
+        return found
+
     def changes_of(self, commits: Iterable[int]) -> list[StoredChange]:
         """Return the files of commits."""
         return self._changes("commit_number", commits)
@@ -135,7 +150,7 @@ class HistoryView:
         return [
             StoredChange(commit, path, old, unpacked(lines), frozenset(names.split()))
             for commit, path, old, lines, names in self.store.rows_of(query, values)
-            if self.has(commit)
+            if commit in self.known
         ]
 
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.commits import Commit, CommitHit, Place, Together
 from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.history.find import best_rows, scores_of
-from cognate.history.lines import digests_of
+from cognate.history.lines import NO_DIGESTS, Digests, digests_of
 from cognate.history.question import read_question
 from cognate.history.ties import commits_of_lines, later_names
 from cognate.history.together import changed_with, weighed
@@ -50,21 +51,50 @@ class _Today:
 
     view: HistoryView
     snapshot: Snapshot
-    digests: dict[str, list[tuple[int, int]]] = field(default_factory=dict[str, list[tuple[int, int]]])
+    files: dict[str, "_File"] = field(default_factory=dict[str, "_File"])
 
-    def lines_in(self, path: str) -> list[tuple[int, int]]:
-        """Return the digest and the number of each line of a file that says enough."""
-        if path not in self.digests:
-            found: list[tuple[int, int]] = []
-            for record in self.snapshot.read_file(path):
-                if record.chunk.cell is None:
-                    start = record.chunk.start_line
-                    found += [(d, start + at) for at, d in enumerate(digests_of(record.chunk.text)) if d is not None]
-            self.digests[path] = found
-        return self.digests[path]
+    def file(self, path: str) -> "_File":
+        """Return a file, read once."""
+        if path not in self.files:
+            self.files[path] = _read(self.snapshot, path)
+        return self.files[path]
 
-    def symbols_in(self, path: str) -> list[Symbol]:
-        return [symbol for outline in self.snapshot.outline(path) for symbol in outline.definitions]
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The lines of a file that say enough, and its definitions.
+
+    Attributes:
+        digests: of the lines.
+        lines: their numbers.
+        symbols: the definitions, in order.
+        innermost: by line, the one around it that begins last.
+    """
+
+    digests: Digests
+    lines: NDArray[np.int64]
+    symbols: Sequence[Symbol]
+    innermost: Mapping[int, Symbol]
+
+    def around(self, line: int) -> tuple[int, int, str | None]:
+        """Return the definition around a line; the line alone outside of all."""
+        symbol = self.innermost.get(line)
+        return (line, line + 1, None) if symbol is None else (symbol.start_line, symbol.end_line, symbol.qualified)
+
+
+def _read(snapshot: Snapshot, path: str) -> _File:
+    digests, lines = [NO_DIGESTS], [np.empty(0, np.int64)]
+    for record in snapshot.read_file(path):
+        if record.chunk.cell is None:
+            found = digests_of(record.chunk.text)
+            at = np.flatnonzero(found)
+            digests.append(found[at])
+            lines.append(at + record.chunk.start_line)
+    symbols = [symbol for outline in snapshot.outline(path) for symbol in outline.definitions]
+    innermost: dict[int, Symbol] = {}
+    for symbol in sorted(symbols, key=lambda s: (s.start_line, -s.end_line)):
+        innermost.update(dict.fromkeys(range(symbol.start_line - symbol.attached_lines, symbol.end_line), symbol))
+    return _File(np.concatenate(digests), np.concatenate(lines), symbols, innermost)
 
 
 def remembered(
@@ -119,7 +149,8 @@ def _of_place(
         return Remembered(message=NOT_INDEXED)
     today = _Today(view, snapshot)
     start, end, names = _meant(today, span)
-    lines = [digest for digest, line in today.lines_in(span.path) if start <= line < end]
+    file = today.file(span.path)
+    lines = file.digests[(start <= file.lines) & (file.lines < end)].tolist()
     shares = commits_of_lines(view, span.path, lines, names)
     cancel.check()
     allowed = _allowed(view, request)
@@ -137,13 +168,12 @@ def _sentences(*parts: str) -> str:
 
 def _meant(today: _Today, span: Span) -> tuple[int, int, tuple[str, ...]]:
     """Return the lines that are asked about, and the name of the definition, if it is one."""
-    symbols = today.symbols_in(span.path)
+    file = today.file(span.path)
     if span.end_line - span.start_line > 1:
-        exact = [s.name for s in symbols if s.start_line == span.start_line and s.end_line == span.end_line]
+        exact = [s.name for s in file.symbols if s.start_line == span.start_line and s.end_line == span.end_line]
         return span.start_line, span.end_line, tuple(exact)
-    around = [s for s in symbols if s.start_line - s.attached_lines <= span.start_line < s.end_line]
-    if around:
-        symbol = max(around, key=lambda s: (s.start_line, -s.end_line))
+    symbol = file.innermost.get(span.start_line)
+    if symbol is not None:
         return symbol.start_line - symbol.attached_lines, symbol.end_line, (symbol.name,)
     for outline in today.snapshot.outline(span.path):
         if outline.start_line <= span.start_line < outline.end_line:
@@ -151,7 +181,7 @@ def _meant(today: _Today, span: Span) -> tuple[int, int, tuple[str, ...]]:
     return span.start_line, span.start_line + 1, ()
 
 
-def _allowed(view: HistoryView, request: HistoryRequest) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _allowed(view: HistoryView, request: HistoryRequest) -> NDArray[np.bool_]:
     """Return which commits the request's limits let through."""
     allowed = np.ones(view.n_commits, np.bool_)
     if request.since is not None:
@@ -211,26 +241,12 @@ def _places(today: _Today, change: StoredChange, path: str) -> list[tuple[int, P
     """Return where lines of a change still stand, each definition with how many; else the definitions it names."""
     if not today.snapshot.ids_in(path):
         return []
-    symbols = today.symbols_in(path)
-    wrote = set(change.lines.tolist())
-    counts: Counter[tuple[int, int, str | None]] = Counter()
-    for digest, line in today.lines_in(path):
-        if digest in wrote:
-            counts[_around(symbols, line)] += 1
-    if not counts:
-        counts.update(
-            (symbol.start_line, symbol.end_line, symbol.qualified) for symbol in symbols if symbol.name in change.names
-        )
-        return [(0, Place(path, *where)) for where in counts]
-    return [(n, Place(path, *where)) for where, n in counts.items()]
-
-
-def _around(symbols: Sequence[Symbol], line: int) -> tuple[int, int, str | None]:
-    around = [s for s in symbols if s.start_line - s.attached_lines <= line < s.end_line]
-    if not around:
-        return line, line + 1, None
-    symbol = max(around, key=lambda s: (s.start_line, -s.end_line))
-    return symbol.start_line, symbol.end_line, symbol.qualified
+    file = today.file(path)
+    counts = Counter(file.around(line) for line in file.lines[np.isin(file.digests, change.lines)].tolist())
+    if counts:
+        return [(n, Place(path, *where)) for where, n in counts.items()]
+    named = [symbol for symbol in file.symbols if symbol.name in change.names]
+    return [(0, Place(path, symbol.start_line, symbol.end_line, symbol.qualified)) for symbol in named]
 
 
 # -- what changes together

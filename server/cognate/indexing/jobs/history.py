@@ -23,6 +23,7 @@ from cognate.history.git import GitError, Repository
 from cognate.history.head import HeadStamp, head_stamp
 from cognate.history.listing import BATCH, Listing, list_commits, read_batch
 from cognate.history.log import Depth, ReadCommit
+from cognate.history.question import without_marks
 from cognate.history.store import HISTORY_FILE, NO_WORDS, HistoryStore
 from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.indexing.jobs import Budget, Phase
@@ -44,6 +45,8 @@ AFTER_OTHERS_S = 0.5
 
 POLL_S = 0.02
 TEXTS_AT_ONCE = 16
+FEW_WORDS = 3
+MOST_CHARACTERS = 80  # Of a message that is embedded.
 SHOWN_EVERY = 512  # Vectors between two views.
 
 OFF = "The history is not read, as the setting historyCommits is 0."
@@ -376,8 +379,13 @@ class ReadHistory:
 
 
 def message_text(commit: Commit) -> str:
-    """Return what is embedded of a commit."""
-    return f"{commit.subject}\n{commit.body}" if commit.body else commit.subject
+    """Return what is embedded of a commit: its subject, and what follows where that is hardly one.
+
+    It says what the commit is about, in a tenth of the time of a paragraph; what the rest says is found by words.
+    """
+    subject = without_marks(commit.subject)
+    text = subject if len(subject.split()) >= FEW_WORDS else f"{subject} {commit.body}"
+    return text[:MOST_CHARACTERS].strip()
 
 
 def _no_repository(folder: Path) -> str:
