@@ -1,5 +1,7 @@
 """Questions to the history of real repositories: commits in, answers out, with the shipped model."""
 
+import io
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,12 +11,14 @@ from typing import Any
 import pytest
 
 from cognate.cancellation import CancelToken
+from cognate.cli.main import main
 from cognate.commits import History
 from cognate.engine import Engine
 from cognate.history.git import NO_GIT, Repository
 from cognate.history.store import HISTORY_FILE
 from cognate.indexing.jobs import history as history_job
 from cognate.indexing.jobs.history import INNER, NO_COMMIT, NO_REPOSITORY, OFF
+from cognate.mcp.questions import Questions
 from cognate.search.history import NOTHING_CLOSE, NOTHING_WROTE
 from cognate.search.request import CHANGED_WITH, HistoryRequest, RelatedRequest
 from cognate.types import Span, State
@@ -262,3 +266,43 @@ def test_a_damaged_history_is_read_again_and_costs_the_index_nothing(
     again = open_workspace(folder=repository)
     assert ask(again, "fetch").covered == 1
     assert again.status().index.state is State.READY
+
+
+# -- front ends
+
+
+def test_an_agent_reads_the_last_commits_of_a_place(repository: Path, open_workspace: Callable[..., Engine]) -> None:
+    for number in range(5):
+        commit(repository, f"Limit {number}", RETRY.replace("503", f"{500 + number}"))
+    engine = open_workspace(folder=repository)
+    ask(engine, "limit")
+    reply = Questions(engine).explain_place(CancelToken(), file="src/client.py", line=3)
+    lines = reply.text.split("\n")
+    shown = lines[lines.index("Changed by:") + 1 :]
+    assert [line.split(" ", 2)[2] for line in shown] == ["Limit 4", "Limit 3", "Limit 2"]
+
+
+def test_the_command_line_answers_for_people_and_programs(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = commit(repository, "Try again when the server is overloaded", RETRY)
+    commit(repository, "Document the licence", "//- LICENSE\nMIT\n")
+    folder = str(repository)
+    assert main(["history", "retry failed requests", folder, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(c["id"], c["files"], c["places"][0]["symbol"]) for c in found["commits"]] == [
+        (name, ["src/client.py"], "fetch_with_retries")
+    ]
+    assert (found["covered"], found["message"]) == (2, "")
+    assert main(["history", f"{folder}/src/client.py:3", folder]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{name[:10]}  {found['commits'][0]['date'][:10]}  Try again")
+    assert said[1] == f"    {folder}/src/client.py:1  fetch_with_retries"
+    assert main(["history", "colour of the sidebar in dark themes", folder]) == 1
+    assert NOTHING_CLOSE in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO(git(repository, "show", name)))
+    assert main(["history", "-", folder, "--json", "--since", "2001-01-01", "--path", "*.py"]) == 0
+    assert json.loads(capsys.readouterr().out)["commits"][0]["id"] == name
+    assert main(["history", "retry", folder, "--since", "soon"]) == 2
+    assert "soon is no date" in capsys.readouterr().err
+    assert main(["history", " ", folder]) == 2

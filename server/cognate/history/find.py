@@ -29,7 +29,7 @@ CLOSE = 0.75
 
 USUAL, DOUBT = 0.25, 50
 """Cosine of an ordinary commit, mean and deviation together, as other histories have it; and how many commits' worth
-that is: a handful cannot say what is ordinary."""
+that is: a handful cannot say what is ordinary, nor which words are rare."""
 
 BY_WORDS = 0.5
 """How much the words decide; meaning decides the rest."""
@@ -52,7 +52,7 @@ def scores_of(view: HistoryView, terms: Sequence[str], query: "Vector | None") -
     by_meaning = meaning(view, query)
     if not terms:
         return by_meaning
-    return BY_WORDS * by_words + (1 - BY_WORDS) * by_meaning
+    return (BY_WORDS * by_words + (1 - BY_WORDS) * by_meaning).astype(np.float32)
 
 
 def words_matched(view: HistoryView, terms: Sequence[str]) -> "Scores":
@@ -70,10 +70,10 @@ def words_matched(view: HistoryView, terms: Sequence[str]) -> "Scores":
                 weight = weight * spread[rows]
             best[rows] = np.maximum(best[rows], weight)
         frequency = int(np.count_nonzero(best))
-        rarity = float(np.log1p((view.n_commits - frequency + 0.5) / (frequency + 0.5)))
+        rarity = float(np.log1p((view.n_commits + DOUBT - frequency + 0.5) / (frequency + 0.5)))
         total += rarity
         found += rarity * best
-    return found / total if total else found
+    return (found / total).astype(np.float32) if total else found
 
 
 def _rows_with(view: HistoryView, column: str, term: str) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ thread writes, any thread reads, on a connection of its own. No author is kept.
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ class HistoryStore:
     # -- writing
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Generator[sqlite3.Connection]:
         """Yield the database for one transaction."""
         with translated("written"), self._lock if self._reader is self._db else threading.Lock(), self._db:
             self._db.execute("BEGIN")
@@ -310,7 +310,7 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str) -> Generator[None]:
     """Raise what SQLite says as a StoreError."""
     try:
         yield

@@ -67,7 +67,7 @@ class HistoryView:
         """How many commits there are."""
         return len(self.numbers)
 
-    def rows_of(self, numbers: Sequence[int]) -> "Numbers":
+    def rows_of(self, numbers: "Sequence[int] | Numbers") -> "Numbers":
         """Return the row of each commit; those that are not here are left out."""
         wanted = np.asarray(numbers, np.int64)
         rows = np.searchsorted(self.numbers, wanted)

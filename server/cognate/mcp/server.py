@@ -38,7 +38,7 @@ Cognate finds code in this workspace by meaning, from an index that stays in ste
 retried", "what decides whether a file is ignored". Always give two or three other wordings and likely identifiers in \
 `also`: this finds code that shares no word with the question.
 - related_code: when you are at a place and want others like it (before you change a pattern everywhere, or to see \
-whether a helper exists already), or, by `kind`, its tests, callers, callees, siblings or documentation,
+whether a helper exists already), or, by `kind`, its tests, callers, callees, siblings or documentation, \
 or the files that usually change with its file (`changed-with`).
 - explain_place: before you edit a definition: what it is part of, who uses it, which tests cover it.
 
@@ -134,11 +134,12 @@ def agent_server(face: EngineFace) -> AgentServer:
         (
             related_code,
             "Find other code that belongs to the code at a line: what does the like (similar), its tests, its callers, "
-            "what it calls, its siblings, its documentation.",
+            "what it calls, its siblings, its documentation, or the files that usually change with its file.",
         ),
         (
             explain_place,
-            "Say what a line is part of: the definition around it, who uses it, and the tests that cover it. "
+            "Say what a line is part of: the definition around it, who uses it, the tests that cover it, and the last "
+            "commits that changed it. "
             "Use before changing a definition.",
         ),
     ):
