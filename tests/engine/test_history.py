@@ -14,8 +14,8 @@ from cognate.cancellation import CancelToken
 from cognate.cli.main import main
 from cognate.commits import History
 from cognate.engine import Engine
+from cognate.history import HISTORY_FILE
 from cognate.history.git import NO_GIT, Repository
-from cognate.history.store import HISTORY_FILE
 from cognate.indexing.jobs import history as history_job
 from cognate.indexing.jobs.history import INNER, NO_COMMIT, NO_REPOSITORY, OFF
 from cognate.mcp.questions import Questions

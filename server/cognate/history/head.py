@@ -12,6 +12,7 @@ class HeadStamp:
 
     head: bytes
     stamps: tuple[tuple[int, int] | None, ...]
+    refs: tuple[bytes | None, ...] = ()
 
 
 def head_stamp(own: str, shared: str) -> HeadStamp:
@@ -21,16 +22,21 @@ def head_stamp(own: str, shared: str) -> HeadStamp:
         own: git's folder of this work tree.
         shared: that of all work trees of the repository.
     """
-    try:
-        with Path(own, "HEAD").open("rb") as file:
-            head = file.read(MOST_BYTES).strip()
-    except OSError:
-        head = b""
+    head = _content(Path(own, "HEAD")) or b""
     files = [Path(shared, "packed-refs"), Path(shared, "shallow"), Path(shared, "reftable", "tables.list")]
+    stamps = tuple(map(_stamp, files))
     if head.startswith(b"ref: "):
         name = head[len(b"ref: ") :].decode("utf-8", "surrogateescape")
-        files += [Path(shared, name), Path(own, name)]
-    return HeadStamp(head, tuple(map(_stamp, files)))
+        return HeadStamp(head, stamps, (_content(Path(shared, name)), _content(Path(own, name))))
+    return HeadStamp(head, stamps)
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES).strip()
+    except (OSError, ValueError):
+        return None
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

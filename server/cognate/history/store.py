@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from cognate.commits import Commit
 from cognate.errors import StoreError
+from cognate.history import HISTORY_FILE
 from cognate.history.lines import Digests, long_ones
 from cognate.history.log import ReadCommit
 from cognate.words import STOP_WORDS, stem, words
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 1
-HISTORY_FILE = f"history-v{FORMAT_VERSION}.sqlite"
 BUSY_S = 5.0
 VARIABLES = 500  # In one statement; SQLite before 3.32 allows 999.
 CACHE_KB = 8_000  # Of pages, while the history is written: digests are put in at random.
@@ -37,7 +36,7 @@ COLUMNS = ("subject", "body", "files", "code")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pending (number INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS commits (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, date INTEGER NOT NULL, subject TEXT NOT NULL,
     body TEXT NOT NULL, n_files INTEGER NOT NULL, n_words INTEGER NOT NULL

@@ -421,7 +421,10 @@ class Writer:
                 graph.save()
                 self._jobs.close()
                 if self._storage.folder is not None and not graph.is_behind:
-                    clean_marker.write(self._storage.folder, index.saved, self._settings, self.status())
+                    status = self.status()
+                    if self._phase is Phase.HISTORY:  # The index is complete without it.
+                        status = replace(status, phase=Phase.IDLE.value)
+                    clean_marker.write(self._storage.folder, index.saved, self._settings, status)
         except StoreError as error:
             log.warning("%s", error)
         finally:

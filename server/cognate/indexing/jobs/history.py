@@ -18,13 +18,14 @@ import numpy as np
 from cognate.commits import Commit
 from cognate.embedding.cache import rounded
 from cognate.embedding.text import digest
-from cognate.errors import CancelledError, ModelError, StoreError
-from cognate.history.git import GitError, Repository
+from cognate.errors import CancelledError, CognateError, MemoryLimitError, ModelError, StoreError
+from cognate.history import HISTORY_FILE
+from cognate.history.git import Repository
 from cognate.history.head import HeadStamp, head_stamp
 from cognate.history.listing import BATCH, Listing, list_commits, read_batch
 from cognate.history.log import Depth, ReadCommit
 from cognate.history.question import without_marks
-from cognate.history.store import HISTORY_FILE, NO_WORDS, HistoryStore
+from cognate.history.store import NO_WORDS, HistoryStore
 from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.embed import Embed
@@ -44,10 +45,15 @@ AFTER_OTHERS_S = 0.5
 """Somebody who waits for the index does not wait for the history."""
 
 POLL_S = 0.02
+END_S = 2.0  # How long git may take to be ended; what it still prints is read by nobody.
+MOST_GONE = 1000
+"""Words of so many removed commits stay in the index of words before the history is read anew."""
+
 TEXTS_AT_ONCE = 16
 FEW_WORDS = 3
 MOST_CHARACTERS = 80  # Of a message that is embedded.
-SHOWN_EVERY = 512  # Vectors between two views.
+TEXTS_A_STEP = 64
+WINDOW = 512  # Messages, the newest, that are put in order by length, so that little of a batch is padding.
 
 OFF = "The history is not read, as the setting historyCommits is 0."
 NO_REPOSITORY = "The folder lies in no git repository, so it has no history."
@@ -86,7 +92,6 @@ class ReadHistory:
         self._thread: threading.Thread | None = None
         self._result: Taken | None = None
         self._closing = threading.Event()
-        self._unshown = 0
 
     # -- when
 
@@ -138,7 +143,7 @@ class ReadHistory:
         """Do one step: take what was read, have more read, or embed a few messages."""
         try:
             self._step(budget)
-        except StoreError as error:  # It costs nobody the index.
+        except (StoreError, MemoryLimitError) as error:  # It costs nobody the index.
             self._drop_store()
             self._is_opened = True
             self._fail(error)
@@ -147,7 +152,7 @@ class ReadHistory:
         if not self._is_opened:
             self._open()
         elif self._thread is not None:
-            self._wait(budget)
+            self._wait()
         elif not self._is_listed:
             self._list()
         elif self._store is not None and (ids := self._store.pending(BATCH)):
@@ -199,10 +204,9 @@ class ReadHistory:
         self._thread = threading.Thread(target=run, name="cognate-history", daemon=True)
         self._thread.start()
 
-    def _wait(self, budget: Budget) -> None:
+    def _wait(self) -> None:
         assert self._thread is not None
-        while self._thread.is_alive() and not budget.should_yield():
-            self._thread.join(POLL_S)
+        self._thread.join(POLL_S)  # No longer: who waits for the index does not wait for this.
         if not self._thread.is_alive():
             result, self._thread, self._result = self._result, None, None
             if result is not None:
@@ -215,7 +219,7 @@ class ReadHistory:
 
     def _fail(self, error: Exception) -> None:
         """Say what is wrong, and try again later."""
-        if not isinstance(error, GitError):
+        if not isinstance(error, CognateError):
             log.error("The history of %s could not be read", self._state.folder, exc_info=error)
         self._is_listed, self._retry_at = True, time.monotonic() + RETRY_S
         self._show(str(error), has_failed=True)
@@ -251,6 +255,13 @@ class ReadHistory:
             gone = [name for name in known if name in lost] + kept[room:]
         if gone:
             store.remove(gone)
+            n_gone = int(store.meta("gone") or 0) + len(gone)
+            store.remember(gone=str(n_gone))
+            if n_gone > max(MOST_GONE, len(known)):
+                store.start_anew()
+                self._stamp = None
+                self._show()
+                return
         first_known = next((at for at, name in enumerate(listing.commits) if name in known_set), len(missing))
         newer = missing[:first_known]
         if missing[first_known:]:
@@ -341,10 +352,10 @@ class ReadHistory:
             self._show()
             return
         vectors = view.vectors.copy()
-        missing = np.flatnonzero(np.isnan(vectors[:, 0]))[::-1][:SHOWN_EVERY].tolist()
+        missing = np.flatnonzero(np.isnan(vectors[:, 0]))[::-1][:WINDOW].tolist()
         texts = self._texts(view, missing)
         in_order = sorted(texts, key=lambda row: len(texts[row]))
-        for start in range(0, len(in_order), TEXTS_AT_ONCE):
+        for start in range(0, min(len(in_order), TEXTS_A_STEP), TEXTS_AT_ONCE):
             rows = in_order[start : start + TEXTS_AT_ONCE]
             state.services.gate.give_way()
             try:
@@ -374,7 +385,7 @@ class ReadHistory:
         """End the thread, and close what is on disk."""
         self._closing.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(END_S)
         self._drop_store()
 
 
