@@ -2,20 +2,18 @@
 
 import {
   commands, EventEmitter, l10n, MarkdownString, TabInputText, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window,
-  type Command, type Disposable, type TreeView,
+  type Disposable, type TreeView,
 } from 'vscode';
 import { ago } from './format';
-import { filesOf, shortId, uncommittedChange } from './git';
+import { changedFiles, shortId, uncommittedChange, type ChangedFile } from './git';
 import type { Commit, HistoryParams, HistoryResult, Together } from './protocol';
 import type { Server } from './server';
 
 /** As much of a change as the server reads. */
-const LONGEST_QUERY = 10_000;
+const LONGEST_QUERY = 200_000;
 
-/** The file of a commit, or one that changes with what was asked about. */
-interface FileNode { uri: Uri; commit?: Commit; commits?: number }
-interface Group { title: string; files: FileNode[] }
-type Node = Commit | Group | FileNode;
+interface Group { title: string; files: Together[] }
+type Node = Commit | ChangedFile | Group | Together;
 
 /** Owns the answer that the view shows. */
 export class ChangesView implements Disposable {
@@ -41,7 +39,8 @@ export class ChangesView implements Disposable {
     if (!query) {
       throw new Error(l10n.t('Nothing is selected, and every change is committed. Select a text, or change a file, and try again.'));
     }
-    await this.show(selected ? selected.split('\n', 1)[0] ?? '' : l10n.t('the uncommitted change'), { query: query.slice(0, LONGEST_QUERY) });
+    const title = selected ? selected.split('\n', 1)[0] ?? '' : l10n.t('the uncommitted change');
+    await this.show(title, { query: query.slice(0, LONGEST_QUERY) });
   }
 
   /** Ask for commits, and show them. */
@@ -53,7 +52,7 @@ export class ChangesView implements Disposable {
 
   /** Show commits that were found. */
   list(title: string, { commits: found, together, message }: HistoryResult): void {
-    const beside: Group = { title: l10n.t('Usually changed together'), files: together.map(fileOf) };
+    const beside: Group = { title: l10n.t('Usually changed together'), files: together };
     this.roots = [...(beside.files.length ? [beside] : []), ...found];
     this.view.description = title;
     this.view.message = message ?? (this.roots.length ? undefined : l10n.t('No commit is like this.'));
@@ -67,12 +66,8 @@ export class ChangesView implements Disposable {
   }
 }
 
-function fileOf({ uri, commits: count }: Together): FileNode {
-  return { uri: Uri.parse(uri), commits: count };
-}
-
-function childrenOf(node: Node): Node[] {
-  return 'id' in node ? filesOf(node).map((uri) => ({ uri, commit: node })) : 'files' in node ? node.files : [];
+function childrenOf(node: Node): Node[] | Promise<Node[]> {
+  return 'id' in node ? changedFiles(node) : 'title' in node ? node.files : [];
 }
 
 function itemOf(node: Node): TreeItem {
@@ -83,20 +78,17 @@ function itemOf(node: Node): TreeItem {
     item.tooltip = new MarkdownString().appendText(node.body ? `${node.subject}\n\n${node.body}` : node.subject);
     return item;
   }
-  if ('files' in node) {
+  if ('title' in node) {
     const group = new TreeItem(node.title, TreeItemCollapsibleState.Expanded);
     group.iconPath = new ThemeIcon('files');
     return group;
   }
-  const item = new TreeItem(node.uri);
+  const uri = typeof node.uri === 'string' ? Uri.parse(node.uri) : node.uri;
+  const item = new TreeItem(uri);
   item.iconPath = ThemeIcon.File;
-  item.description = node.commits === undefined ? true : l10n.t('in {0} commits', node.commits);
-  item.command = opening(node);
+  item.description = 'commits' in node ? node.commits === 1 ? l10n.t('in 1 commit') : l10n.t('in {0} commits', node.commits) : true;
+  item.command = 'commits' in node
+    ? { title: l10n.t('Open'), command: 'vscode.open', arguments: [uri] }
+    : { title: l10n.t('Open Change'), command: 'cognate.openChange', arguments: [node] };
   return item;
-}
-
-function opening({ uri, commit }: FileNode): Command {
-  return commit
-    ? { title: l10n.t('Open Change'), command: 'cognate.openChange', arguments: [commit, uri] }
-    : { title: l10n.t('Open'), command: 'vscode.open', arguments: [uri] };
 }

@@ -4,9 +4,9 @@ import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'v
 import { registerForAgents } from './agents';
 import { ChangesView } from './changes';
 import { messageOf } from './failures';
-import { showChange } from './git';
+import { showChange, type ChangedFile } from './git';
 import { searchHistory } from './history';
-import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Commit, type Hit, type RelatedParams } from './protocol';
+import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
 import { peek, RelatedView, selectedIn, startOf } from './related';
 import { ResultsView } from './results';
 import { openToSide, searchByMeaning } from './search';
@@ -53,7 +53,7 @@ export function activate(context: ExtensionContext): void {
       const { textDocument, range } = givenOrSelected();
       return changes.show(nameOf({ textDocument, range }), { textDocument, range });
     },
-    'cognate.openChange': (commit: Commit, file: Uri) => showChange(commit, file),
+    'cognate.openChange': (file: ChangedFile) => showChange(file),
     'cognate.showMenu': () => showMenu(server),
     'cognate.pauseIndexing': () => server.switchIndexing(COMMAND_PAUSE),
     'cognate.resumeIndexing': () => server.switchIndexing(COMMAND_RESUME),

@@ -5,32 +5,67 @@ import { commands, extensions, l10n, Uri } from 'vscode';
 import type { Commit } from './protocol';
 
 const SHORT = 7;
+const MOST_FILES = 100;
+
+/** The names of the tree without files: git's, and where a repository's names are longer. */
+const NO_FILES = { 40: '4b825dc642cb6eb9a060e54bf8d69288fbee4904', 64: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321' };
+
+/** Of the git extension's `Status`. */
+const INDEX_ADDED = 1;
+const DELETED = 6;
+
+interface Change { uri: Uri; originalUri: Uri; status: number }
 
 /** What is used of the git extension's interface, version 1. */
 interface Git {
   toGitUri: (uri: Uri, ref: string) => Uri;
-  repositories: { diff: (cached?: boolean) => Promise<string> }[];
+  getRepository: (uri: Uri) => Repository | null;
+  repositories: Repository[];
 }
+
+interface Repository {
+  diff: (cached?: boolean) => Promise<string>;
+  diffBetween: (before: string, after: string) => Promise<Change[]>;
+  getCommit: (ref: string) => Promise<{ parents: string[] }>;
+}
+
+/** One file of a commit, by its name in it, and its text before and after. */
+export interface ChangedFile { commit: Commit; uri: Uri; before: Uri; after: Uri }
 
 /** The beginning of a commit's id, as people write it. */
 export function shortId({ id }: Commit): string {
   return id.slice(0, SHORT);
 }
 
-/** The files of a commit as they are named now in the workspace, or were. */
-export function filesOf({ folder, files }: Commit): Uri[] {
-  return files.map((path) => Uri.joinPath(Uri.parse(folder), path));
+/** The files that a commit changed; of very many the first ones. */
+export async function changedFiles(commit: Commit): Promise<ChangedFile[]> {
+  const api = await git();
+  const folder = Uri.parse(commit.folder);
+  const repository = api.getRepository(folder);
+  if (!repository) {
+    throw new Error(l10n.t('The editor’s Git extension has not opened the repository of {0}.', folder.fsPath));
+  }
+  const nothing = NO_FILES[commit.id.length as keyof typeof NO_FILES];
+  const [parent] = (await repository.getCommit(commit.id)).parents;
+  const changes = parent
+    ? await repository.diffBetween(parent, commit.id)
+    : commit.files.map((path) => Uri.joinPath(folder, path)).map((uri) => ({ uri, originalUri: uri, status: INDEX_ADDED }));
+  return changes.slice(0, MOST_FILES).map(({ uri, originalUri, status }) => ({
+    commit,
+    uri,
+    before: api.toGitUri(originalUri, status === INDEX_ADDED ? nothing : parent ?? nothing),
+    after: api.toGitUri(uri, status === DELETED ? nothing : commit.id),
+  }));
 }
 
 /** Show what a commit changed in one file. */
-export async function showChange(commit: Commit, file: Uri, options: { preview?: boolean; preserveFocus?: boolean } = {}): Promise<void> {
-  const [before, after] = await sides(commit, file);
-  await commands.executeCommand('vscode.diff', before, after, `${basename(file.path)} (${shortId(commit)})`, options);
+export async function showChange({ commit, uri, before, after }: ChangedFile, options = {}): Promise<void> {
+  await commands.executeCommand('vscode.diff', before, after, `${basename(uri.path)} (${shortId(commit)})`, options);
 }
 
 /** Show all that a commit changed. */
 export async function showCommit(commit: Commit): Promise<void> {
-  const changes = await Promise.all(filesOf(commit).map(async (file) => [file, ...(await sides(commit, file))]));
+  const changes = (await changedFiles(commit)).map(({ uri, before, after }) => [uri, before, after]);
   await commands.executeCommand('vscode.changes', `${shortId(commit)} ${commit.subject}`, changes);
 }
 
@@ -39,11 +74,6 @@ export async function uncommittedChange(): Promise<string> {
   const { repositories } = await git();
   const parts = await Promise.all(repositories.flatMap((repository) => [repository.diff(true), repository.diff()]));
   return parts.filter(Boolean).join('\n');
-}
-
-async function sides(commit: Commit, file: Uri): Promise<[Uri, Uri]> {
-  const { toGitUri } = await git();
-  return [toGitUri(file, `${commit.id}^`), toGitUri(file, commit.id)];
 }
 
 async function git(): Promise<Git> {

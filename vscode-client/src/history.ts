@@ -2,8 +2,9 @@
 
 import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { ChangesView } from './changes';
+import { messageOf } from './failures';
 import { ago, withoutIcons } from './format';
-import { filesOf, shortId, showChange, showCommit } from './git';
+import { changedFiles, shortId, showChange, showCommit } from './git';
 import { LivePicker } from './picker';
 import type { Commit, HistoryResult } from './protocol';
 import type { Server } from './server';
@@ -55,21 +56,24 @@ class HistoryPicker extends LivePicker<Item, HistoryResult> {
   }
 
   protected async preview({ commit }: Item): Promise<boolean> {
-    const [file] = commit ? filesOf(commit) : [];
-    if (commit && file) {
-      try {
-        await showChange(commit, file, { preview: true, preserveFocus: true });
-      } catch {
-        return false; // git no longer has the commit, or the editor's Git is off: the list says what there is to say
-      }
+    if (!commit) {
+      return false;
     }
-    return file !== undefined;
+    try {
+      const files = await changedFiles(commit);
+      const main = files.find(({ uri }) => uri.path.endsWith(`/${commit.files[0] ?? ''}`)) ?? files[0];
+      await (main && showChange(main, { preview: true, preserveFocus: true }));
+      return main !== undefined;
+    } catch (error) {
+      this.pick.prompt = messageOf(error);
+      return false;
+    }
   }
 }
 
 function itemOf(commit: Commit): Item {
   const [first] = commit.places;
-  const where = first?.symbol?.name ?? commit.files[0] ?? '';
+  const where = first?.symbol ?? commit.files[0] ?? '';
   const more = commit.files.length > 1 ? ` · ${l10n.t('{0} files', commit.files.length)}` : '';
   return {
     commit,

@@ -33,7 +33,7 @@ export abstract class LivePicker<Item extends QuickPickItem, Answer> {
     Object.assign(pick, { sortByLabel: false });
     pick.onDidChangeValue(() => { void this.ask(TYPING_PAUSE_MS); });
     pick.onDidChangeActive(([item]) => { this.showing = this.showing.then(() => this.rest(item)); });
-    pick.onDidAccept(() => { void this.accept(); });
+    pick.onDidAccept(() => { this.accept().catch((error: unknown) => window.showWarningMessage(messageOf(error))); });
     pick.onDidHide(() => { if (!this.hidden) { void this.leave(); } });
     this.listener = server.onDidChange(() => { if (!this.answer && pick.value.trim()) { void this.ask(); } });
   }

@@ -64,7 +64,7 @@ export interface Commit {
   body: string;
   score: number;
   files: string[];
-  places: { location: Location; symbol?: { name: string; kind: string; container: string } }[];
+  places: { location: Location; symbol?: string }[];
   folder: string;
 }
 
