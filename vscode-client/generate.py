@@ -25,14 +25,14 @@ BEGIN, END = "<!-- settings begin -->\n", "<!-- settings end -->"
 OWN_SETTINGS = ("server.path", "python")
 """What only the extension reads; both name programs, so an untrusted folder must not set them."""
 
-REPHRASE = {
-    "type": "string",
-    "enum": ["off", "ask", "auto"],
-    "default": "ask",
-    "scope": "application",
-    "description": "%setting.rephrase%",
+OWN_CHOICES = {
+    "rephrase": ("application", "ask", ("off", "ask", "auto")),
+    "trace.server": ("window", "off", ("off", "messages", "verbose")),
 }
-"""Read by the extension alone, too; only a person, never a folder, says that questions may be sent by themselves."""
+"""Read by the extension alone, too: scope, default and values of each.
+
+Only a person, never a folder, says that questions may be sent by themselves.
+"""
 
 
 def manifest(text: str) -> str:
@@ -45,7 +45,7 @@ def manifest(text: str) -> str:
         properties[key] = _property(camel_case(name), declaration, default)
         if declaration.sensitive:
             restricted.append(key)
-    content["contributes"]["configuration"]["properties"] = properties | {"cognate.rephrase": REPHRASE}
+    content["contributes"]["configuration"]["properties"] = properties | _choices()
     content["contributes"]["languageModelTools"] = [search_tool()]
     content["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] = restricted
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -72,7 +72,7 @@ def search_tool() -> dict[str, Any]:
 
 def texts(text: str) -> str:
     """Return package.nls.json with the help of each setting."""
-    own = {f"setting.{name}" for name in (*OWN_SETTINGS, "rephrase")}
+    own = {f"setting.{name}" for name in (*OWN_SETTINGS, *OWN_CHOICES)}
     kept = {key: value for key, value in json.loads(text).items() if not key.startswith("setting.") or key in own}
     declared = {f"setting.{camel_case(name)}": declaration.help for name, (declaration, _) in declarations().items()}
     return json.dumps(kept | declared, indent=2, ensure_ascii=False) + "\n"
@@ -91,6 +91,19 @@ def guide(text: str, manifest_text: str, nls: str) -> str:
 
 def _program(name: str) -> dict[str, Any]:
     return {"type": "string", "default": "", "scope": "machine-overridable", "description": f"%setting.{name}%"}
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        f"cognate.{name}": {
+            "type": "string",
+            "enum": list(values),
+            "default": default,
+            "scope": scope,
+            "description": f"%setting.{name}%",
+        }
+        for name, (scope, default, values) in OWN_CHOICES.items()
+    }
 
 
 def _property(name: str, declaration: Declaration, default: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
+from cognate.commits import History
 from cognate.errors import StoreError, WorkspaceError
 from cognate.index.locations import workspace_folder
 from cognate.index.lock import WriterLock
@@ -20,9 +21,10 @@ from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.indexing.writer import View, Writer
 from cognate.search.duplicates import clusters, twins
+from cognate.search.history import remembered
 from cognate.search.hits import Found, is_stale
 from cognate.search.related.related import related
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
+from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Answer, Cluster, Duplicates, Explanation, Status, Symbol
@@ -166,7 +168,8 @@ class Engine:
         """
 
         def ask(view: View, index: Snapshot) -> Found:
-            return related(index, view.encoder, request, cancel, is_stale=partial(is_stale, self.folder, index.files))
+            stale = partial(is_stale, self.folder, index.files)
+            return related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
 
         return self._answer(ask, cancel)
 
@@ -188,6 +191,34 @@ class Engine:
             CancelledError: when the token was cancelled.
         """
         return self._duplicates(lambda view, index: twins(index, view.encoder, request, cancel), cancel)
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        """Return commits, by words and meaning or of a place, from the current view.
+
+        Where HEAD moved since, what came is read next, and the answer says that it is not complete.
+
+        Raises:
+            InvalidRequestError: when neither is asked about, or a pattern cannot be read.
+            StoreError: when what lies on disk cannot be read.
+            CancelledError: when the token was cancelled.
+        """
+        view = self._writer.current(cancel)
+        try:
+            return self._history(view, request, cancel)
+        except StoreError as error:
+            log.info("A question to the history is asked again: %s", error)
+            return self._history(self._writer.current(cancel), request, cancel)
+
+    def _history(self, view: View, request: HistoryRequest, cancel: CancelToken) -> History:
+        past = view.history
+        if past.is_read and past.has_moved():
+            past = replace(past, is_read=False)
+            self._writer.look_at_history()
+        if view.snapshot is None:
+            return History((), (), view.info, is_complete=False)
+        with self._services.gate.query():
+            found = remembered(past, view.snapshot, view.encoder, request, cancel)
+        return History(found.commits, found.together, view.info, past.n_commits, found.message, past.is_complete)
 
     def _duplicates(self, ask: Callable[[View, Snapshot], tuple[Cluster, ...]], cancel: CancelToken) -> Duplicates:
         view = self._writer.current(cancel)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol, get_type_hints
 
 from cognate.cancellation import CancelToken
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
+from cognate.commits import History
+from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 
@@ -95,6 +96,15 @@ class EngineFace(Protocol):
         """Return what does the same as definitions of one file.
 
         Raises:
+            CancelledError: when the token was cancelled.
+        """
+        ...
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        """Return commits, by words and meaning or of a place, and the files that usually change together.
+
+        Raises:
+            InvalidRequestError: when neither is asked about, or a pattern cannot be read.
             CancelledError: when the token was cancelled.
         """
         ...

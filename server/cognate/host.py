@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANCELLABLE = frozenset({"search", "related", "duplicates", "twins"})
+CANCELLABLE = frozenset({"search", "related", "duplicates", "twins", "history"})
 """Methods of the engine that take a token, whose results a guest gets."""
 
 QUESTIONS = frozenset({"status", "paths", "languages", "symbols_in", "referrers", "explain", "import_ranks"})

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
+from cognate.commits import History
 from cognate.embedding.encoder import Encoder
 from cognate.errors import ModelError, StoreError
 from cognate.graph.view import unpack
@@ -21,10 +22,12 @@ from cognate.indexing import clean_marker
 from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.search.hits import Found, is_stale
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
+from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, IndexInfo
+
+NEEDS_ENGINE = "The history is read by an engine, which sees whether HEAD moved."
 
 
 class ReadyIndex:
@@ -57,6 +60,8 @@ class ReadyIndex:
             InvalidRequestError: when a pattern cannot be read.
             StoreError: as above.
         """
+        if request.kind == CHANGED_WITH:
+            raise StoreError(NEEDS_ENGINE)
         from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
 
         return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
@@ -71,6 +76,14 @@ class ReadyIndex:
         from cognate.search.duplicates import clusters  # noqa: PLC0415 - as above
 
         return Duplicates(clusters(self._snapshot, request, cancel), self._info)
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        """Leave a question to the history to an engine, which sees whether HEAD moved.
+
+        Raises:
+            StoreError: always.
+        """
+        raise StoreError(NEEDS_ENGINE)
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language, as ``Engine.languages`` does."""

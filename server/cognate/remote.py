@@ -16,11 +16,12 @@ from typing import Any
 
 from cognate import errors, wire
 from cognate.cancellation import CANCEL_EVERY_S, INTERRUPT_S, CancelToken
+from cognate.commits import History
 from cognate.errors import CognateError, StoreError
 from cognate.face import types_of
 from cognate.greeting import ENGINE, StrangerError, attached
 from cognate.json_values import from_json, to_json
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
+from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.wire import Guest, OwnerGoneError
@@ -196,6 +197,10 @@ class Remote:
     def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
         """Return what does the same as definitions of one file."""
         return self._ask("twins", cancel, request=request)
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        """Return commits, by words and meaning or of a place."""
+        return self._ask("history", cancel, request=request)
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
         """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""

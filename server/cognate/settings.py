@@ -78,12 +78,19 @@ class Settings:
     max_file_bytes: int = _setting(
         1_000_000, "Files larger than this many bytes are left out.", minimum=1_000, maximum=100_000_000
     )
+    history_commits: int = _setting(
+        5_000,
+        "How many of the newest commits are read for questions to the history; 0 reads none.",
+        minimum=0,
+        maximum=1_000_000,
+    )
     search_limit: int = _setting(20, "How many results a search returns.", minimum=1, maximum=200)
     hover_enabled: bool = _setting(True, "Show similar code when hovering over a definition.")
     hover_limit: int = _setting(3, "How many similar pieces of code a hover lists.", minimum=1, maximum=10)
     hover_min_score: float = _setting(
         0.6, "Similar code in hovers needs at least this score.", minimum=0.0, maximum=1.0
     )
+    hover_history: bool = _setting(False, "Show in hovers of definitions which commit changed them last.")
     code_lens_enabled: bool = _setting(False, "Show the number of similar pieces of code above definitions.")
     duplicate_hints: bool = _setting(
         False, "Hint at a new definition that looks like one elsewhere in the folder; tests are left alone."

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cognate.cancellation import CancelToken
+from cognate.commits import History
 from cognate.errors import StoreError
 from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import make_store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.remote import Remote, connect
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest, TwinsRequest
+from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
 from cognate.wire import OwnerGoneError, guest_of
@@ -335,6 +336,10 @@ class SharedEngine:
     def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
         """Return what does the same as definitions of one file; see ``EngineFace``."""
         return self._ask(lambda engine: engine.twins(request, cancel), cancel)
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        """Return commits, by words and meaning or of a place; see ``EngineFace``."""
+        return self._ask(lambda engine: engine.history(request, cancel), cancel)
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
         """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""

@@ -1,7 +1,6 @@
 """Neovims of the two lines the plugin promises to work in, on a copy of a real project."""
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from editors.debian import program
 from editors.project import PROJECT
+from editors.repository import git
 from fixtures import write_files
 from nvim.driver import Neovim
 
@@ -41,16 +41,10 @@ def copy_project(folder: Path, *left_out: str) -> Path:
     ignore = shutil.ignore_patterns("__pycache__", "*.onnx", "tokenizer.json", *left_out)
     shutil.copytree(REAL_PROJECT, folder / "cognate", ignore=ignore)
     write_files(folder / "examples", PROJECT + TEST_OF_PROJECT)
-    commit(folder, "init", "--quiet", "--initial-branch=main")
-    commit(folder, "add", ".")
-    commit(folder, "commit", "--quiet", "-m", "all")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "all")
     return folder
-
-
-def commit(folder: Path, *arguments: str) -> None:
-    """Run git as somebody."""
-    who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from e2e.client import Client
 from e2e.editors import introduction
-from nvim.conftest import commit
+from editors.repository import git
 from nvim.driver import Neovim
 
 TIDES = '''\
@@ -49,16 +49,16 @@ def open_project(launch, project: Path, **more) -> Neovim:
 
 
 def test_what_other_programs_and_git_change_is_found_without_neovim_watching(launch, project):
-    commit(project, "switch", "--quiet", "-c", "tides")
+    git(project, "switch", "--quiet", "-c", "tides")
     (project / "cognate/tides.py").write_text(TIDES)
-    commit(project, "add", ".")
-    commit(project, "commit", "--quiet", "-m", "tides")
-    commit(project, "switch", "--quiet", "main")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "-m", "tides")
+    git(project, "switch", "--quiet", "main")
     editor = open_project(launch, project)
     watched = "vim.lsp.protocol.make_client_capabilities().workspace.didChangeWatchedFiles.dynamicRegistration"
     assert editor.lua(f"return {watched}") is False
     assert not finds(editor, "tides.py")
-    commit(project, "switch", "--quiet", "tides")
+    git(project, "switch", "--quiet", "tides")
     wait_until_found(editor, "cognate/tides.py")
     (project / "cognate/tides.py").rename(project / "cognate/ebb.py")
     wait_until_found(editor, "cognate/ebb.py")

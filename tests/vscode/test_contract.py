@@ -35,6 +35,9 @@ READ = {name: WRITTEN[name] for name in ("Hit", "Facets", "SearchResult", "Statu
     "ExplainFileResult": protocol.ExplainFileResult,
     "RephraseResult": protocol.RephraseResult,
     "RephrasedResult": protocol.RephrasedResult,
+    "Commit": protocol.CommitPayload,
+    "Together": protocol.TogetherPayload,
+    "HistoryResult": protocol.HistoryResult,
 }
 """The types of which the extension declares what it reads."""
 
@@ -42,6 +45,7 @@ PARAMS = {
     "SearchParams": "cognate/search",
     "SearchCodeParams": "cognate/searchCode",
     "RelatedParams": "cognate/related",
+    "HistoryParams": "cognate/history",
 }
 
 
@@ -127,7 +131,7 @@ def test_the_server_reads_the_params_of_the_page_and_the_extension():
 
 def test_methods_commands_and_limits_are_the_server_s():
     methods = {protocol.SEARCH, protocol.RELATED, protocol.REPHRASE, protocol.REPHRASED, protocol.STATUS}
-    methods |= {protocol.EXPLAIN_FILE, protocol.SEARCH_CODE}
+    methods |= {protocol.EXPLAIN_FILE, protocol.SEARCH_CODE, protocol.HISTORY}
     assert set(re.findall(r"^  '(cognate/\w+)': \[", TYPES, re.M)) == methods
     constants = dict(re.findall(r"^export const (\w+) = '?([^';]+)'?;", TYPES, re.M))
     for name, value in constants.items():

@@ -2,7 +2,10 @@
 
 import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { registerForAgents } from './agents';
+import { ChangesView } from './changes';
 import { messageOf } from './failures';
+import { showChange, type ChangedFile } from './git';
+import { searchHistory } from './history';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
 import { peek, RelatedView, selectedIn, startOf } from './related';
 import { ResultsView } from './results';
@@ -16,8 +19,9 @@ export function activate(context: ExtensionContext): void {
   const server = new Server(context, log);
   const results = new ResultsView();
   const related = new RelatedView(server);
+  const changes = new ChangesView(server);
   const search = { server, results, memory: context.workspaceState };
-  context.subscriptions.push(log, server, results, related, createStatusBar(server, context.workspaceState));
+  context.subscriptions.push(log, server, results, related, changes, createStatusBar(server, context.workspaceState));
 
   const handlers: Record<string, (...args: never[]) => unknown> = {
     'cognate.searchByMeaning': (text?: string) => { searchByMeaning(search, typeof text === 'string' ? text : selectedText()); },
@@ -43,6 +47,13 @@ export function activate(context: ExtensionContext): void {
     'cognate.relatedTests': () => related.show('tests'),
     'cognate.relatedCallers': () => related.show('callers'),
     'cognate.relatedSiblings': () => related.show('siblings'),
+    'cognate.searchHistory': (text?: string) => { searchHistory(server, changes, typeof text === 'string' ? text : selectedText()); },
+    'cognate.changesLikeThis': () => changes.likeThis(),
+    'cognate.historyOfThis': () => {
+      const { textDocument, range } = givenOrSelected();
+      return changes.show(nameOf({ textDocument, range }), { textDocument, range });
+    },
+    'cognate.openChange': (file: ChangedFile) => showChange(file),
     'cognate.showMenu': () => showMenu(server),
     'cognate.pauseIndexing': () => server.switchIndexing(COMMAND_PAUSE),
     'cognate.resumeIndexing': () => server.switchIndexing(COMMAND_RESUME),

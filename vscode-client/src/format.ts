@@ -64,3 +64,14 @@ export function byFile(hits: readonly Hit[]): Map<string, Hit[]> {
   files.forEach((found) => found.sort((a, b) => (a.cell ?? 0) - (b.cell ?? 0) || a.focusRange.start.line - b.focusRange.start.line));
   return files;
 }
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365.25 * 24 * 3600], ['month', 30.44 * 24 * 3600], ['week', 7 * 24 * 3600], ['day', 24 * 3600], ['hour', 3600], ['minute', 60],
+];
+
+/** How long ago a time was, in the largest unit that fits: `3 months ago`. */
+export function ago(date: string, now = Date.now()): string {
+  const seconds = (now - Date.parse(date)) / 1000;
+  const [unit, length] = UNITS.find(([, each]) => seconds >= each) ?? ['minute', 60];
+  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.floor(seconds / length), unit);
+}

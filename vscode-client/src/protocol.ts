@@ -49,6 +49,39 @@ export interface Facets {
   languages: { language: string; count: number }[];
 }
 
+export interface HistoryParams {
+  query?: string;
+  textDocument?: { uri: string };
+  range?: Range;
+  limit?: number;
+  open?: string[];
+}
+
+export interface Commit {
+  id: string;
+  date: string;
+  subject: string;
+  body: string;
+  score: number;
+  files: string[];
+  places: { location: Location; symbol?: string }[];
+  folder: string;
+}
+
+export interface Together {
+  uri: string;
+  path: string;
+  score: number;
+  commits: number;
+}
+
+export interface HistoryResult {
+  commits: Commit[];
+  together: Together[];
+  index: { state: IndexState };
+  message?: string;
+}
+
 export type IndexState = 'empty' | 'indexing' | 'catching-up' | 'ready' | 'paused' | 'lexical-only' | 'error';
 
 export interface SearchResult {
@@ -91,6 +124,7 @@ export interface Requests {
   'cognate/search': [SearchParams, SearchResult];
   'cognate/searchCode': [SearchCodeParams, { text: string }];
   'cognate/related': [RelatedParams, SearchResult];
+  'cognate/history': [HistoryParams, HistoryResult];
   'cognate/rephrase': [{ query: string }, RephraseResult];
   'cognate/rephrased': [{ query: string; reply?: string }, RephrasedResult];
   'cognate/status': [undefined, Status];

@@ -1,29 +1,29 @@
 // Search by Meaning: a list that answers while a person types, previews each result, and goes back on Escape.
 
 import { basename } from 'node:path/posix';
-import { setTimeout } from 'node:timers/promises';
 import {
-  commands, l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
-  type Disposable, type Memento, type QuickInputButton, type QuickPick, type QuickPickItem,
+  l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
+  type CancellationToken, type Memento, type QuickInputButton, type QuickPickItem,
 } from 'vscode';
 import { messageOf } from './failures';
 import { symbolIcon, symbolName, whyText, withoutIcons } from './format';
 import { chooseFolder, chooseLanguage, type Limits } from './narrow';
+import { LivePicker } from './picker';
 import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from './protocol';
 import { questionOf, remembered, withSuggestion } from './query';
 import { rephrase, whenToRephrase } from './rephrase';
 import type { ResultsView } from './results';
 import { LatestJob, type Server } from './server';
-import { clearMarks, copiesOf, mark, pathOf, show, uriOf, Waypoint } from './show';
+import { clearMarks, copiesOf, mark, pathOf, show, uriOf } from './show';
 
-const TYPING_PAUSE_MS = 120;
 const REPHRASING_PAUSE_MS = 600;
-const PREVIEW_PAUSE_MS = 80;
 const RECENT = 'cognate.recentQueries';
 /** The score is a probability: below this, the first answer is more likely wrong than right. */
 const LIKELY = 0.5;
 
 interface Item extends QuickPickItem { hit?: Hit; query?: string; rephrases?: boolean }
+
+interface Answer { params: SearchParams; result: SearchResult }
 
 export interface SearchContext { server: Server; results: ResultsView; memory: Memento }
 
@@ -31,7 +31,6 @@ let open: SearchPicker | undefined;
 
 /** Ask for a query; `text` stands in the box at first. */
 export function searchByMeaning(context: SearchContext, text = ''): void {
-  open?.pick.hide();
   open = new SearchPicker(context, text);
 }
 
@@ -40,12 +39,8 @@ export async function openToSide(): Promise<void> {
   await open?.accept(ViewColumn.Beside);
 }
 
-class SearchPicker {
-  readonly pick: QuickPick<Item> = window.createQuickPick<Item>();
-  private readonly back = new Waypoint();
-  private readonly searching = new LatestJob();
+class SearchPicker extends LivePicker<Item, Answer> {
   private readonly rephrasing = new LatestJob();
-  private readonly listener: Disposable;
   private readonly context: SearchParams['context'];
   private readonly buttons = {
     rephrase: { iconPath: new ThemeIcon('sparkle'), tooltip: l10n.t('Ask in other words') },
@@ -57,30 +52,22 @@ class SearchPicker {
   private readonly side = { iconPath: new ThemeIcon('split-horizontal'), tooltip: l10n.t('Open to the side') };
   private readonly forget = { iconPath: new ThemeIcon('close'), tooltip: l10n.t('Forget this query') };
   private readonly remove = { iconPath: new ThemeIcon('close'), tooltip: l10n.t('Ask without these words') };
-  private showing: Promise<unknown> = Promise.resolve();
-  private answer: { params: SearchParams; result: SearchResult } | undefined;
   private wordings: RephrasedResult & { question: string } = { question: '', also: [] };
   private folders: string[] = [];
   private explaining = false;
-  private stays = false;
-  private hidden = false;
-  private previewed = false;
 
   constructor(private readonly around: SearchContext, text: string) {
+    super(
+      around.server,
+      l10n.t('Describe what the code does. Filters: lang:python path:src/ -path:tests "exact words"'),
+      'cognate.searching',
+    );
     const editor = window.activeTextEditor;
     this.context = editor && { textDocument: { uri: editor.document.uri.toString() }, position: editor.selection.active };
     const { pick } = this;
-    pick.placeholder = l10n.t('Describe what the code does. Filters: lang:python path:src/ -path:tests "exact words"');
     pick.buttons = Object.values(this.buttons).filter((button) => button !== this.buttons.rephrase || whenToRephrase() !== 'off');
-    // The list is the server's: neither filtered nor sorted again. The editor does not declare this property.
-    Object.assign(pick, { sortByLabel: false });
-    pick.onDidChangeValue(() => { void this.ask(TYPING_PAUSE_MS); });
-    pick.onDidChangeActive(([item]) => { this.showing = this.showing.then(() => this.preview(item)); });
-    pick.onDidAccept(() => { void this.accept(); });
     pick.onDidTriggerButton((button) => { void this.pressed(button); });
     pick.onDidTriggerItemButton(({ item, button }) => { void this.pressedOn(item, button); });
-    pick.onDidHide(() => { if (!this.hidden) { void this.leave(); } });
-    this.listener = around.server.onDidChange(() => { if (!this.answer && pick.value.trim()) { void this.ask(); } });
     pick.value = text;
     this.reveal();
     void this.ask();
@@ -95,10 +82,8 @@ class SearchPicker {
     } else if (item?.rephrases) {
       await this.rephrase();
     } else if (item?.hit) {
-      this.stays = column === undefined;
       await this.remember();
-      this.pick.hide();
-      await this.showing;
+      await this.leaveHere();
       if (column !== undefined) {
         await this.back.restore();
       }
@@ -106,28 +91,17 @@ class SearchPicker {
     }
   }
 
-  private reveal(): void {
-    this.hidden = false;
+  protected override reveal(): void {
     this.describe();
-    this.pick.show();
-    void commands.executeCommand('setContext', 'cognate.searching', true);
+    super.reveal();
   }
 
-  private async leave(): Promise<void> {
-    void commands.executeCommand('setContext', 'cognate.searching', false);
-    this.hidden = true;
-    this.searching.cancel();
+  protected override async leave(): Promise<void> {
     this.rephrasing.cancel();
-    this.listener.dispose();
-    this.pick.dispose();
-    await this.showing;
-    clearMarks();
-    if (!this.stays && this.previewed) {
-      await this.back.restore();
-    }
+    await super.leave();
   }
 
-  private async ask(pauseMs = 0): Promise<void> {
+  protected async ask(pauseMs = 0): Promise<void> {
     const question = questionOf(this.pick.value);
     if (question !== this.wordings.question) {
       this.rephrasing.cancel();
@@ -138,25 +112,13 @@ class SearchPicker {
     }
     const params = { ...this.params(this.pick.value.trim()), explain: true };
     if (!params.query) {
-      this.searching.cancel();
-      this.answer = undefined;
       const about = { iconPath: new ThemeIcon('history'), buttons: [this.forget] };
-      this.pick.items = this.recent().map((query) => ({ query, label: withoutIcons(query), ...about }));
-    } else {
-      this.pick.busy = true;
-      try {
-        const result = await this.searching.run(pauseMs, (token) => this.around.server.request('cognate/search', params, token));
-        if (!result) {
-          return; // a newer query is on its way
-        }
-        this.answer = { params, result };
-        this.list();
-      } catch (error) {
-        this.answer = undefined;
-        this.pick.items = [{ label: messageOf(error), alwaysShow: true }];
-      }
+      this.clear(this.recent().map((query) => ({ query, label: withoutIcons(query), ...about })));
+    } else if (!await this.find(pauseMs, async (token) => ({ params, result: await this.search(params, token) }))) {
+      return;
+    } else if (this.answer) {
+      this.list();
     }
-    this.pick.busy = false;
     this.describe();
   }
 
@@ -176,6 +138,10 @@ class SearchPicker {
       this.wordings = { question, ...found };
       await this.ask();
     }
+  }
+
+  private search(params: SearchParams, token?: CancellationToken): Promise<SearchResult> {
+    return this.around.server.request('cognate/search', params, token);
   }
 
   private params(query: string): SearchParams {
@@ -229,21 +195,16 @@ class SearchPicker {
     this.pick.prompt = this.wordings.message ?? (hits?.length ? message : undefined);
   }
 
-  /** Show a hit beside the list, unless the list has left it within the pause. */
-  private async preview(item: Item | undefined): Promise<void> {
-    const isActive = (): boolean => !this.hidden && this.pick.activeItems[0] === item;
-    if (!item?.hit || !isActive()) {
-      return;
-    }
-    await setTimeout(PREVIEW_PAUSE_MS);
-    if (isActive()) {
-      this.previewed = true;
+  /** Show a hit beside the list. */
+  protected async preview({ hit }: Item): Promise<boolean> {
+    if (hit) {
       try {
-        mark(await show(item.hit, { preview: true, preserveFocus: true }), item.hit);
+        mark(await show(hit, { preview: true, preserveFocus: true }), hit);
       } catch {
         clearMarks(); // the file is gone since; the list says where it was
       }
     }
+    return hit !== undefined;
   }
 
   private async pressed(button: QuickInputButton): Promise<void> {
@@ -254,10 +215,9 @@ class SearchPicker {
       this.list(this.pick.activeItems[0]?.hit);
     } else if (button === this.buttons.all && this.answer) {
       const { params, result } = this.answer;
-      this.stays = true;
       await this.remember();
-      await this.around.results.show(params.query, () => this.around.server.request('cognate/search', params), result);
-      this.pick.hide();
+      await this.around.results.show(params.query, () => this.search(params), result);
+      await this.leaveHere();
     } else if (button === this.buttons.folder || button === this.buttons.language) {
       await this.narrow(button === this.buttons.folder ? chooseFolder : chooseLanguage);
     }
@@ -284,7 +244,7 @@ class SearchPicker {
       return { folders: [], languages: [] };
     }
     const known = this.answer?.params.query === query ? this.answer.result : undefined;
-    return (known ?? (await this.around.server.request('cognate/search', { ...this.params(query), limit: 1 }))).facets;
+    return (known ?? (await this.search({ ...this.params(query), limit: 1 }))).facets;
   }
 
   private async pressedOn(item: Item, button: QuickInputButton): Promise<void> {

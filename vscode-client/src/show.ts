@@ -2,7 +2,8 @@
 
 import {
   DecorationRangeBehavior, l10n, Location, NotebookRange, OverviewRulerLane, Position, Range, TabInputNotebook, TabInputText,
-  TextEditorRevealType, ThemeColor, Uri, window, workspace, type Tab, type TextDocumentShowOptions, type TextEditor,
+  TabInputTextDiff, TextEditorRevealType, ThemeColor, Uri, window, workspace,
+  type Tab, type TextDocumentShowOptions, type TextEditor,
 } from 'vscode';
 import type { Hit } from './protocol';
 
@@ -105,5 +106,8 @@ export class Waypoint {
 
 function uriOfTab(tab: Tab | undefined): string | undefined {
   const input: unknown = tab?.input;
+  if (input instanceof TabInputTextDiff) {
+    return input.modified.toString();
+  }
   return input instanceof TabInputText || input instanceof TabInputNotebook ? input.uri.toString() : undefined;
 }

@@ -10,6 +10,11 @@ M.commands = {
   { name = "related", help = "Find code similar to that under the cursor, or in the range of lines." },
   { name = "tests", help = "Find the tests of the definition under the cursor." },
   { name = "callers", help = "Find what uses the definition under the cursor." },
+  {
+    name = "history",
+    argument = "[query]",
+    help = "Find commits by what they did; without a query, those that made the definition under the cursor.",
+  },
   { name = "status", help = "Show the state of the index." },
   { name = "explain", help = "Say whether the current file is indexed, and which rule decided." },
   { name = "reindex", help = "Index the project from the beginning." },
@@ -43,6 +48,8 @@ function M.run(arguments)
   local cognate = require("cognate")
   if name == "search" then
     cognate.search(rest, { picker = picker, rephrase = arguments.bang })
+  elseif name == "history" then
+    cognate.history(rest, { picker = picker })
   elseif KINDS[name] then
     local range = arguments.range > 0 and { arguments.line1, arguments.line2 } or nil
     cognate.related({ picker = picker, range = range, kind = KINDS[name] })
@@ -59,7 +66,7 @@ function M.complete(lead, line)
   local choices = {}
   if not name then
     choices = names()
-  elseif name == "search" or KINDS[name] then
+  elseif name == "search" or name == "history" or KINDS[name] then
     choices = vim.tbl_map(function(picker)
       return PICKER .. picker
     end, require("cognate.pickers").names)

@@ -53,18 +53,23 @@ end
 
 ---@param item cognate.Item
 function M.line(item)
+  if item.commit then
+    return ("%.2f  %s  %s"):format(item.score, item.path, item.label)
+  end
   local stale = item.hit.stale and " (changed since)" or ""
   return ("%.2f  %s:%d  %s%s%s"):format(item.score, item.path, item.lnum, item.label, copies(item.hit), stale)
 end
 
---- Open an item's file at its focus line; the jump list remembers where the user was.
+--- Open a commit, or an item's file at its focus line; the jump list remembers where the user was.
 ---@param item cognate.Item
 ---@param split? "split"|"vsplit"|"tab split"
 function M.open(item, split)
   if split then
     vim.cmd(split)
   end
-  if item.hit.cell then
+  if item.commit then
+    return require("cognate.commits").open(item.commit)
+  elseif item.hit.cell then
     return vim.cmd.edit(vim.fn.fnameescape(item.filename))
   end
   local location = { uri = item.hit.location.uri, range = item.hit.focusRange }
@@ -81,7 +86,8 @@ function M.to_list(title, items, in_window)
   local list = {
     title = title,
     items = vim.tbl_map(function(item)
-      local text = ("%s  %.2f%s"):format(item.label, item.score, copies(item.hit))
+      local text = item.commit and ("%s  %s"):format(item.path, item.label)
+        or ("%s  %.2f%s"):format(item.label, item.score, copies(item.hit))
       return { filename = item.filename, lnum = item.lnum, col = item.col, text = text }
     end, items),
   }

@@ -104,6 +104,23 @@ function M.related(options)
   end)
 end
 
+--- Find commits by what they did, or, without a query, those that made the definition under the cursor what it is.
+---@param query? string
+---@param options? cognate.SearchOptions
+function M.history(query, options)
+  options = options or {}
+  local bufnr = options.bufnr or vim.api.nvim_get_current_buf()
+  local asks_here = not query or vim.trim(query) == ""
+  client().request(bufnr, "cognate/history", function(server)
+    local place = asks_here and vim.lsp.util.make_position_params(0, server.offset_encoding)
+    return vim.tbl_extend("keep", place or { query = query }, { limit = options.limit })
+  end, function(result)
+    local items = require("cognate.commits").items(result.commits)
+    local source = { title = asks_here and "History" or query, items = items, commits = true }
+    require("cognate.pickers").show(source, options.picker, result.message or progress(result.index, bufnr))
+  end)
+end
+
 --- Show the state of the index.
 function M.status()
   client().request(0, "cognate/status", {}, function(status)

@@ -20,6 +20,16 @@
 ---@field foundBy? string the wording that found it, where the question was asked in several
 ---@field copies? {uri: string, range: lsp.Range, cell?: integer}[] where the same text also stands
 
+---@class cognate.Commit
+---@field id string
+---@field date string ISO 8601
+---@field subject string
+---@field body string its first paragraph
+---@field score number
+---@field files string[] relative to the folder
+---@field places {location: {uri: string, range: lsp.Range}}[] what it led to in today's code
+---@field folder string URI
+
 ---@class cognate.Status
 ---@field index cognate.Index
 ---@field state string
@@ -31,15 +41,16 @@
 ---@field model string
 ---@field message string
 
----@class cognate.Item a hit as lists show it
+---@class cognate.Item a hit or a commit as lists show it
 ---@field filename string
----@field path string the file, relative to the current folder where possible
+---@field path string the file, relative to the current folder where possible; of a commit the beginning of its id
 ---@field lnum integer
 ---@field col integer in bytes, from 1
 ---@field label string the definition's name, if there is one, the focus line, and the wording that found it
 ---@field score number
----@field hit cognate.Hit
----@field encoding string position encoding of the hit
+---@field hit? cognate.Hit
+---@field encoding? string position encoding of the hit
+---@field commit? cognate.Commit
 
 --- The notice is the server's word on filters, or on an index that is not ready.
 ---@alias cognate.OnItems fun(items: cognate.Item[], notice?: string)
@@ -49,6 +60,7 @@
 ---@field title string
 ---@field items? cognate.Item[] a finished list
 ---@field live? cognate.Live
+---@field commits? boolean whether its items are commits
 
 ---@class cognate.Prompt what to give to a chat model
 ---@field system string

@@ -19,7 +19,9 @@ from cognate.languages.registry import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tree_sitter import Language, Node, Parser, Query, Range, Tree
+    from tree_sitter import Language, Parser, Query, Range
+    from tree_sitter import Node as Node  # noqa: PLC0414 - for the rest of the room, too
+    from tree_sitter import Tree as Tree  # noqa: PLC0414
 
     Match = tuple[int, dict[str, list[Node]]]
 

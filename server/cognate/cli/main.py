@@ -126,6 +126,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         "search": ("search a folder by meaning", [ranked, engine], _add_search),
         "related": ("find code related to that at a line", [ranked, engine], _add_related),
         "duplicates": ("find code that does the same", [scoped, engine], _add_duplicates),
+        "history": ("search the history of a folder by meaning", [data, engine], _add_history),
         "status": ("show how far a folder's index is", [data, engine], _add_status),
         "explain": ("say why a file is or is not indexed", [data, engine], _add_explain),
         "doctor": ("check this installation", [data, engine], lambda parser: parser.set_defaults(run=_run("doctor"))),
@@ -154,6 +155,20 @@ def _add_related(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=None, help="the folder to look in (default: here)")
     parser.add_argument("--kind", choices=KINDS, default=SIMILAR, help="how it is related (default: similar)")
     parser.set_defaults(run=_run("related", "search"), logs_late=True)
+
+
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", help="what a commit did, in words; a title or a diff (- reads stdin); or FILE:LINE")
+    parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
+    parser.add_argument("-n", "--limit", type=_positive, default=10, help="how many commits (default 10)")
+    parser.add_argument("--since", default="", metavar="DATE", help="only commits since then, such as 2024-01-31")
+    parser.add_argument(
+        "--path", dest="glob", action="append", default=[], metavar="GLOB", help="only commits that changed such files"
+    )
+    parser.add_argument(
+        "--near", action="append", default=[], metavar="FILE", help="also say what usually changes with this file"
+    )
+    parser.set_defaults(run=_run("history", "history"), logs_late=True)
 
 
 def _add_status(parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
+from cognate.commits import CommitHit, Together, iso_date
 from cognate.types import Cluster, Hit, Status, also
 
 SIGNALS_SHOWN = 5
+PLACES_SHOWN = 3  # Of a commit.
+SHORT_ID = 10  # Digits of a commit's name.
 LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the other answers.
 
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -152,6 +155,42 @@ def write_clusters(clusters: Sequence[Cluster], *, prefix: str | None = None) ->
             )
 
 
+def write_commits(hits: Sequence[CommitHit], *, prefix: str | None = None) -> None:
+    """Write commits, each with what it led to in today's code.
+
+    Args:
+        hits: in order.
+        prefix: as for ``write_hits``.
+    """
+    write = _writer()
+    for hit in hits:
+        commit = hit.commit
+        write(
+            (commit.id[:SHORT_ID], "yellow"),
+            (f"  {iso_date(commit.date)[:10]}", "green"),
+            (f"  {cut(commit.subject)}", "bold"),
+            (f"  {hit.score:.2f}", "dim"),
+        )
+        for place in hit.places[:PLACES_SHOWN]:
+            write(
+                (f"    {_safe(_from(prefix, place.path))}:{place.start_line + 1}", "cyan"),
+                (f"  {cut(place.symbol)}" if place.symbol else "", "green"),
+            )
+        if not hit.places and hit.files:
+            files = ", ".join(_safe(_from(prefix, path)) for path in hit.files[:PLACES_SHOWN])
+            more = len(hit.files) - PLACES_SHOWN
+            write((f"    changed {files}{f' and {more} more' if more > 0 else ''}", "dim"))
+
+
+def write_together(files: Sequence[Together], *, prefix: str | None = None) -> None:
+    """Write files that usually change together with what was asked about."""
+    write = _writer()
+    write(("usually changed with this:", "bold"))
+    for file in files:
+        commits = f"{file.commits} {'commit' if file.commits == 1 else 'commits'}"
+        write((f"    {_safe(_from(prefix, file.path))}", "cyan"), (f"  {file.score:.2f}, {commits}", "dim"))
+
+
 def _from(prefix: str | None, path: str) -> str:
     return path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{path}"
 
@@ -203,6 +242,25 @@ def write_wordings(also: Sequence[str]) -> None:
     """Write the other wordings that were searched for on one line of stderr; nothing where there are none."""
     if also:
         _terminal().err.write(f"also: {_safe(' · '.join(also))}\n")
+
+
+@contextmanager
+def reading_history(*, enabled: bool) -> Generator[Callable[[int], None]]:
+    """Show on stderr how many commits have been read while the block runs; yields what to call with their number."""
+    shown = False
+
+    def show(commits: int) -> None:
+        nonlocal shown
+        if enabled:
+            shown = True
+            sys.stderr.write(f"\rreading the history: {commits:,} commits")
+            sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
 
 
 @contextmanager

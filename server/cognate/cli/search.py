@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,11 +18,12 @@ from cognate.cancellation import CancelToken
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, loading_model, settings_of
+from cognate.commits import History
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import Remote, connect
-from cognate.search.request import DuplicatesRequest, RelatedRequest, SearchRequest
+from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Duplicates, Hit, Scope, Span
 from cognate.wire import OwnerGoneError, guest_of
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+LOOK_S = 0.1
+"""How often it is looked whether the history has been read."""
 
 
 class Index(Protocol):
@@ -106,6 +111,18 @@ class Asked:
     def duplicates(self, request: DuplicatesRequest) -> Duplicates:
         """Return definitions that do the same."""
         return self._answer(lambda index: index.duplicates(request, CancelToken()))
+
+    def history(self, request: HistoryRequest) -> History:
+        """Return commits, by words and meaning or of a place, once the history has been read."""
+        with output.reading_history(enabled=not self._options.json and sys.stderr.isatty()) as show:
+            while not (found := self._answer(lambda index: index.history(request, CancelToken()))).is_complete:
+                show(found.covered)
+                time.sleep(LOOK_S)
+        return found
+
+    def wait_for_history(self) -> None:
+        """Return once the history has been read."""
+        self.history(HistoryRequest(near=("",)))
 
     def languages(self) -> Mapping[str, int]:
         """Return how many files are in each language."""
@@ -244,6 +261,8 @@ def related(options: argparse.Namespace) -> int:
     """Find code that is related to that at FILE:LINE."""
     _location(options)
     with asked(options, options.path or ".") as index:
+        if options.kind == CHANGED_WITH:
+            index.wait_for_history()
         return answer_related(options, index)
 
 

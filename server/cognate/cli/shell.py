@@ -11,7 +11,7 @@ from cognate.cli.exit_codes import ERROR
 from cognate.cli.main import UsageError, build_parser
 from cognate.errors import CognateError
 from cognate.greeting import LOOKS, framed
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import CHANGED_WITH, RelatedRequest, SearchRequest
 from cognate.types import Answer
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def carried_out(engine: "Engine", words: Sequence[str], cancel: CancelToken) -> 
         return None
     if (here / (options.path or ".")).resolve() != engine.folder or not engine.wait_until_current(0.0):
         return None
+    if given[0] == "related" and options.kind == CHANGED_WITH:
+        return None  # That may have to wait for the history, and shows how far it is.
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     with output.written_to(output.Terminal(out, err, environment, is_terminal=is_terminal)):
         try:

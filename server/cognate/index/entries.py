@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cognate.index.lexical import file_number
-from cognate.types import Chunk, ChunkId, FileStamp, Symbol
+from cognate.types import KEY, Chunk, ChunkId, FileStamp, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Outline:
     container: str = ""
     symbols: tuple[Symbol, ...] = ()
     language: str = ""
+
+    @property
+    def definitions(self) -> tuple[Symbol, ...]:
+        """The symbols that code can mean by their names, as ``Chunk.definitions``."""
+        return tuple([symbol for symbol in self.symbols if symbol.kind != KEY])
 
     def with_text(self, text: str) -> Chunk:
         """Return the whole chunk."""

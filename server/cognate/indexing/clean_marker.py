@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognate import __version__
 from cognate.embedding.model_files import folder_of
+from cognate.history import HISTORY_FILE
 from cognate.index.locations import store_folder, write_whole
 from cognate.places import OWNER_FILE, OWNER_SOCKET
 from cognate.settings import Settings
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 MARKER_FILE = "clean-v1.json"
 
-_IGNORED_NAMES = frozenset({MARKER_FILE, "folder.txt", OWNER_FILE, OWNER_SOCKET})
+_IGNORED_NAMES = frozenset({MARKER_FILE, "folder.txt", OWNER_FILE, OWNER_SOCKET, HISTORY_FILE, f"{HISTORY_FILE}-wal"})
 _IGNORED_SUFFIXES = (".lock", "-shm")
 _LOG_SUFFIX = "-wal"  # SQLite's log of what its file does not hold yet; an empty one does not count.
 

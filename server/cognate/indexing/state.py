@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.errors import MemoryLimitError
+from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.index.index import Index
 from cognate.index.snapshot import Snapshot
 from cognate.indexing.services import Model, Services
@@ -38,6 +39,7 @@ class FolderState:
         unsaved: chunks of unsaved buffers.
         model: None while it loads, or where no model can be used.
         reranker: None where there is none.
+        history: what git's log says, as far as it has been read.
         problems: sentences worth showing, by what they are about.
         backlog: paths to be read, in order.
         rules_changed: a file with rules was changed, so every file is to be judged again.
@@ -57,6 +59,7 @@ class FolderState:
     unsaved: UnsavedBuffers = field(default_factory=UnsavedBuffers)
     model: Model | None = None
     reranker: PairScorer | None = None
+    history: HistoryView = NO_HISTORY
     problems: dict[str, str] = field(default_factory=dict[str, str])
     backlog: dict[str, None] = field(default_factory=dict[str, None])
     rules_changed: bool = False

@@ -17,6 +17,7 @@ from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.embedding.cross_encoder import PairScorer
 from cognate.embedding.encoder import Encoder
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
+from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.index.snapshot import Snapshot
 from cognate.indexing import clean_marker
 from cognate.indexing.jobs import QUIET, Budget, Phase
@@ -47,12 +48,14 @@ class View:
         encoder: None while it loads, or where no model can be used.
         info: what every answer says about the index.
         reranker: the cross-encoder of the second stage, None where there is none.
+        history: the commits that have been read.
     """
 
     snapshot: Snapshot | None
     encoder: Encoder | None
     info: IndexInfo
     reranker: PairScorer | None = None
+    history: HistoryView = NO_HISTORY
 
 
 NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
@@ -163,6 +166,13 @@ class Writer:
             self._opened.take_imported_ranks()
 
         self._command(take)
+
+    def look_at_history(self) -> None:
+        """Have what came to the history read, after everything more urgent."""
+        self._command(self._look_at_history)
+
+    def _look_at_history(self) -> None:
+        self._opened.history.look()
 
     def mend(self, view: View, error: StoreError) -> None:
         """Have an index mended that a question found damaged in a view."""
@@ -412,14 +422,17 @@ class Writer:
                 graph.save()
                 self._jobs.close()
                 if self._storage.folder is not None and not graph.is_behind:
-                    clean_marker.write(self._storage.folder, index.saved, self._settings, self.status())
+                    status = self.status()
+                    if self._phase is Phase.HISTORY:  # The index is complete without it.
+                        status = replace(status, phase=Phase.IDLE.value)
+                    clean_marker.write(self._storage.folder, index.saved, self._settings, status)
         except StoreError as error:
             log.warning("%s", error)
         finally:
             self._storage.release()
             # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
             self._jobs, self._shown_meanwhile = None, None
-            self.view = replace(self.view, snapshot=None, encoder=None)
+            self.view = replace(self.view, snapshot=None, encoder=None, history=NO_HISTORY)
             with self._condition:
                 self._closing = True
                 self._condition.notify_all()
@@ -464,7 +477,9 @@ class Writer:
         n_chunks = snapshot.n_chunks
         info = IndexInfo(state, self._generation, snapshot.coverage, n_chunks)
         model = jobs.state.model
-        self.view = View(snapshot, model.encoder if model is not None else None, info, jobs.state.reranker)
+        self.view = View(
+            snapshot, model.encoder if model is not None else None, info, jobs.state.reranker, jobs.state.history
+        )
         self._has_view.set()
         n_made = n_chunks + len(snapshot.vectors)
         self._n_frozen = min(self._n_frozen, n_made)

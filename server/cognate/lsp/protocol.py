@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
+from cognate.commits import seconds_of
 from cognate.errors import InvalidRequestError
 from cognate.search.phrasings import MOST_WORDINGS
 from cognate.search.request import KINDS, SIMILAR
@@ -18,6 +19,7 @@ SEARCH_CODE = "cognate/searchCode"
 REPHRASE = "cognate/rephrase"
 REPHRASED = "cognate/rephrased"
 RELATED = "cognate/related"
+HISTORY = "cognate/history"
 STATUS = "cognate/status"
 EXPLAIN_FILE = "cognate/explainFile"
 DID_CHANGE_STATUS = "cognate/didChangeStatus"
@@ -31,6 +33,9 @@ COMMAND_EXPLAIN_FILE = "cognate.explainFile"
 
 MAX_LIMIT = 200
 """Most hits one request may ask for, the same as the largest ``searchLimit``."""
+
+MAX_PASTED_LENGTH = 200_000
+"""Longest query to the history, which may be a diff."""
 
 MAX_QUERY_LENGTH = 10_000
 """Longest query in characters; far above what the encoder reads, it only keeps nonsense out."""
@@ -167,6 +172,39 @@ class RelatedParams(DocumentRange):
 
 
 @dataclass(frozen=True)
+class HistoryParams:
+    """Params of ``cognate/history``: a query, or a document with a position or range, or only open documents."""
+
+    query: str | None = None
+    text_document: TextDocumentIdentifier | None = None
+    position: Position | None = None
+    range: Range | None = None
+    limit: int | None = None
+    since: str | None = None
+    paths: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no history can answer."""
+        if self.text_document is not None:
+            DocumentRange(self.text_document, self.position, self.range)
+        elif not self.open or self.query is not None:
+            if not (self.query or "").strip():
+                raise InvalidRequestError("query must hold more than blanks, unless textDocument names a place.")
+            if len(self.query or "") > MAX_PASTED_LENGTH:
+                raise InvalidRequestError(f"query must have at most {MAX_PASTED_LENGTH} characters.")
+        if self.since is not None and seconds_of(self.since) is None:
+            raise InvalidRequestError("since must be an ISO 8601 date.")
+        _check_limit(self.limit)
+
+    @property
+    def span(self) -> Range:
+        """The range that is meant."""
+        point = self.position or Position(0, 0)
+        return self.range or Range(point, point)
+
+
+@dataclass(frozen=True)
 class ExplainFileParams:
     """Params of ``cognate/explainFile``."""
 
@@ -278,6 +316,50 @@ class SearchResult:
     facets: FacetsPayload
     message: str | None = None
     suggestions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class CommitPlacePayload:
+    """Where a commit's work stands in today's code; ``symbol`` is the qualified name of the definition there."""
+
+    location: LocationPayload
+    symbol: str | None = None
+
+
+@dataclass(frozen=True)
+class CommitPayload:
+    """A commit; ``date`` is ISO 8601 in UTC, ``files`` are relative to ``folder``, a URI."""
+
+    id: str
+    date: str
+    subject: str
+    body: str
+    score: float
+    files: tuple[str, ...]
+    places: tuple[CommitPlacePayload, ...]
+    folder: str
+
+
+@dataclass(frozen=True)
+class TogetherPayload:
+    """A file that usually changes with what is asked about; ``commits`` counts those that changed both."""
+
+    uri: str
+    path: str
+    score: float
+    commits: int
+
+
+@dataclass(frozen=True)
+class HistoryResult:
+    """Result of ``cognate/history``; ``covered`` counts the commits read so far, ``complete`` says if these are all."""
+
+    commits: tuple[CommitPayload, ...]
+    together: tuple[TogetherPayload, ...]
+    index: IndexPayload
+    covered: int
+    complete: bool
+    message: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cognate.commits import Commit, iso_date
 from cognate.mcp.format import Block, Lines, Reply, blocks_of, cut_line, fitted, head_of, index_data, index_note
 from cognate.types import Hit, IndexInfo, Symbol
 from cognate.workspace.path_facts import path_facts
@@ -27,6 +28,7 @@ class Place:
         users: places that use the definition, tests left out.
         tests: files that look like its tests.
         in_tests: places that test it.
+        commits: the last ones that made it what it is, newest first.
     """
 
     path: str
@@ -38,6 +40,7 @@ class Place:
     users: Sequence[Hit]
     tests: Sequence[str]
     in_tests: Sequence[Hit]
+    commits: Sequence[Commit] = ()
 
 
 def tests_among(paths: Iterable[str], path: str, referrers: Sequence[str]) -> list[str]:
@@ -86,6 +89,7 @@ def place_text(place: Place, lines: Lines, info: IndexInfo) -> Reply:
             ]
         else:
             sections += ["", "No test was found by path or by reference."]
+    sections += _history(place.commits)
     data: dict[str, object] = {
         "path": place.path,
         "line": place.line,
@@ -95,9 +99,17 @@ def place_text(place: Place, lines: Lines, info: IndexInfo) -> Reply:
         "referring_files": list(place.referrers[:MOST_FILES]),
         "tests": [block.data for block in shown["tests"]],
         "test_files": list(place.tests[:MOST_FILES]),
+        "history": [{"id": c.id, "date": iso_date(c.date), "subject": c.subject} for c in place.commits],
         "index": index_data(info),
     }
     return Reply("\n".join(sections), data)
+
+
+def _history(commits: Sequence[Commit]) -> list[str]:
+    """Return one line a commit, below a title; nothing without any."""
+    if not commits:
+        return []
+    return ["", "Changed by:", *(f"{c.id[:10]} {iso_date(c.date)[:10]} {cut_line(c.subject)}" for c in commits)]
 
 
 def _definition(place: Place, symbol: Symbol | None) -> list[str]:

@@ -3,18 +3,22 @@
 Reads the folder's files for signatures and line counts, never for answers: these are the engine's.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.errors import CognateError, InvalidRequestError, WorkspaceError
+from cognate.commits import Commit
+from cognate.errors import CognateError, InvalidRequestError, StoreError, WorkspaceError
 from cognate.face import EngineFace
 from cognate.mcp.explain import Place, is_test, place_text, tests_among
 from cognate.mcp.format import Reply, blocks_of, fitted, index_data, index_note
 from cognate.search.phrasings import MOST_WORDINGS
-from cognate.search.request import RelatedRequest, SearchRequest
+from cognate.search.request import HistoryRequest, RelatedRequest, SearchRequest
 from cognate.types import Answer, Hit, Scope, Span, State
+
+log = logging.getLogger(__name__)
 
 USUAL_HITS = 8
 MOST_HITS = 50
@@ -23,6 +27,7 @@ FEWEST_TOKENS = 200
 MOST_TOKENS = 20_000
 MOST_FILE_BYTES = 4_000_000  # A longer file is not read for its signatures.
 MOST_USERS = 6  # Places that explain_place lists for who uses a definition, and for its tests.
+MOST_COMMITS = 3  # That explain_place lists.
 MOST_LIKE = 3  # Files that a message about an unknown file names.
 
 
@@ -105,8 +110,18 @@ class Questions:
             callers = self._face.related(RelatedRequest(span, MOST_HITS, kind="callers"), cancel).hits
             users = [hit for hit in callers if not is_test(hit.path)][:MOST_USERS]
             in_tests = self._face.related(RelatedRequest(span, MOST_USERS, kind="tests"), cancel).hits
-        place = Place(path, line, lines, around, symbols, others, users, tests, in_tests)
+        commits = self._commits(Span(path, line - 1, line), cancel)
+        place = Place(path, line, lines, around, symbols, others, users, tests, in_tests, commits)
         return place_text(place, self._lines, info)
+
+    def _commits(self, span: Span, cancel: CancelToken) -> list[Commit]:
+        """Return the last commits that made a place what it is; none where its history is not known."""
+        try:
+            found = self._face.history(HistoryRequest(span=span, limit=MOST_COMMITS), cancel)
+        except StoreError as error:
+            log.warning("%s", error)
+            return []
+        return [hit.commit for hit in found.commits]
 
     # -- parts of answers
 

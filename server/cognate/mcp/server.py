@@ -25,8 +25,9 @@ from cognate import __version__
 from cognate.cancellation import CancelToken
 from cognate.errors import CancelledError
 from cognate.face import EngineFace
+from cognate.mcp.format import Reply
 from cognate.mcp.own_user import OwnUserOnly
-from cognate.mcp.questions import USUAL_HITS, USUAL_TOKENS, Questions, Reply, answered
+from cognate.mcp.questions import USUAL_HITS, USUAL_TOKENS, Questions, answered
 from cognate.types import State
 
 CALL_S = 4.5  # No call takes longer; agents give up on slow tools for good.
@@ -42,7 +43,8 @@ Cognate finds code in this workspace by meaning, from an index that stays in ste
 retried", "what decides whether a file is ignored". Always give two or three other wordings and likely identifiers in \
 `also`: this finds code that shares no word with the question.
 - related_code: when you are at a place and want others like it (before you change a pattern everywhere, or to see \
-whether a helper exists already), or, by `kind`, its tests, callers, callees, siblings or documentation.
+whether a helper exists already), or, by `kind`, its tests, callers, callees, siblings or documentation, \
+or the files that usually change with its file (`changed-with`).
 - explain_place: before you edit a definition: what it is part of, who uses it, which tests cover it.
 
 Plain grep is better when you know an exact name or string and want every occurrence, for error messages copied from a \
@@ -64,7 +66,7 @@ Limit: TypeAlias = Annotated[int, Field(description="Results at most")]
 MaxTokens: TypeAlias = Annotated[int, Field(description="Length of the answer at most")]
 File: TypeAlias = Annotated[str, Field(description="Path relative to the workspace, as search_code returns it")]
 Line: TypeAlias = Annotated[int, Field(description="Line, counted from 1")]
-Kind: TypeAlias = Literal["similar", "tests", "callers", "callees", "siblings", "docs"]
+Kind: TypeAlias = Literal["similar", "tests", "callers", "callees", "siblings", "docs", "changed-with"]
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
@@ -144,11 +146,12 @@ def agent_server(face: EngineFace) -> AgentServer:
         (
             related_code,
             "Find other code that belongs to the code at a line: what does the like (similar), its tests, its callers, "
-            "what it calls, its siblings, its documentation.",
+            "what it calls, its siblings, its documentation, or the files that usually change with its file.",
         ),
         (
             explain_place,
-            "Say what a line is part of: the definition around it, who uses it, and the tests that cover it. "
+            "Say what a line is part of: the definition around it, who uses it, the tests that cover it, and the last "
+            "commits that changed it. "
             "Use before changing a definition.",
         ),
     ):

@@ -10,8 +10,9 @@ CALLERS = "callers"
 CALLEES = "callees"
 SIBLINGS = "siblings"
 DOCS = "docs"
+CHANGED_WITH = "changed-with"
 
-KINDS = (SIMILAR, TESTS, CALLERS, CALLEES, SIBLINGS, DOCS)
+KINDS = (SIMILAR, TESTS, CALLERS, CALLEES, SIBLINGS, DOCS, CHANGED_WITH)
 """What code can be to other code, as it is asked for."""
 
 
@@ -89,3 +90,25 @@ class TwinsRequest:
     line: int | None = None
     text: str | None = None
     known: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRequest:
+    """A question to the history: by words and meaning, or of a place.
+
+    Attributes:
+        query: what a commit did, in any words; a pasted title or a diff finds commits like it. Empty where a place is
+            asked about.
+        span: lines whose commits are wanted; a run within one line stands for the definition around it.
+        since: only commits of this time or later, in seconds since the epoch.
+        paths: only commits that changed a file like one of these: gitignore-style globs or folder prefixes.
+        limit: how many commits at most.
+        near: files that are open; those that usually change with them are part of the answer.
+    """
+
+    query: str = ""
+    span: Span | None = None
+    since: int | None = None
+    paths: tuple[str, ...] = ()
+    limit: int = 20
+    near: tuple[str, ...] = ()

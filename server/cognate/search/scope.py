@@ -1,7 +1,7 @@
 """Turns scopes into the files and chunks they allow, before any top k is taken. Any thread, one snapshot."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,15 @@ def allowed_chunks(snapshot: Snapshot, *scopes: Scope) -> frozenset[ChunkId] | N
     allowed = [number for path in paths for number in _in_languages(snapshot.files[path], limits)]
     phrases = [phrase for scope in scopes for phrase in scope.phrases]
     return frozenset(_with_phrases(snapshot, allowed, phrases) if phrases else allowed)
+
+
+def path_test(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that says whether a path is like one of some patterns, as a scope's ``include`` has it.
+
+    Raises:
+        InvalidRequestError: when a glob cannot be read.
+    """
+    return _Limit.of(Scope(include=tuple(patterns))).has_path
 
 
 @dataclass(frozen=True, slots=True)

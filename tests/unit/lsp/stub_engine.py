@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CancelToken
-from cognate.search.request import RelatedRequest, SearchRequest, TwinsRequest
+from cognate.commits import History
+from cognate.search.request import HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import NO_FACETS, Answer, Cluster, Duplicates, Explanation, Hit, IndexInfo, State, Status, Symbol
 
@@ -29,6 +31,8 @@ class StubEngine:
         self.clusters: tuple[Cluster, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
         self.facets = NO_FACETS
+        self.history_asked: list[HistoryRequest] = []
+        self.past = History((), (), index)
         self.failure: Exception | None = None
         self.gate: threading.Event | None = None
         self.entered = threading.Event()
@@ -53,6 +57,10 @@ class StubEngine:
     def watch(self, on_trouble: Callable[[str], None]) -> None:
         self.calls.append(("watch",))
         self.on_trouble = on_trouble
+
+    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
+        self.history_asked.append(request)
+        return replace(self.past, index=self.index)
 
     def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
         self.twins_asked.append(request)

@@ -35,12 +35,15 @@ local function layout()
   return box(0, 0, width, 3), box(3, 0, width, rows), box(3 + rows, 0, width, height - 3 - rows)
 end
 
---- Fill the preview with an item's file as the editor has it, its focus line in the middle.
+--- Fill the preview with a commit, or with an item's file as the editor has it, its focus line in the middle.
 local function preview(window, buffer, item)
-  if vim.b[buffer].shown ~= item.filename then
+  local shown = item.commit and item.commit.id or item.filename
+  if vim.b[buffer].shown ~= shown then
     local loaded = vim.fn.bufnr("^" .. vim.fn.escape(item.filename, "\\[]*?{},^$") .. "$")
     local lines
-    if loaded > 0 and vim.api.nvim_buf_is_loaded(loaded) then
+    if item.commit then
+      lines = require("cognate.commits").text(item.commit)
+    elseif loaded > 0 and vim.api.nvim_buf_is_loaded(loaded) then
       lines = vim.api.nvim_buf_get_lines(loaded, 0, -1, false)
     else
       local readable, read = pcall(vim.fn.readfile, item.filename)
@@ -55,16 +58,16 @@ local function preview(window, buffer, item)
         return (line:gsub("[\n\r]", ""))
       end, lines)
     )
-    local filetype = vim.filetype.match({ filename = item.filename, buf = buffer }) or ""
+    local filetype = item.commit and "git" or vim.filetype.match({ filename = item.filename, buf = buffer }) or ""
     local language = vim.treesitter.language.get_lang(filetype) or filetype
     vim.treesitter.stop(buffer)
     if filetype == "" or not pcall(vim.treesitter.start, buffer, language) then
       vim.bo[buffer].syntax = filetype
     end
-    vim.b[buffer].shown = item.filename
+    vim.b[buffer].shown = shown
   end
   vim.api.nvim_buf_clear_namespace(buffer, NAMESPACE, 0, -1)
-  local line = math.min(item.lnum, vim.api.nvim_buf_line_count(buffer))
+  local line = item.commit and 1 or math.min(item.lnum, vim.api.nvim_buf_line_count(buffer))
   vim.api.nvim_buf_set_extmark(buffer, NAMESPACE, line - 1, 0, { line_hl_group = "Visual" })
   vim.api.nvim_win_set_cursor(window, { line, 0 })
   vim.api.nvim_win_call(window, function()

@@ -72,6 +72,9 @@ function M.show(source, name, notice)
     return vim.notify(("cognate: nothing found: %s%s"):format(source.title, because))
   end
   name = name == "auto" and automatic(source) or name
+  if source.commits and not own[name] then
+    name = "builtin" -- The plugins' pickers preview files.
+  end
   local open = own[name] or require("cognate.pickers." .. name:gsub("-", "_"))
   open(source)
 end

@@ -21,10 +21,11 @@ class Phase(Enum):
     EMBED = "embedding"
     COMPACT = "building the vector index"
     VOCABULARY = "learning words"
+    HISTORY = "reading the history"
     TRIM = "trimming memory"
 
 
-QUIET = frozenset({Phase.IDLE, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.TRIM})
+QUIET = frozenset({Phase.IDLE, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.HISTORY, Phase.TRIM})
 """Phases that a person need not know of: everything that was saved can be found already."""
 
 

@@ -9,6 +9,7 @@ from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed
 from cognate.indexing.jobs.graph import Graph
+from cognate.indexing.jobs.history import ReadHistory
 from cognate.indexing.jobs.read import Read
 from cognate.indexing.jobs.reconcile import Reconcile
 from cognate.indexing.jobs.trim import Trim
@@ -32,9 +33,10 @@ class Jobs:
         self.reconcile = Reconcile(state)
         self._read = Read(state, self._buffers, self._embed)
         self.graph = Graph(state, self._embed, self._compact)
+        self.history = ReadHistory(state, self._embed)
         self._table: tuple[Job, ...] = (
             self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact,
-            LearnWords(state, self._embed), Trim(state),
+            LearnWords(state, self._embed), self.history, Trim(state),
         )  # fmt: skip
 
     @staticmethod
@@ -164,5 +166,6 @@ class Jobs:
 
     def close(self) -> None:
         """End all threads, and close what is on disk."""
+        self.history.close()
         self._embed.close()
         self.state.index.close()

@@ -3,19 +3,27 @@
 A read.
 """
 
+import logging
+import time
+
 from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
+from cognate.commits import Commit, ago
+from cognate.errors import StoreError
 from cognate.lsp import convert
 from cognate.lsp.answers import Found
 from cognate.lsp.asked import Asked
 from cognate.lsp.folders import Folder
 from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
-from cognate.search.request import TwinsRequest
+from cognate.search.request import HistoryRequest, TwinsRequest
 from cognate.types import Hit, Member, Span, also
+
+log = logging.getLogger(__name__)
 
 TITLE = "Similar code"
 SAME = "Does the same:"
+LAST_CHANGED = "last changed:"
 
 
 async def hover(asked: Asked, params: HoverParams) -> Hover | None:
@@ -34,12 +42,15 @@ async def hover(asked: Asked, params: HoverParams) -> Hover | None:
     span = Span(path, symbol.start_line, symbol.end_line)
     found = (await find_similar(asked, folder, span, folder.settings.hover_limit)).found
     twin = await _twin(asked, folder, TwinsRequest(path, symbol.start_line))
-    if not found and twin is None:
+    changed = await _last_changed(asked, folder, span) if folder.settings.hover_history else ""
+    if not found and twin is None and not changed:
         return None
     if asked.markdown:
-        first = [_markdown_twin(folder, twin)] if twin is not None else []
+        first = [_escaped(changed)] if changed else []
+        first += [_markdown_twin(folder, twin)] if twin is not None else []
         return Hover(MarkupContent(MarkupKind.Markdown, "\n\n".join([*first, *_markdown(found)])))
-    first = [f"{SAME} {twin.symbol.qualified} {_where_is(twin)}"] if twin is not None else []
+    first = [changed] if changed else []
+    first += [f"{SAME} {twin.symbol.qualified} {_where_is(twin)}"] if twin is not None else []
     return Hover(MarkupContent(MarkupKind.PlainText, "\n".join([*first, *_plain(found)])))
 
 
@@ -50,6 +61,24 @@ async def _twin(asked: Asked, folder: Folder, request: TwinsRequest) -> Member |
         return None
     clusters = (await asked.executor.run(lambda token: engine.twins(request, token))).clusters
     return clusters[0].members[1] if clusters else None
+
+
+async def _last_changed(asked: Asked, folder: Folder, span: Span) -> str:
+    """Return which commit changed a definition last, and how long ago; empty where that is not known."""
+    engine = folder.engine
+    if engine is None:
+        return ""
+    try:
+        request = HistoryRequest(span=span, limit=1)
+        commits = (await asked.executor.run(lambda token: engine.history(request, token))).commits
+    except StoreError as error:
+        log.warning("%s", error)
+        return ""
+    return f"{LAST_CHANGED} {_last(commits[0].commit)}" if commits else ""
+
+
+def _last(commit: Commit) -> str:
+    return f"{commit.subject}, {ago(commit.date, time.time())}"
 
 
 def _markdown_twin(folder: Folder, twin: Member) -> str:

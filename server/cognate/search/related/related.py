@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
+from cognate.history.view import NO_HISTORY, HistoryView
 from cognate.index.snapshot import Snapshot
 from cognate.search import request as asked
 from cognate.search.advice import advice_on
 from cognate.search.hits import Found, facets_of, hit_on, never_stale
 from cognate.search.related.callees import callees
 from cognate.search.related.callers import callers
+from cognate.search.related.changed import changed_with_file
 from cognate.search.related.docs import docs
 from cognate.search.related.place import Candidate, Place, place_at
 from cognate.search.related.siblings import siblings
@@ -50,6 +52,7 @@ def related(
     cancel: CancelToken,
     *,
     is_stale: Callable[[str], bool] = never_stale,
+    history: HistoryView = NO_HISTORY,
 ) -> Found:
     """Answer what is related to a span in the way that the request names, best first.
 
@@ -59,6 +62,7 @@ def related(
         request: what is asked.
         cancel: stops the work between its steps.
         is_stale: whether a file is no longer what was indexed.
+        history: says which files change together.
 
     Raises:
         InvalidRequestError: when there is no such kind, or a pattern cannot be read.
@@ -66,6 +70,8 @@ def related(
     """
     if request.kind == asked.SIMILAR:
         return similar(snapshot, encoder, request, cancel, is_stale=is_stale)
+    if request.kind == asked.CHANGED_WITH:
+        return changed_with_file(snapshot, history, request, is_stale)
     find = FINDERS.get(request.kind)
     if find is None:
         raise InvalidRequestError(f"kind must be one of {', '.join(asked.KINDS)}.")

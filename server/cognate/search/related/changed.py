@@ -1,0 +1,40 @@
+"""Files that usually change with the one that is asked about, as the history says. One snapshot, one view."""
+
+from collections.abc import Callable
+
+from cognate.history.view import HistoryView
+from cognate.index.snapshot import Snapshot
+from cognate.search.history import files_changed_with
+from cognate.search.hits import Found, facets_of, hit_on
+from cognate.search.request import RelatedRequest
+from cognate.search.scope import allowed_chunks
+from cognate.types import Advice, ChunkRecord, Hit
+
+NOTHING = "No other file usually changes with {}."
+
+
+def changed_with_file(
+    snapshot: Snapshot, view: HistoryView, request: RelatedRequest, is_stale: Callable[[str], bool]
+) -> Found:
+    """Return the files that usually change with that of a span, the likeliest first, each at its first definition.
+
+    Raises:
+        InvalidRequestError: when a pattern cannot be read.
+        StoreError: when the history cannot be read.
+    """
+    allowed = allowed_chunks(snapshot, request.scope)
+    hits: list[Hit] = []
+    records: list[ChunkRecord] = []
+    for file in files_changed_with(view, snapshot, (request.span.path,)):
+        ids = [number for number in snapshot.ids_in(file.path) if allowed is None or number in allowed]
+        if not ids or file.score < request.min_score:
+            continue
+        outlines = zip(snapshot.ids_in(file.path), snapshot.outline(file.path), strict=True)
+        defining = [number for number, outline in outlines if number in ids and outline.definitions]
+        record = snapshot.read((defining or ids)[:1])[0]
+        line = record.chunk.definitions[0].start_line if record.chunk.definitions else record.chunk.start_line
+        why = {"commits": float(file.commits), "score": file.score} if request.explain else None
+        hits.append(hit_on(snapshot, record, line, file.score, why, stale=is_stale(file.path)))
+        records.append(record)
+    advice = Advice() if hits else Advice(view.message or NOTHING.format(request.span.path))
+    return Found(tuple(hits[: request.limit]), facets_of(records), advice)
