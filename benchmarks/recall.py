@@ -1,4 +1,4 @@
-"""How many of the exactly nearest vectors the graph search finds, as built and after 30 % of the chunks were replaced.
+"""How many of the exactly nearest vectors a search finds, as built and after 30 % of the chunks were replaced.
 
 Private: takes the vectors out of an index and builds vector indexes of its own, as no public answer shows candidates.
 """
