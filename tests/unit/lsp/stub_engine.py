@@ -85,7 +85,7 @@ class StubEngine:
         return self.symbols
 
     def status(self) -> Status:
-        return Status(self.index, 2, 0, 0, "", "stub", str(self.folder), "store", details={"a_b": 1.0})
+        return Status(self.index, 2, 0, 0, "", "stub", str(self.folder), "store", details={"a_b": "one"})
 
     def explain(self, path: str) -> Explanation:
         return Explanation(path, True, "Everything is.", 1)
