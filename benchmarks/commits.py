@@ -82,6 +82,22 @@ class Repository:
             raise SystemExit(f"git {arguments[0]} failed in {self.path}: {trouble[-500:]}")
         return done.stdout
 
+    def lines(self, *arguments: str) -> Iterator[str]:
+        """Yield the lines that git prints while it runs.
+
+        Raises:
+            SystemExit: when it fails.
+        """
+        with subprocess.Popen(
+            self.command(*arguments), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=_environment(),
+        ) as process:  # fmt: skip
+            assert process.stdout
+            for line in process.stdout:
+                yield line.decode("utf-8", "replace").rstrip("\n")
+        if process.returncode:
+            raise SystemExit(f"git {arguments[0]} failed in {self.path} with {process.returncode}.")
+
     def resolve(self, revision: str) -> str | None:
         """Return the id of the commit that a revision names, None where there is no such commit."""
         done = subprocess.run(
@@ -94,23 +110,16 @@ class Repository:
         """Yield commits that are no merges, newest first, each with what it changed; renames are followed."""
         count = (f"--max-count={limit}",) if limit is not None else ()
         form = "--format=%x00%H%x00%P%x00%ct%x00%an%x00%s"
-        command = self.command("log", "--no-merges", *count, form, *_DIFFERENCE, "-M", *revisions, "--")
+        lines = self.lines("log", "--no-merges", *count, form, *_DIFFERENCE, "-M", *revisions, "--")
         commit: Commit | None = None
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment()
-        ) as process:
-            assert process.stdout
-            lines = (line.decode("utf-8", "replace").rstrip("\n") for line in process.stdout)
-            for line in lines:
-                if line.startswith("\0"):
-                    if commit is not None:
-                        yield commit
-                    _, number, parents, date, author, subject = line.split("\0", 5)
-                    commit = Commit(number, parents.split(" ")[0], int(date), author, subject)
-                elif commit is not None:
-                    _read_difference(line, lines, commit.changes)
-        if process.returncode:
-            raise SystemExit(f"git log failed in {self.path} with {process.returncode}.")
+        for line in lines:
+            if line.startswith("\0"):
+                if commit is not None:
+                    yield commit
+                _, number, parents, date, author, subject = line.split("\0", 5)
+                commit = Commit(number, parents.split(" ")[0], int(date), author, subject)
+            elif commit is not None:
+                _read_difference(line, lines, commit.changes)
         if commit is not None:
             yield commit
 
