@@ -10,9 +10,9 @@ in other words than the commit's. The engine that editors have reads the history
 *Questions*: the share of questions with a right commit among the first five, and as the first, with 95 % intervals of
 the bootstrap. Beside it what git finds by itself with the question's words (without stop words), in any case: messages
 (``git log --grep``), commits that change how often a text occurs (``-S``), and those with a changed line that holds it
-(``-G``); the commits with all words, those with most words (or stems of words) first, or those with the rarest first (by
-the sum of their inverse frequencies), as a script around git could sort them; the newest first among equals. ``-S`` and
-``-G`` are worked out in one reading of all differences, which finds the same commits.
+(``-G``); the commits with all words, those with most words (or stems of words) first, or those with the rarest first
+(by the sum of their inverse frequencies), as a script around git could sort them; the newest first among equals. ``-S``
+and ``-G`` are worked out in one reading of all differences, which finds the same commits.
 
 *Together*: of each of the newest 300 commits that changed 2 to 30 files one is hidden, drawn at random among those that
 were there before. Is it among the three files that usually change with the others, as the commits before say? Beside
