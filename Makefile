@@ -7,6 +7,7 @@
 #   make vsix [TARGET=linux-x64]           the VS Code extension, dist/cognate-*.vsix; for a platform with its hnswlib
 #   make wheels                            hnswlib for this platform and every Python found, dist/wheels
 #   make lock                              what the extension installs, resolved anew
+#   make replay | history REPOSITORIES="FOLDER ..."   what commits asked, and what the history answers
 #   make lint | format | bench | eval | recall | wheel | clean
 
 SHELL := /bin/bash
@@ -136,6 +137,15 @@ RECALL ?=
 
 recall: $(VENV)/.dev
 	$(BIN)/python benchmarks/definitions.py .cache/recall $(RECALL) --misses .cache/recall/misses.tsv --json .cache/recall/last.json
+
+# What people asked themselves, replayed, and what the history answers; both of local git repositories, such as clones of
+# those that benchmarks/replay.json and benchmarks/quality/history.json name: REPOSITORIES="../puma ../gin.git".
+REPOSITORIES ?=
+
+.PHONY: replay history
+replay history: $(VENV)/.dev
+	@test -n "$(REPOSITORIES)" || { echo 'Name local git repositories: make $@ REPOSITORIES="FOLDER ..."' >&2; exit 2; }
+	$(BIN)/python benchmarks/$@.py $(REPOSITORIES) --json .cache/$@/last.json
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -319,6 +319,7 @@ def main() -> None:
                 together(pin, engine, hidden)
     services.close()
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     if answered.shown:
         print("\n" + shown("questions", "hit@1", f"hit@{SHOWN}", answered, OURS))

@@ -260,6 +260,8 @@ def main() -> None:
     options = parser.parse_args()
     cache = options.cache.resolve()
     services = Services(cache / "index")
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for path in options.repositories:
         rows += ask(replay_of(path, options.queries), cache, services, options.threads)
