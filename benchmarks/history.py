@@ -37,15 +37,15 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).with_name("quality")))
 from bootstrap import paired_interval
-from cognate.history.together import changed_with
-from cognate.history.view import HistoryView
-from cognate.search.history import LEAST_TOGETHER
 from commits import Commit, Repository
 from evaluate import table
 
 from cognate.cancellation import CancelToken
 from cognate.engine import Engine, open_engine
+from cognate.history.together import changed_with
+from cognate.history.view import HistoryView
 from cognate.indexing.services import Services
+from cognate.search.history import LEAST_TOGETHER
 from cognate.search.request import HistoryRequest
 from cognate.settings import Settings
 from cognate.words import STOP_WORDS, stem, words
