@@ -19,7 +19,7 @@ export interface SearchCodeParams {
   limit?: number;
 }
 
-export type RelatedKind = 'similar' | 'tests' | 'callers' | 'callees' | 'siblings' | 'docs';
+export type RelatedKind = 'similar' | 'tests' | 'callers' | 'callees' | 'siblings' | 'docs' | 'changed-with';
 
 export interface RelatedParams {
   textDocument: { uri: string };

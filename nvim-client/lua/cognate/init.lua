@@ -79,7 +79,14 @@ function M.search(query, options)
   end
 end
 
-local TITLES = { tests = "Tests", callers = "Callers", callees = "Callees", siblings = "Siblings", docs = "Docs" }
+local TITLES = {
+  tests = "Tests",
+  callers = "Callers",
+  callees = "Callees",
+  siblings = "Siblings",
+  docs = "Docs",
+  ["changed-with"] = "Changed with",
+}
 
 --- Find code related to that under the cursor, or in a range of lines: similar code, or what the kind says.
 ---@param options? cognate.SearchOptions
