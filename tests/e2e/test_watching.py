@@ -134,6 +134,7 @@ def test_index_watch_says_a_line_for_each_change_and_ends_with_control_c(
     watching = command(project)
     assert watching.line().endswith(": Ready: 5 chunks\n")
     assert "5 files" in watching.line()
+    assert "vectors" in watching.line()
     assert "index in" in watching.line()
     (project / "image.py").write_text(NEW_FUNCTION, encoding="utf-8")
     assert "6 files" in watching.line()

@@ -97,6 +97,6 @@ def test_every_option_and_subcommand_stands_in_the_page():
     options = re.findall(r"^  (\w+) =", table, re.MULTILINE)
     commands = re.findall(r'name = "(\w+)"', (PLUGIN / "lua/cognate/command.lua").read_text(encoding="utf-8"))
     assert len(options) == 7
-    assert len(commands) == 10
+    assert len(commands) == 11
     assert [name for name in options if f"`{name}`" not in page] == []
     assert [name for name in commands if f"`{name}" not in page] == []

@@ -22,7 +22,7 @@ SHOWN = """
     return table.concat(texts, "\\n")
 """
 
-QUESTION = "when did we stop waiting for servers that hang"
+QUESTION = "giving up on slow servers"
 
 
 @pytest.fixture

@@ -340,7 +340,19 @@ def test_workspace_symbols_search_by_meaning_with_the_built_in_client(editor):
     [
         (
             "Cognate ",
-            ["search", "related", "tests", "callers", "status", "explain", "reindex", "pause", "resume", "log"],
+            [
+                "search",
+                "related",
+                "tests",
+                "callers",
+                "history",
+                "status",
+                "explain",
+                "reindex",
+                "pause",
+                "resume",
+                "log",
+            ],
         ),
         ("Cognate callers ++picker=q", ["++picker=quickfix"]),
         ("Cognate re", ["related", "reindex", "resume"]),

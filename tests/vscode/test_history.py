@@ -15,7 +15,7 @@ from editors.repository import make_repository
 from vscode.editor import Editor, running, wait_for
 from vscode.workbench import Workbench
 
-QUESTION = "when did we stop waiting for servers that hang"
+QUESTION = "giving up on slow servers"
 ANSWER = "Give up on a slow host after half a minute"
 
 

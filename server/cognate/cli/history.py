@@ -31,7 +31,8 @@ def history(options: argparse.Namespace) -> int:
     if options.json:
         output.write_json(_fields(found))
     else:
-        _write(found, options.path)
+        about_files = span is not None or near
+        _write(found, options.path, "usually changed with this" if about_files else "such changes touched")
     if found.message and not options.json:
         output.write_note(found.message)
     return FOUND if found.commits or found.together else NOTHING_FOUND
@@ -89,7 +90,7 @@ def _together_fields(file: Together) -> dict[str, object]:
     return {"path": file.path, "score": round(file.score, 4), "commits": file.commits}
 
 
-def _write(found: History, prefix: str | None) -> None:
+def _write(found: History, prefix: str | None, title: str) -> None:
     output.write_commits(found.commits, prefix=prefix)
     if found.together:
-        output.write_together(found.together[:MOST_TOGETHER], prefix=prefix)
+        output.write_together(found.together[:MOST_TOGETHER], title=title, prefix=prefix)

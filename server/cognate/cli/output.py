@@ -182,10 +182,10 @@ def write_commits(hits: Sequence[CommitHit], *, prefix: str | None = None) -> No
             write((f"    changed {files}{f' and {more} more' if more > 0 else ''}", "dim"))
 
 
-def write_together(files: Sequence[Together], *, prefix: str | None = None) -> None:
+def write_together(files: Sequence[Together], *, title: str, prefix: str | None = None) -> None:
     """Write files that usually change together with what was asked about."""
     write = _writer()
-    write(("usually changed with this:", "bold"))
+    write((f"{title}:", "bold"))
     for file in files:
         commits = f"{file.commits} {'commit' if file.commits == 1 else 'commits'}"
         write((f"    {_safe(_from(prefix, file.path))}", "cyan"), (f"  {file.score:.2f}, {commits}", "dim"))
