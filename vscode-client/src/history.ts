@@ -43,6 +43,10 @@ class HistoryPicker extends LivePicker<Item, HistoryResult> {
     }
   }
 
+  protected isFinal({ commits, complete }: HistoryResult): boolean {
+    return complete || commits.length > 0;
+  }
+
   protected async ask(pauseMs = 0): Promise<void> {
     const query = this.pick.value.trim();
     if (!query) {

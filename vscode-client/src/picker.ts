@@ -35,13 +35,15 @@ export abstract class LivePicker<Item extends QuickPickItem, Answer> {
     pick.onDidChangeActive(([item]) => { this.showing = this.showing.then(() => this.rest(item)); });
     pick.onDidAccept(() => { this.accept().catch((error: unknown) => window.showWarningMessage(messageOf(error))); });
     pick.onDidHide(() => { if (!this.hidden) { void this.leave(); } });
-    this.listener = server.onDidChange(() => { if (!this.answer && pick.value.trim()) { void this.ask(); } });
+    this.listener = server.onDidChange(() => { if (pick.value.trim() && this.isWorthAsking(server)) { void this.ask(); } });
   }
 
   /** Take the line that the list stands on. */
   abstract accept(): Promise<void>;
   /** Ask for what the box says, unless another key follows within the pause. */
   protected abstract ask(pauseMs?: number): Promise<void>;
+  /** Whether the answer may stay when the index becomes ready. */
+  protected abstract isFinal(answer: Answer): boolean;
   /** Show what a line is about; false if it is about nothing that can be shown. */
   protected abstract preview(item: Item): Promise<boolean>;
 
@@ -96,6 +98,11 @@ export abstract class LivePicker<Item extends QuickPickItem, Answer> {
     if (!this.stays && this.previewed) {
       await this.back.restore();
     }
+  }
+
+  /** Whether there is no answer yet, or only that of an index which has become ready since. */
+  private isWorthAsking(server: Server): boolean {
+    return !this.answer || (server.status?.state === 'ready' && !this.isFinal(this.answer));
   }
 
   /** Preview a line, unless the list has left it within the pause. */

@@ -78,6 +78,7 @@ export interface Together {
 export interface HistoryResult {
   commits: Commit[];
   together: Together[];
+  complete: boolean;
   index: { state: IndexState };
   message?: string;
 }

@@ -101,6 +101,10 @@ class SearchPicker extends LivePicker<Item, Answer> {
     await super.leave();
   }
 
+  protected isFinal({ result }: Answer): boolean {
+    return result.index.state === 'ready';
+  }
+
   protected async ask(pauseMs = 0): Promise<void> {
     const question = questionOf(this.pick.value);
     if (question !== this.wordings.question) {
