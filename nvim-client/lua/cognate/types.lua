@@ -77,5 +77,5 @@
 ---@field bufnr? integer
 ---@field rephrase? boolean for search: ask in other words, too
 ---@field params? table for related: the request's params, instead of the cursor's position
----@field kind? "similar"|"tests"|"callers"|"callees"|"siblings"|"docs"|"changed-with" for related: how; similar without it
+---@field kind? "similar"|"tests"|"callers"|"callees"|"siblings"|"docs"|"changed-with" how; similar without it
 ---@field range? {[1]: integer, [2]: integer} for related: first and last line, from 1
