@@ -310,18 +310,19 @@ class ReadHistory:
     # -- what they mean
 
     def _with_vectors(self, view: HistoryView, old: HistoryView) -> HistoryView:
-        """Return a view with the vectors that are known: of the one before it, and of the cache."""
+        """Return a view with the vectors of the one before it, and those that the cache has for newer commits."""
         model = self._state.model
         if model is None:
             self._fingerprint = ""
             return view
         vectors = np.full((view.n_commits, model.encoder.dimensions), np.nan, np.float16)
+        is_new = np.ones(view.n_commits, np.bool_)
         if self._fingerprint == model.encoder.fingerprint and old.vectors.size:
-            rows = view.rows_of(old.numbers[np.isin(old.numbers, view.numbers)])
-            vectors[rows] = old.vectors[np.isin(old.numbers, view.numbers)]
+            stays = np.isin(old.numbers, view.numbers)
+            rows = view.rows_of(old.numbers[stays])
+            vectors[rows], is_new[rows] = old.vectors[stays], False
         self._fingerprint = model.encoder.fingerprint
-        missing = np.flatnonzero(np.isnan(vectors[:, 0]))
-        texts = self._texts(view, missing.tolist())
+        texts = self._texts(view, np.flatnonzero(is_new).tolist())
         known = model.cache.get([digest(text) for text in texts.values()])
         for row, text in texts.items():
             vector = known.get(digest(text))
