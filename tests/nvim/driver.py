@@ -13,6 +13,18 @@ PLUGIN = Path(__file__).parents[2] / "nvim-client"
 WAIT_S = 300.0
 POLL_S = 0.06
 
+FLOATS = """(function()
+    local texts = {}
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= "" then
+        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
+        table.insert(texts, table.concat(lines, "\\n"))
+      end
+    end
+    return texts
+end)()"""
+"""A Lua expression: the text of each floating window."""
+
 INIT = """
 vim.opt.runtimepath:prepend({plugin})
 _G.notices = {{}}

@@ -3,23 +3,13 @@
 import pytest
 
 from editors.repository import make_repository
+from nvim.driver import FLOATS
 
 IS_READ = """
     local client = require("cognate.client")
     local server = client.get(0)
     local reply = server and client.call(server, "request_sync", "cognate/history", { query = "mirror" }, 10000, 0)
     return reply and reply.result and reply.result.complete
-"""
-
-SHOWN = """
-    local texts = {}
-    for _, window in ipairs(vim.api.nvim_list_wins()) do
-      if vim.api.nvim_win_get_config(window).relative ~= "" then
-        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
-        table.insert(texts, table.concat(lines, "\\n"))
-      end
-    end
-    return table.concat(texts, "\\n")
 """
 
 QUESTION = "giving up on slow servers"
@@ -36,7 +26,7 @@ def editor(launch, tmp_path):
 
 def test_a_question_lists_commits_and_opens_one(editor):
     editor.command(f"Cognate history ++picker=builtin {QUESTION}")
-    shown = editor.wait(f"{SHOWN.replace('return', 'local all =')}; return all:find('mirrors.py', 1, true) and all")
+    shown = editor.wait(f"local all = table.concat({FLOATS}, '\\n')\nreturn all:find('mirrors.py', 1, true) and all")
     assert "Give up on a slow host after half a minute" in shown
     assert "+HOST_DEADLINE_S = 30" in shown, "the preview is the commit as git shows it"
     editor.keys("<CR>")

@@ -2,24 +2,13 @@
 
 import pytest
 
-from nvim.driver import Neovim
+from nvim.driver import FLOATS, Neovim
 
 ONLY_WRITER = "whoever holds it is the only writer, freed by the system when the holder dies"
 
 CURSOR_ON = """
     vim.fn.cursor(1, 1)
     vim.fn.search((...), "c")
-"""
-
-FLOATS = """
-    local texts = {}
-    for _, window in ipairs(vim.api.nvim_list_wins()) do
-      if vim.api.nvim_win_get_config(window).relative ~= "" then
-        local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)
-        table.insert(texts, table.concat(lines, "\\n"))
-      end
-    end
-    return texts
 """
 
 PICKER = """
@@ -201,7 +190,7 @@ def test_each_keystroke_cancels_the_search_before_and_only_the_last_answer_is_sh
     """)
     assert picker(editor, 'picker.list.footer == " Indexing: 45 % of 7 chunks "')
     editor.keys("<Esc>")
-    editor.wait(f"return #(function() {FLOATS} end)() == 0")
+    editor.wait(f"return #{FLOATS} == 0")
 
 
 def test_a_cancelled_request_is_taken_back_from_the_server_and_never_answered(editor):
@@ -257,7 +246,7 @@ def test_leaving_the_picker_for_another_window_closes_it(editor):
     editor.command("Cognate search")
     picker(editor, "true")
     editor.keys("<Esc>")
-    editor.wait(f"return #(function() {FLOATS} end)() == 0")
+    editor.wait(f"return #{FLOATS} == 0")
     assert editor.lua('return vim.fn.expand("%:t")') == "lock.py"
 
 
@@ -265,7 +254,7 @@ def test_a_hover_shows_similar_code(editor):
     editor.edit("examples/src/retry.py")
     editor.lua(CURSOR_ON, "call_with_backoff")
     editor.lua("vim.lsp.buf.hover()")
-    (text,) = editor.wait(f"local texts = (function() {FLOATS} end)()\nreturn #texts > 0 and texts")
+    (text,) = editor.wait(f"local texts = {FLOATS}\nreturn #texts > 0 and texts")
     assert "Similar code" in text
     assert "examples/src/download.py:7" in text
 
@@ -278,7 +267,7 @@ def test_a_hover_stands_beside_that_of_another_server(editor):
         editor.wait("return #vim.lsp.get_clients({ bufnr = 0 }) == 2")
         editor.lua("vim.lsp.buf.hover()")
         both = '#texts == 1 and texts[1]:find("Similar code") and texts[1]:find("what the other says")'
-        editor.wait(f"local texts = (function() {FLOATS} end)()\nreturn {both} and true")
+        editor.wait(f"local texts = {FLOATS}\nreturn {both} and true")
         assert editor.notices() == []
     finally:
         editor.lua("vim.lsp.buf_detach_client(0, (...))", client)
@@ -289,7 +278,7 @@ def test_where_nothing_is_similar_the_hover_of_another_server_stands_alone(edito
     try:
         editor.wait("return #vim.lsp.get_clients({ bufnr = 0 }) == 2")
         editor.lua("vim.lsp.buf.hover()")
-        (text,) = editor.wait(f"local texts = (function() {FLOATS} end)()\nreturn #texts > 0 and texts")
+        (text,) = editor.wait(f"local texts = {FLOATS}\nreturn #texts > 0 and texts")
         assert text == "what the other says"
         assert editor.notices() == []
     finally:
