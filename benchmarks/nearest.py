@@ -128,7 +128,7 @@ def vectors_in(files: list[Path]) -> Vectors:
 
 
 def enlarged(vectors: Vectors, size: int) -> Vectors:
-    """Return so many vectors; where there are fewer, with mixtures of two of them."""
+    """Return `size` vectors: the given ones and, if these are too few, mixtures of two of them."""
     random_numbers = np.random.default_rng(4)
     pairs = random_numbers.integers(0, len(vectors), (max(0, size - len(vectors)), 2))
     return np.concatenate([vectors[:size], unit(0.8 * vectors[pairs[:, 0]] + 0.2 * vectors[pairs[:, 1]])])

@@ -96,7 +96,7 @@ class Row:
 
 
 def replay_of(path: Path, files: Sequence[Path]) -> Replay:
-    """Return what is asked of a repository."""
+    """Return the questions for a repository, and the commit at which they are asked."""
     repository = Repository(path)
     name = path.resolve().name.removesuffix(".git")
     for file in files:

@@ -59,7 +59,7 @@ class CommitHit:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A file that usually changes together with what is asked about.
+    """A file that usually changes together with the files in question.
 
     Attributes:
         path: relative to the workspace folder.

@@ -342,7 +342,7 @@ class CommitPayload:
 
 @dataclass(frozen=True)
 class TogetherPayload:
-    """A file that usually changes with what is asked about; ``commits`` counts those that changed both."""
+    """A file that usually changes with the files in question; ``commits`` says how many commits changed both."""
 
     uri: str
     path: str
