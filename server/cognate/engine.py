@@ -27,6 +27,7 @@ from cognate.search.related.related import related
 from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.search.search import search
 from cognate.settings import Settings
+from cognate.timing import Stopwatch
 from cognate.types import Answer, Cluster, Duplicates, Explanation, Status, Symbol
 from cognate.workspace.buffers import HERE, Buffers
 from cognate.workspace.files import verdict_on
@@ -155,7 +156,12 @@ class Engine:
 
         def ask(view: View, index: Snapshot) -> Found:
             stale = partial(is_stale, self.folder, index.files)
-            return search(index, view.encoder, request, cancel, reranker=view.reranker, is_stale=stale)
+            watch = Stopwatch()
+            found = search(
+                index, view.encoder, request, cancel, reranker=view.reranker, is_stale=stale, ended=watch.ended
+            )
+            self._writer.times.add("query", watch.stages)
+            return found
 
         return self._answer(ask, cancel)
 
@@ -169,7 +175,8 @@ class Engine:
 
         def ask(view: View, index: Snapshot) -> Found:
             stale = partial(is_stale, self.folder, index.files)
-            return related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
+            with self._writer.times.measured("related"):
+                return related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
 
         return self._answer(ask, cancel)
 
@@ -216,7 +223,7 @@ class Engine:
             self._writer.look_at_history()
         if view.snapshot is None:
             return History((), (), view.info, is_complete=False)
-        with self._services.gate.query():
+        with self._services.gate.query(), self._writer.times.measured("history"):
             found = remembered(past, view.snapshot, view.encoder, request, cancel)
         return History(found.commits, found.together, view.info, past.n_commits, found.message, past.is_complete)
 

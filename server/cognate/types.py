@@ -420,6 +420,7 @@ class Status:
         store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
         details: further facts, by name, for people.
+        times: how long each kind of query and job takes, and each of their stages, by name, for people.
     """
 
     index: IndexInfo
@@ -432,3 +433,4 @@ class Status:
     store: str
     message: str = ""
     details: Mapping[str, str] = field(default_factory=dict[str, str])
+    times: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from mcp.client.stdio import StdioServerParameters
 from cognate import relay_shell
 from cognate.cli.main import UsageError, build_parser
 from cognate.greeting import read_note
-from e2e.client import SERVER_PATH, Client, LineClient
-from e2e.conftest import PROJECT
+from e2e.client import SERVER_PATH, Client, LineClient, serve_command
+from e2e.conftest import BACKOFF, PROJECT
 from e2e.editors import introduction
 from fixtures import write_files
 
@@ -47,9 +48,13 @@ class Place:
         client.greet()
         return client
 
-    def editor(self) -> Client:
+    def editor(self, *arguments: str) -> Client:
         """Start a server, and wait until its folder is indexed."""
-        client = Client(self.home / f"server-{len(self.editors)}.log", environment=self.environment)
+        client = Client(
+            self.home / f"server-{len(self.editors)}.log",
+            command=[*serve_command(), *arguments],
+            environment=self.environment,
+        )
         self.editors.append(client)
         client.initialize(introduction("neovim", self.folder))
         client.wait_until_ready()
@@ -233,3 +238,16 @@ def test_what_is_relayed_is_what_the_command_takes(command: str):
         assert parser.parse_args([command, *words, "a-folder", option, value]).path == "a-folder"
     with pytest.raises(UsageError):
         parser.parse_args([command, *words, "-n", "0"])
+
+
+def test_how_long_queries_take_is_in_every_status_and_in_the_trace_of_the_engine_s_process(place: Place) -> None:
+    owner, guest = place.editor("--trace"), place.editor()
+    guest.request("cognate/search", {"query": BACKOFF})
+    (folder,) = guest.request("cognate/status")["folders"]
+    assert {"vectors", "query: read", "query: embedding", "query: hits", "job: embedding"} <= set(folder["details"])
+    assert ", 1 times, " in folder["details"]["query"]
+    trace = owner.log.read_text(encoding="utf-8")
+    assert re.search(r"cognate.trace: my project: query [0-9.]+ ms \(read [0-9.]+, words ", trace)
+    assert "my project: job: embedding " in trace
+    assert BACKOFF not in trace
+    assert "cognate.trace" not in guest.log.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
---- :checkhealth cognate: the server, its model, the index, the versions and who watches the files.
+--- :checkhealth cognate: the server, its model, the index and its times, the versions and who watches the files.
 local M = {}
 
 local WAIT_MS = 20000
@@ -81,6 +81,11 @@ local function check_index()
       report(vim.trim(about:format(root, status.summary, status.files, status.model, status.message)))
       if status.files == 0 and status.state == "ready" then
         vim.health.warn("no file is indexed: :Cognate explain says why one is left out")
+      end
+      for _, folder in ipairs(status.folders) do
+        for _, name in ipairs(vim.fn.sort(vim.tbl_keys(folder.details))) do
+          vim.health.info(("%s: %s"):format(name, folder.details[name]))
+        end
       end
     end
     local watched = vim.tbl_get(client.config, "capabilities", "workspace", "didChangeWatchedFiles") or {}

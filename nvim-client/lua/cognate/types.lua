@@ -40,6 +40,7 @@
 ---@field summary string the state in one sentence
 ---@field model string
 ---@field message string
+---@field folders {details: table<string, string>}[]
 
 ---@class cognate.Item a hit or a commit as lists show it
 ---@field filename string

@@ -226,6 +226,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
+    parser.add_argument("--trace", action="store_true", help="log how long each stage of a query and each job takes")
     parser.set_defaults(run=_serve)
 
 

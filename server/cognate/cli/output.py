@@ -81,7 +81,15 @@ def _safe(text: str) -> str:
 
 def write_line(text: str) -> None:
     """Write one line to stdout."""
-    _terminal().out.write(_safe(text) + "\n")
+    _put(_terminal().out, _safe(text) + "\n")
+
+
+def _put(out: TextIO, text: str) -> None:
+    """Write text; a pipe on Windows may know few characters, and gets question marks for the others."""
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        out.write(text.encode(out.encoding, "replace").decode(out.encoding))
 
 
 def write_json(value: Mapping[str, Any]) -> None:
@@ -125,7 +133,7 @@ def _writer() -> Callable[..., None]:
     terminal = _terminal()
 
     def write(*parts: tuple[str, str]) -> None:
-        terminal.out.write("".join(_styled(text, style, terminal.styles) for text, style in parts) + "\n")
+        _put(terminal.out, "".join(_styled(text, style, terminal.styles) for text, style in parts) + "\n")
 
     return write
 
@@ -208,7 +216,7 @@ def status_fields(status: Status) -> dict[str, object]:
         "model": status.model,
         "store": status.store,
         "message": status.message,
-        "details": dict(status.details),
+        "details": {**status.details, **status.times},
     }
 
 

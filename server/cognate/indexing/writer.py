@@ -26,6 +26,7 @@ from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
 from cognate.process import keep_from_collector, lower_priority, without_collections
 from cognate.settings import Settings
+from cognate.timing import Times
 from cognate.types import IN_MEMORY, IndexInfo, State, Status
 from cognate.workspace.buffers import Buffers
 from cognate.workspace.changes import PendingChanges
@@ -94,6 +95,7 @@ class Writer:
         self, folder: Path, settings: Settings, services: Services, buffers: Buffers, storage: Storage
     ) -> None:
         self.view: View = NOTHING
+        self.times = Times(folder.name)
         self._folder = folder
         self._settings = settings
         self._services = services
@@ -257,6 +259,7 @@ class Writer:
             store=str(storage.folder or IN_MEMORY),
             message=next((message for message in messages if message), ""),
             details={"vectors": view.snapshot.vectors.method} if view.snapshot else {},
+            times=self.times.summary(),
         )
 
     # -- the writer thread
@@ -281,7 +284,7 @@ class Writer:
     def _step(self) -> float | None:
         """Do the first thing that is due; return how long to rest after it, None for as long as nothing happens."""
         if not self._is_opened or self._storage.may_open_again():
-            with without_collections():
+            with without_collections(), self.times.measured(f"job: {Phase.OPEN.value}"):
                 self._open()
             return 0.0
         jobs = self._opened
@@ -307,7 +310,8 @@ class Writer:
             if was_working or phase not in QUIET or self._state() is not self.view.info.state:
                 self._publish()
         if job is not None:
-            job.run(Budget(self._should_yield, lambda: self._closing or self._paused, self._n_waiting > 0))
+            with self.times.measured(f"job: {phase.value}"):
+                job.run(Budget(self._should_yield, lambda: self._closing or self._paused, self._n_waiting > 0))
             self._report()
         return wait
 

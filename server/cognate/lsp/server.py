@@ -57,6 +57,7 @@ CHANGES: dict[str, tuple[type, Change]] = {
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: (types.DidChangeNotebookDocumentParams, notebooks.did_change),
     types.NOTEBOOK_DOCUMENT_DID_SAVE: (types.DidSaveNotebookDocumentParams, notebooks.did_save),
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: (types.DidCloseNotebookDocumentParams, notebooks.did_close),
+    types.SET_TRACE: (types.SetTraceParams, lifecycle.set_trace),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (types.DidChangeWatchedFilesParams, documents.did_change_watched_files),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: (types.DidChangeConfigurationParams, documents.did_change_configuration),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (types.DidChangeWorkspaceFoldersParams, documents.did_change_folders),

@@ -29,6 +29,7 @@ from cognate.lsp.folders import Folder, owners
 from cognate.lsp.notebooks import OpenNotebook
 from cognate.lsp.progress import FolderProgress, ProgressLink, StatusFeed
 from cognate.lsp.protocol import DID_CHANGE_STATUS
+from cognate.lsp.trace import TraceFeed
 from cognate.settings import resolve
 from cognate.types import State, Status
 
@@ -69,6 +70,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._problems_shown: set[str] = set()
         self._hints = DuplicateHints(link, self.spawn, self.asked)
+        self.trace = TraceFeed(link.notify)
         self._watches_itself = False
         self._started = False
         self._closing = False
@@ -342,6 +344,7 @@ class Session:
         if self._feed is not None:
             self._feed.close()
         self._hints.close()
+        self.trace.close()
         if not self._closing:
             self._closing = True
             for progress in self._progress.values():

@@ -3,7 +3,7 @@
 Any thread, one snapshot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cognate.cancellation import CancelToken
@@ -22,6 +22,7 @@ from cognate.search.scope import allowed_chunks
 from cognate.search.signals import Look
 from cognate.search.spelling import corrected
 from cognate.search.wordings import Wording, centres, read_wordings
+from cognate.timing import untimed
 from cognate.types import ChunkId, Vector
 
 
@@ -52,6 +53,8 @@ def look_up(
     query: Query,
     request: SearchRequest,
     cancel: CancelToken,
+    *,
+    ended: Callable[[str], None] = untimed,
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none.
 
@@ -61,6 +64,7 @@ def look_up(
         query: the request's, as it was read.
         request: what is asked.
         cancel: stops the work between its steps.
+        ended: told the name of each stage when it has ended.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
@@ -74,23 +78,29 @@ def look_up(
     if encoder is not None and len(snapshot.vectors):
         ahead = Ahead(encoder, [read.text for read in typed.values()])
     cancel.check()
+    ended("read")
     depth = depth_of(len(typed))
     pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
     found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
+    ended("words")
     vectors: Sequence[Vector | None] = [None] * len(typed)
     if ahead is not None:
         vectors = ahead.vectors()
+    ended("embedding")
     wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
     firsts = [
         first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)
         for wording, some, near in zip(wordings, found, centres(vectors), strict=True)
     ]
     cancel.check()
+    ended("meaning")
     pool = _pool_of(snapshot, firsts, request)
     cancel.check()
+    ended("pool")
     if not pool.records:
         return None
     looks = _looks(snapshot, wordings, firsts, pool)
+    ended("signals")
     return Retrieved(tuple(typed), tuple(wordings), tuple(firsts), pool, looks, allowed)
 
 

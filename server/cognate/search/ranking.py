@@ -1,6 +1,6 @@
 """From the candidates of a question to their order; no hit is made yet. Any thread, one snapshot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from cognate.search.copies import copies_among
 from cognate.search.lookup import Retrieved
 from cognate.search.order import combined, linear_scores, nothing_is_close, order, probabilities
 from cognate.search.signals import Features, signals
+from cognate.timing import untimed
 from cognate.types import ChunkId, ChunkRecord
 
 
@@ -53,13 +54,16 @@ class Ranking:
         return [record for row in self.rows for record in (self.found.pool.records[row], *self.alike(row))]
 
 
-def ranking_of(found: Retrieved, reranker: PairScorer | None, cancel: CancelToken) -> Ranking:
+def ranking_of(
+    found: Retrieved, reranker: PairScorer | None, cancel: CancelToken, ended: Callable[[str], None] = untimed
+) -> Ranking:
     """Return the order of what was found.
 
     Args:
         found: what is known about the candidates.
         reranker: the cross-encoder of the second stage; without it there is none.
         cancel: stops the second stage.
+        ended: told the name of each stage when it has ended.
 
     Raises:
         CancelledError: when nobody waits for the answer any more.
@@ -73,6 +77,7 @@ def ranking_of(found: Retrieved, reranker: PairScorer | None, cancel: CancelToke
     linear, found_by = combined(
         [linear_scores(table, look.query.is_symbol) for table, look in zip(features, looks, strict=True)]
     )
+    ended("signals")
     copies = copies_among(records, pool.near, first=asked.rows_pointed_at)
     for row, others in copies.items():
         linear[row] = max(linear[row], *linear[list(others)])
@@ -87,10 +92,12 @@ def ranking_of(found: Retrieved, reranker: PairScorer | None, cancel: CancelToke
         is_symbol=is_symbol,
         certain=[asked.evidence.pointed.locations[records[row].id].certainty for row in first],
     )
+    ended("order")
     reranker_scores: dict[int, float] = {}
     if reranker is not None and not rerank.is_sure(scores):
         reranker_scores = rerank.second_stage(
             reranker, asked.query, records, linear, rows[len(first) : rerank.CANDIDATES], cancel=cancel
         )
         rows = [*rows[: len(first)], *reranker_scores, *rows[len(first) + len(reranker_scores) :]]
+        ended("reranker")
     return Ranking(found, rows, scores, linear, found_by, features, copies, reranker_scores)

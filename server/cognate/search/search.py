@@ -21,6 +21,7 @@ from cognate.search.order import contributions
 from cognate.search.query import read_query
 from cognate.search.ranking import Ranking, ranking_of
 from cognate.search.request import SearchRequest
+from cognate.timing import untimed
 from cognate.types import Hit
 
 
@@ -32,6 +33,7 @@ def search(
     *,
     reranker: PairScorer | None = None,
     is_stale: Callable[[str], bool] = never_stale,
+    ended: Callable[[str], None] = untimed,
 ) -> Found:
     """Answer a search on a snapshot, best first, with advice where its filters or its words are to blame.
 
@@ -42,17 +44,18 @@ def search(
         cancel: stops the work between its steps.
         reranker: the cross-encoder of the second stage; without it there is none.
         is_stale: whether a file is no longer what was indexed.
+        ended: told the name of each stage when it has ended.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.
         CancelledError: when nobody waits for the answer any more.
     """
     query = read_query(request.query)
-    found = look_up(snapshot, encoder, query, request, cancel)
+    found = look_up(snapshot, encoder, query, request, cancel, ended=ended)
     scopes = query.scope, request.scope
     if found is None:
         return Found((), advice=advice_on(snapshot, scopes, has_hits=False))
-    ranking = ranking_of(found, reranker, cancel)
+    ranking = ranking_of(found, reranker, cancel, ended)
     advice = advice_on(snapshot, scopes, has_hits=bool(ranking.rows))
     if not advice.message and is_weak(ranking.scores):
         words = near_words(snapshot, query, found.wordings[0].vector)
@@ -64,7 +67,10 @@ def search(
             second = ranking_of(again, None, cancel)
             if second.rows:
                 ranking = replace(second, scores=carried_over(ranking.scores, len(second.rows)))
-    return Found(hits_of(snapshot, ranking, request, is_stale), facets_of(ranking.everything()), advice)
+        ended("near words")
+    answer = Found(hits_of(snapshot, ranking, request, is_stale), facets_of(ranking.everything()), advice)
+    ended("hits")
+    return answer
 
 
 def hits_of(

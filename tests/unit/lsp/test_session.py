@@ -6,6 +6,7 @@ import pytest
 
 from cognate.errors import StoreError
 from cognate.search.request import TwinsRequest
+from cognate.timing import Times
 from cognate.types import Cluster, Facets, IndexInfo, Member, Span, State, Symbol
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
@@ -446,3 +447,18 @@ async def test_an_engines_status_reaches_the_client(talk: Any) -> None:
     asked = await client.ask("cognate/status")
     assert told["folders"][0].pop("details") == {"a_b": "one"}
     assert {**told, "memory": 0, "folders": 0} == {**asked, "memory": 0, "folders": 0}
+
+
+async def test_a_client_that_listens_gets_the_trace_of_queries_and_jobs(talk: Any) -> None:
+    client, times = talk(), Times("one")
+    await client.start(ONE, trace="messages")
+    await asyncio.get_running_loop().run_in_executor(None, times.add, "query", {"read": 0.001, "words": 0.002})
+    await client.until(lambda: client.told("$/logTrace"))
+    assert client.told("$/logTrace") == [{"message": "one: query 3.0 ms (read 1.0, words 2.0)"}]
+    client.notify("$/setTrace", {"value": "off"})
+    times.add("query", {"read": 0.001})
+    client.notify("$/setTrace", {"value": "verbose"})
+    times.add("related", {"": 0.004})
+    await client.until(lambda: len(client.told("$/logTrace")) > 1)
+    assert client.told("$/logTrace")[1:] == [{"message": "one: related 4.0 ms"}]
+    client.notify("$/setTrace", {"value": "off"})

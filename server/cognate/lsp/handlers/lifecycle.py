@@ -1,4 +1,4 @@
-"""``initialize``, ``initialized`` and ``shutdown``: takes over what the client said, asks for what it offers.
+"""The life of a conversation, and ``$/setTrace``: takes over what the client said, asks for what it offers.
 
 Who watches is decided here: the client where it can be asked to, else each engine its own folder.
 
@@ -25,6 +25,7 @@ def initialize(session: Session, params: types.InitializeParams) -> types.Initia
     encoding = choose_encoding(params.capabilities)
     options = _options(params.initialization_options)
     session.begin(_folders(params), options, read_features(params.capabilities), encoding)
+    session.trace.listen(params.trace)
     offered = server_capabilities(encoding, list(COMMANDS))
     return types.InitializeResult(offered, types.ServerInfo("cognate", __version__))
 
@@ -40,6 +41,11 @@ def initialized(session: Session, _params: NoParams) -> None:
     if registrations:
         session.spawn(_register(session, registrations), "registering capabilities")
     session.start()
+
+
+def set_trace(session: Session, params: types.SetTraceParams) -> None:
+    """Tell the client of every query and job from now on, or no longer."""
+    session.trace.listen(params.value)
 
 
 async def _register(session: Session, registrations: list[types.Registration]) -> None:

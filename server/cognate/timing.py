@@ -1,0 +1,103 @@
+"""How long the stages of queries and the steps of jobs take: the newest of each kind, and a trace of all. Any thread.
+
+Who is measured reads no clock: it says when a stage has ended.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+TRACE = logging.getLogger("cognate.trace")
+"""Gets a line for each query and each step of a job, while anybody listens: ``serve --trace``, or an editor that asks.
+Its lines never reach the log by themselves. They name stages and jobs, never what was asked."""
+TRACE.setLevel(logging.DEBUG)
+TRACE.propagate = False
+
+KEPT = 200
+"""How many of each kind the median is of."""
+
+
+def untimed(stage: str) -> None:
+    """Measure nothing: for work that nobody times."""
+
+
+class Stopwatch:
+    """Divides one piece of work into stages. For one thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.stages: dict[str, float] = {}
+        self._clock = clock
+        self._since = clock()
+
+    def ended(self, stage: str) -> None:
+        """Count the time since the last stage ended for this one; what is said of a stage twice is added up."""
+        now = self._clock()
+        self.stages[stage] = self.stages.get(stage, 0.0) + now - self._since
+        self._since = now
+
+
+@dataclass
+class _Kind:
+    newest: deque[float] = field(default_factory=lambda: deque[float](maxlen=KEPT))
+    count: int = 0
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.newest.append(seconds)
+        self.count += 1
+        self.seconds += seconds
+
+    def __str__(self) -> str:
+        middle = _milliseconds(sorted(self.newest)[len(self.newest) // 2])
+        last = _milliseconds(self.newest[-1])
+        return f"p50 {middle} ms, last {last} ms, {self.count:,} times, {self.seconds:.1f} s in all"
+
+
+class Times:
+    """The times of one folder's queries and jobs.
+
+    Args:
+        name: the folder's, for the trace.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._kinds: dict[str, _Kind] = {}
+
+    def add(self, kind: str, stages: Mapping[str, float]) -> None:
+        """Add one piece of work.
+
+        Args:
+            kind: what it was.
+            stages: the seconds of each of its stages, in order; one without a name is the whole.
+        """
+        total = sum(stages.values())
+        named = {f"{kind}: {stage}": seconds for stage, seconds in stages.items() if stage}
+        with self._lock:
+            for name, seconds in {kind: total, **named}.items():
+                self._kinds.setdefault(name, _Kind()).add(seconds)
+        if TRACE.handlers:
+            parts = ", ".join(f"{stage} {_milliseconds(seconds)}" for stage, seconds in stages.items() if stage)
+            TRACE.debug("%s: %s %s ms%s", self._name, kind, _milliseconds(total), f" ({parts})" if parts else "")
+
+    @contextmanager
+    def measured(self, kind: str) -> Generator[None]:
+        """Add what is done inside, unless it fails."""
+        watch = Stopwatch()
+        yield
+        watch.ended("")
+        self.add(kind, watch.stages)
+
+    def summary(self) -> dict[str, str]:
+        """Return the median and the last of each kind and stage, how many there were and their sum, for people."""
+        with self._lock:
+            return {name: str(kind) for name, kind in self._kinds.items()}
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.1f}"
