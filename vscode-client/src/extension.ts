@@ -1,8 +1,9 @@
 // Puts the parts together and registers the commands. Nothing else.
 
-import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { commands, env, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { registerForAgents } from './agents';
 import { ChangesView } from './changes';
+import { debugInformation } from './debug';
 import { messageOf } from './failures';
 import { showChange, type ChangedFile } from './git';
 import { searchHistory } from './history';
@@ -61,6 +62,10 @@ export function activate(context: ExtensionContext): void {
     'cognate.explainThisFile': (uri?: Uri) => explain(server, uri instanceof Uri ? uri : window.activeTextEditor?.document.uri),
     'cognate.restartServer': () => server.restart(),
     'cognate.showLog': () => { log.show(); },
+    'cognate.copyDebugInformation': async () => {
+      await env.clipboard.writeText(await debugInformation(server, context));
+      void window.showInformationMessage(l10n.t('Copied. It holds no code and no paths of yours; read it before you publish it.'));
+    },
     'cognate.openSettings': () => commands.executeCommand('workbench.action.openSettings', `@ext:${context.extension.id}`),
   };
   for (const [id, handler] of Object.entries(handlers)) {

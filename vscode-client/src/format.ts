@@ -65,6 +65,17 @@ export function byFile(hits: readonly Hit[]): Map<string, Hit[]> {
   return files;
 }
 
+/** Text that names folders by what is given for them instead of their paths, whichever slashes and case these are written in. */
+export function withoutPaths(text: string, names: readonly (readonly [path: string, name: string])[]): string {
+  return [...names]
+    .filter(([path]) => /[^\\/]/.test(path))
+    .sort(([a], [b]) => b.length - a.length) // a folder of the home folder before that
+    .reduce((shown, [path, name]) => {
+      const parts = path.replace(/[\\/]+$/, '').split(/[\\/]+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      return shown.replace(new RegExp(`${parts.join('[\\\\/]+')}(?![\\w-])`, 'gi'), () => name);
+    }, text);
+}
+
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 365.25 * 24 * 3600], ['month', 30.44 * 24 * 3600], ['week', 7 * 24 * 3600], ['day', 24 * 3600], ['hour', 3600], ['minute', 60],
 ];

@@ -74,6 +74,7 @@ export async function showMenu(server: Server): Promise<void> {
   const always = [
     entry('debug-restart', l10n.t('Restart the server'), 'restartServer'),
     entry('output', l10n.t('Show the log'), 'showLog'),
+    entry('clippy', l10n.t('Copy debug information'), 'copyDebugInformation'),
     entry('settings-gear', l10n.t('Settings'), 'openSettings'),
   ];
   const entries = server.life === 'running' ? [...running, ...always] : always;

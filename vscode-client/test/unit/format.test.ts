@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byFile, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons } from '../../src/format';
+import { byFile, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons, withoutPaths } from '../../src/format';
 import type { Hit } from '../../src/protocol';
 
 function hit(more: Partial<Hit> = {}): Hit {
@@ -52,4 +52,13 @@ test('every kind has an icon, known or not', () => {
 test('a hundred per cent means that nothing is missing', () => {
   assert.deepEqual([0, 0.999, 1].map((coverage) => percent({ coverage, chunks: 5 })), [0, 99, 100]);
   assert.equal(percent({ coverage: 1, chunks: 0 }), 0, 'of no chunks at all, none is done');
+});
+
+test('no path of the user is left, in whichever way it is written', () => {
+  const unix = [['/home/ada', '~'], ['/home/ada/my shop', 'FOLDER']] as const;
+  assert.equal(withoutPaths('No /home/ada/my shop/a.py in /home/ada/.cache', unix), 'No FOLDER/a.py in ~/.cache');
+  assert.equal(withoutPaths('/home/adam and /home/ada-2, not /home/ada.', unix), '/home/adam and /home/ada-2, not ~.');
+  const windows = [['C:\\Users\\Ada', '~'], ['\\\\server\\share\\(x)+', 'FOLDER']] as const;
+  assert.equal(withoutPaths('c:\\users\\ada\\x, C:/Users/Ada/y, \\\\Server\\share\\(x)+', windows), '~\\x, ~/y, FOLDER');
+  assert.equal(withoutPaths('a/b', [['/', 'ROOT']]), 'a/b');
 });
