@@ -41,7 +41,12 @@ def _put(content: bytes, library: Path) -> None:
     """Write a library as a whole: another process may be at the same."""
     scratch = library.with_name(f"{library.name}.{os.getpid()}")
     scratch.write_bytes(content)
-    scratch.replace(library)
+    try:
+        scratch.replace(library)
+    except OSError:  # Windows replaces no library that is in use.
+        scratch.unlink()
+        if not library.exists():
+            raise
     importlib.invalidate_caches()
 
 

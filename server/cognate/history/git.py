@@ -5,7 +5,6 @@ clone does not fetch what it lacks. Any thread.
 """
 
 import os
-import shutil
 import subprocess
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cognate.errors import CognateError
+from cognate.programs import program_outside
 
 TIMEOUT_S = 120
 """For what prints names of commits alone."""
@@ -69,8 +69,8 @@ def program(root: Path) -> str:
     Raises:
         GitError: when there is none.
     """
-    found = shutil.which("git")
-    if found is None or Path(found).resolve().is_relative_to(root.resolve()):
+    found = program_outside(root, "git")
+    if found is None:
         raise GitError(NO_GIT)
     return found
 

@@ -15,6 +15,10 @@ from cognate.workspace.ignore import Rules, Verdict, shown
 
 log = logging.getLogger(__name__)
 
+ON_WINDOWS = os.name == "nt"
+JUNCTION_TAG = 0xA0000003
+"""``IO_REPARSE_TAG_MOUNT_POINT``, which ``stat`` has on Windows only."""
+
 LINK = Verdict(False, "It is a symbolic link; what it points to is indexed where it lies.")
 NOT_A_FILE = Verdict(False, "It is not an ordinary file.")
 MISSING = Verdict(False, "There is no such file.")
@@ -49,7 +53,7 @@ def walk_with_verdicts(folder: Path, rules: Rules, start: str = "") -> Iterator[
                 if entry.is_symlink():
                     continue
                 if entry.is_dir():
-                    if rules.passes(path):
+                    if rules.passes(path) and not (ON_WINDOWS and is_junction(entry.stat(follow_symlinks=False))):
                         folders.append(path)
                 elif entry.is_file():
                     info = entry.stat(follow_symlinks=False)
@@ -59,6 +63,11 @@ def walk_with_verdicts(folder: Path, rules: Rules, start: str = "") -> Iterator[
             except OSError as error:
                 log.info("%r cannot be read: %s", path, error.strerror)
         pending.extend(reversed(folders))
+
+
+def is_junction(info: os.stat_result) -> bool:
+    """Whether it is a junction, a link to a folder that Windows does not call one. It may lead to a folder above."""
+    return getattr(info, "st_reparse_tag", 0) == JUNCTION_TAG
 
 
 def stamp_of(folder: Path, path: str) -> FileStamp | None:
@@ -103,9 +112,9 @@ def _link_on_the_way(root: str, path: str) -> str | None:
         at = path.find("/", at + 1)
         part = path if at < 0 else path[:at]
         try:
-            mode = os.lstat(f"{root}/{part}").st_mode
+            info = os.lstat(f"{root}/{part}")
         except (OSError, ValueError):
             return None  # Nothing lies there, nor beneath it.
-        if stat.S_ISLNK(mode):
+        if stat.S_ISLNK(info.st_mode) or is_junction(info):
             return part
     return None

@@ -45,11 +45,19 @@ def git_folder(folder: str) -> GitFolder | None:
         data = read_small_file(path) or b""
         if not data.startswith(b"gitdir:"):
             return None
-        path = os.path.join(folder, os.fsdecode(data[len(b"gitdir:") :].strip()))  # noqa: PTH118
+        path = os.path.join(folder, decoded(data[len(b"gitdir:") :].strip()))  # noqa: PTH118
     if not os.path.exists(os.path.join(path, "HEAD")):  # noqa: PTH110, PTH118
         return None
     common = read_small_file(os.path.join(path, "commondir"))  # noqa: PTH118
-    return GitFolder(path, path if common is None else os.path.join(path, os.fsdecode(common.strip())))  # noqa: PTH118
+    return GitFolder(path, path if common is None else os.path.join(path, decoded(common.strip())))  # noqa: PTH118
+
+
+def decoded(name: bytes) -> str:
+    """Return a name as git writes it, in UTF-8 on all systems; what is none becomes a name that no file has.
+
+    ``os.fsdecode`` fails on such bytes on Windows.
+    """
+    return name.decode("utf-8", "surrogateescape")
 
 
 def repository_around(folder: str) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from cognate.types import FileStamp
 from cognate.workspace import patterns
-from cognate.workspace.git_folders import GitFolder, git_folder, read_small_file, repository_around
+from cognate.workspace.git_folders import GitFolder, decoded, git_folder, read_small_file, repository_around
 from cognate.workspace.patterns import AttributeList, Pattern, PatternList, patterns_of, read_attributes, read_patterns
 from cognate.workspace.repository import NOTHING_TRACKED, Tracked, global_excludes, submodule_paths, tracked_files
 
@@ -351,7 +351,7 @@ class Rules:
                 now = tracked_files(index)
                 self._indexes[index] = (root, now)
                 found = (root + path for path in before.differing(now))
-                inside = (os.fsdecode(path[self._begin :]) for path in found if path.startswith(self._path))
+                inside = (decoded(path[self._begin :]) for path in found if path.startswith(self._path))
                 changed |= any(self._ignored_by_git(path) is not None for path in inside)
         return changed
 

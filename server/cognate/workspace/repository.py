@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from cognate.programs import program_outside
 from cognate.types import FileStamp
+from cognate.workspace.git_folders import decoded
 
 log = logging.getLogger(__name__)
 
@@ -131,17 +133,20 @@ def submodule_paths(modules: bytes) -> frozenset[bytes]:
 def global_excludes(folder: Path) -> Path | None:
     """Return the user's ``core.excludesFile``, or git's default file; None when it is set to nothing."""
     environment = {name: value for name, value in os.environ.items() if name not in _REDIRECTS}
+    git = program_outside(folder, "git")
+    if git is None:
+        return _default_excludes()  # Without git, the default file still counts.
     try:
         done = subprocess.run(
-            ["git", "config", "--path", "core.excludesFile"],
+            [git, "config", "--path", "core.excludesFile"],
             cwd=folder, env=environment, capture_output=True, timeout=CONFIG_TIMEOUT_S, check=False,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
-        return _default_excludes()  # Without git, the default file still counts.
+        return _default_excludes()
     if done.returncode != 0:
         return _default_excludes()
-    path = os.fsdecode(done.stdout.rstrip(b"\r\n"))
+    path = decoded(done.stdout.rstrip(b"\r\n"))
     return folder / path if path else None
 
 
