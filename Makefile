@@ -7,6 +7,7 @@
 #   make vsix [TARGET=linux-x64]           the VS Code extension, dist/cognate-*.vsix; for a platform with its hnswlib
 #   make wheels                            hnswlib for this platform and every Python found, dist/wheels
 #   make lock                              what the extension installs, resolved anew
+#   make version [VERSION=1.2.3]           the version, written from pyproject.toml into everything that says it
 #   make replay | history REPOSITORIES="FOLDER ..."   what commits asked, and what the history answers
 #   make lint | format | bench | eval | recall | wheel | clean
 
@@ -146,6 +147,11 @@ REPOSITORIES ?=
 replay history: $(VENV)/.dev
 	@test -n "$(REPOSITORIES)" || { echo 'Name local git repositories: make $@ REPOSITORIES="FOLDER ..."' >&2; exit 2; }
 	$(BIN)/python benchmarks/$@.py $(REPOSITORIES) --json .cache/$@/last.json
+
+# The one version of package, extension and plugin; a new one with VERSION=1.2.3.
+.PHONY: version
+version:
+	$(PYTHON) tools/version.py $(VERSION)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .

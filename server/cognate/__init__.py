@@ -1,3 +1,3 @@
 """Cognate: find code by meaning, inside the editor."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

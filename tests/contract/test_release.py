@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from cognate import __version__
+from tools import version
 from vscode.editor import CLIENT, ROOT, build
 
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
@@ -46,3 +50,26 @@ def test_wheels_are_told_apart_by_their_platform():
     }
     for target, name in names.items():
         assert [each for each, end in build.TARGETS.items() if re.search(end, name)] == [target]
+
+
+def test_everything_says_the_same_version_and_the_changelog_knows_it():
+    told = version.said(version.HOME)
+    assert {place[0]: version.said(place) for place in version.COPIES} == {place[0]: told for place in version.COPIES}
+    assert __version__ == told
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {re.escape(told)} - \d{{4}}-\d\d-\d\d$", changes, re.MULTILINE)
+
+
+def test_a_version_is_written_from_one_place_into_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name, _ in (version.HOME, *version.COPIES):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    before = {name: (tmp_path / name).read_text(encoding="utf-8") for name, _ in version.COPIES}
+    monkeypatch.setattr(version, "ROOT", tmp_path)
+    old = version.said(version.HOME)
+    version.main(["97.8.9"])
+    assert {version.said(place) for place in (version.HOME, *version.COPIES)} == {"97.8.9"}
+    version.main([old])
+    assert before == {name: (tmp_path / name).read_text(encoding="utf-8") for name, _ in version.COPIES}
+    with pytest.raises(SystemExit, match="three numbers"):
+        version.main(["next"])

@@ -1,7 +1,7 @@
 --- Find code by meaning. Everything works without setup(); these functions are what :Cognate calls.
 local M = {}
 
-M.version = "0.1.0"
+M.version = "0.2.0"
 
 --- Change options; see |cognate-options|.
 ---@param options? cognate.Options
