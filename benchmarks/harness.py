@@ -112,6 +112,23 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, "", *(f"[{number}] {note}" for number, note in enumerate(notes, 1))]).rstrip()
 
 
+def records(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the rows as a table of results."""
+    titles = {"reference": "reference in the same run"}
+    keys = ("what", "size", "measured", "reference", "ratio", "goal", "met")
+    cells = [
+        (
+            row.what, row.size, row.measured, row.reference, "" if row.ratio is None else f"{row.ratio:.3g}",
+            str(row.goal or ""), {True: "yes", False: "**no**", None: ""}[row.met],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return {
+        "columns": [{"key": key, "title": titles.get(key, key)} for key in keys],
+        "rows": [dict(zip(keys, each, strict=True)) for each in cells],
+    }
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which a share of the values lies, by the nearest rank.
 

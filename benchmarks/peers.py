@@ -8,7 +8,7 @@ all queries.
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,20 @@ from client import Server
 from corpora import fetch
 from harness import POLL_S, Bench, percentile
 from peer_process import QUALITY, Peer
+from tables import OURS, Table
 
 sys.path.append(str(QUALITY))
 
 LIMIT = 10
 CORPORA = ("cobra", "leveldb", "rxjs")
+COLUMNS = (
+    {"key": "system", "title": ""},
+    {"key": "first", "title": "cold to first answer", "unit": "s", "best": "least"},
+    {"key": "full", "title": "full index", "unit": "s", "best": "least"},
+    {"key": "query", "title": "a query, p50", "unit": "ms", "best": "least"},
+    {"key": "memory", "title": "memory", "unit": "MB", "best": "least"},
+    {"key": "ndcg", "title": "NDCG@10", "decimals": 3, "best": "most"},
+)
 
 
 @dataclass(slots=True)
@@ -36,10 +45,10 @@ class Measured:
     ndcg: list[float] = field(default_factory=list[float])
 
 
-def compare(bench: Bench) -> str:
-    """Return the table."""
+def compare(bench: Bench) -> Table:
+    """Return the table, as results hold it."""
     systems: dict[str, Callable[[Path, list[str], Measured], list[list[dict[str, Any]]]]] = {
-        "**Cognate**": lambda folder, queries, into: _cognate(bench, folder, queries, into),
+        OURS: lambda folder, queries, into: _cognate(bench, folder, queries, into),
         "semble": lambda folder, queries, into: _peer(bench, "semble", folder, queries, into),
         "ripgrep": lambda folder, queries, into: _peer(bench, "ripgrep", folder, queries, into),
     }
@@ -55,7 +64,7 @@ def compare(bench: Bench) -> str:
         for name, ask in systems.items():
             results = ask(folder, queries, measured[name])
             measured[name].ndcg += _ndcg(results, labels)
-    return _table(measured, names)
+    return _table(measured)
 
 
 def _ndcg(results: list[list[dict[str, Any]]], labels: list[dict[str, Any]]) -> list[float]:
@@ -67,20 +76,19 @@ def _ndcg(results: list[list[dict[str, Any]]], labels: list[dict[str, Any]]) -> 
     ]
 
 
-def _table(measured: dict[str, Measured], names: Sequence[str]) -> str:
-    lines = [
-        f"Corpora: {', '.join(names)}; {len(next(iter(measured.values())).ndcg)} labelled queries.",
-        "",
-        "| | cold to first answer | full index | a query, p50 | memory | NDCG@10 |",
-        "|---|---|---|---|---|---|",
+def _table(measured: dict[str, Measured]) -> Table:
+    rows = [
+        {
+            "system": name,
+            "first": round(figures.first_s, 1),
+            "full": round(figures.full_s, 1) or "none",
+            "query": round(percentile(figures.query_s, 0.5) * 1000, 1),
+            "memory": round(figures.memory_mb),
+            "ndcg": sum(figures.ndcg) / len(figures.ndcg),
+        }
+        for name, figures in measured.items()
     ]
-    for name, figures in measured.items():
-        ndcg = sum(figures.ndcg) / len(figures.ndcg)
-        lines.append(
-            f"| {name} | {figures.first_s:.1f} s | {figures.full_s:.1f} s | "
-            f"{percentile(figures.query_s, 0.5) * 1000:.1f} ms | {figures.memory_mb:.0f} MB | {ndcg:.3f} |"
-        )
-    return "\n".join(lines)
+    return {"columns": COLUMNS, "rows": rows}
 
 
 def _cognate(bench: Bench, folder: Path, queries: list[str], into: Measured) -> list[list[dict[str, Any]]]:

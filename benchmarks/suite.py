@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole suite of speed, memory and growth, as one table.
+"""The whole suite of speed, memory and growth, as one table, and as results that the tables of the pages are made from.
 
     python benchmarks/suite.py [--sizes small,medium,large] [--only cold,search] [--rounds 3] [--json FILE]
 
@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import cold
@@ -25,7 +25,8 @@ import rates
 import recall
 import search
 import warm
-from harness import ROOT, SIZES, Bench, Row, machine, table
+from harness import ROOT, SIZES, Bench, Row, machine, records, table
+from tables import Table, kind_of_machine, shown
 
 THEMES: dict[str, Callable[[Bench], list[Row]]] = {
     "rates": rates.rows,
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / ".cache" / "bench")
     parser.add_argument("--torch-python", type=Path, default=ROOT / ".venv-models" / "bin" / "python",
                         help="an interpreter with sentence-transformers (make .venv-models/.ready)")  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the growth from all runs kept in WORK")
     options = parser.parse_args()
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # As the command line does, for what runs in here.
@@ -66,20 +67,21 @@ def main() -> None:
         _tell(name, began)
     if rows:
         print(table(rows), flush=True)
-    compared = ""
+    found: dict[str, Table] = {"speed": records(rows)} if rows else {}
     if PEERS in options.only:
         began = time.perf_counter()
-        compared = peers.compare(bench)
+        found["peers"] = peers.compare(bench)
         _tell(PEERS, began)
-        print(f"\n{compared}", flush=True)
+        print(f"\n{shown(found['peers'])}", flush=True)
     points = _kept(work / "results.json", bench.points)
     if options.plot:
         from plot import draw
 
         draw(points, options.plot)
     if options.json:
-        found = {"rows": [asdict(row) | {"met": row.met} for row in rows], "peers": compared, "points": bench.points}
-        options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        results = {"date": date.today().isoformat(), "machine": machine(), "tables": found, "points": bench.points}
+        options.json.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+        print(f"To keep them: copy {options.json} to benchmarks/results/{date.today()}-{kind_of_machine()}.json")
 
 
 def _names(allowed: list[str]) -> Callable[[str], tuple[str, ...]]:
