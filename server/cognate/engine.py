@@ -84,8 +84,8 @@ class Engine:
         return self._writer.wait_until_current(timeout, embedded=embedded)
 
     def subscribe(self, listener: Callable[[Status], None]) -> None:
-        """Have a function called with the status whenever it changes, on the writer thread."""
-        self._writer.subscribe(lambda: listener(self.status()))
+        """Have a function called with the status, without times, whenever it changes, on the writer thread."""
+        self._writer.subscribe(lambda: listener(self._state()))
 
     # -- changes
 
@@ -279,7 +279,10 @@ class Engine:
         return snapshot.graph.referrers(path) if snapshot is not None else ()
 
     def status(self) -> Status:
-        """Return the engine's state."""
+        """Return the engine's state, and how long its queries and jobs take."""
+        return replace(self._state(), times=self._writer.times.summary())
+
+    def _state(self) -> Status:
         status = self._writer.status()
         return status if status.message else replace(status, message=self._watch_trouble)
 

@@ -420,7 +420,8 @@ class Status:
         store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
         details: further facts, by name, for people.
-        times: how long each kind of query and job takes, and each of their stages, by name, for people.
+        times: how long each kind of query and job takes, and each of their stages, by name, for people; empty where a
+            status is told without being asked for.
     """
 
     index: IndexInfo

@@ -403,7 +403,7 @@ def test_checkhealth_looks_at_neovim_server_model_index_version_and_watcher(edit
         "model: all-MiniLM-L6-v2",
         f": {editor.wait_until_ready()['summary']} (",
         "the server watches the files",
-        "job: embedding: p50 ",
+        "job: opening: p50 ",
     ):
         assert found in text
     assert "ERROR" not in text

@@ -259,7 +259,6 @@ class Writer:
             store=str(storage.folder or IN_MEMORY),
             message=next((message for message in messages if message), ""),
             details={"vectors": view.snapshot.vectors.method} if view.snapshot else {},
-            times=self.times.summary(),
         )
 
     # -- the writer thread

@@ -92,6 +92,15 @@ const tests: Record<string, () => Promise<void>> = {
     assert.match(await vscode.env.clipboard.readText(), /^- \[[^\]]*tea\.py:\d+/m);
   },
 
+  'debug information says how the index is, and names no folder': async () => {
+    await vscode.commands.executeCommand('cognate.copyDebugInformation');
+    const text = await vscode.env.clipboard.readText();
+    const about = JSON.parse(text) as { extension: string; server: string; settings: object; status: { state: string; folders: object[] } };
+    assert.deepEqual([about.server, about.status.state, about.status.folders.length], ['running', 'ready', 2]);
+    assert.equal((about.settings as Record<string, unknown>)['cognate.server.path'], 'changed');
+    assert.ok(!text.includes(root().fsPath) && !text.includes('coffee'), text);
+  },
+
   'an unsaved document is searched as it stands': async () => {
     const document = await vscode.workspace.openTextDocument(file('coffee.py'));
     const edit = new vscode.WorkspaceEdit();
