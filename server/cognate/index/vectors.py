@@ -197,7 +197,7 @@ class VectorIndex:
         )
 
     def compacted(self, threads: int) -> "VectorIndex":
-        """Return the same vectors with everything in a new base. A graph of 100,000 vectors takes a minute."""
+        """Return the same vectors with everything in a new base. A graph of 100,000 vectors takes minutes."""
         finder, with_graph = self.base.finder, hnsw.is_worth_it(len(self))
         wants_fresh = (
             with_graph != isinstance(finder, Graph)
