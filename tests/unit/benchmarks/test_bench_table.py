@@ -1,5 +1,6 @@
 """The pure parts of the suite: goals, the table, percentiles, the axes of the plot, a client's view of a folder."""
 
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 # Behind benchmarks/quality, as both have a rerank.py.
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
-from harness import SIZES, Bench, Goal, Row, percentile, table
+from harness import SIZES, Bench, Goal, Row, percentile, records, table
+from peers import Measured, _table
 from plot import PANELS, bounds, draw
+from tables import kind_of_machine, shown
 
 
 def row(ratio: float | None, goal: Goal | None, size: str = "large", note: str = "") -> Row:
@@ -40,6 +43,29 @@ def test_the_table_has_a_line_a_row_and_each_note_once():
     assert lines[2] == "| search [1] | large | 1 ms | encoding | 5 | ≤ 4 times | **no** |"
     assert [line[:14] for line in lines[2:5]] == ["| search [1] |", "| search [2] |", "| search [1] |"]
     assert lines[6:] == ["[1] first", "[2] second"]
+
+
+def test_the_rows_are_a_table_of_results_too():
+    lines = shown(records([row(5.0, Goal(4)), row(None, None)])).splitlines()
+    assert lines == [
+        "| what | size | measured | reference in the same run | ratio | goal | met |",
+        "|---|---|---|---|---|---|---|",
+        "| search | large | 1 ms | encoding | 5 | ≤ 4 times | **no** |",
+        "| search | large | 1 ms | encoding |  |  |  |",
+    ]
+
+
+def test_others_are_compared_in_a_table_of_results():
+    ours = Measured(3.94, 10.0, 184.2, [0.0126], [0.5, 0.6])
+    other = Measured(0.24, 0.0, 16.0, [0.0433, 0.0433], [0.3])
+    assert shown(_table({"Cognate": ours, "ripgrep": other})).splitlines()[2:] == [
+        "| **Cognate** | 3.9 s | **10.0 s** | **12.6 ms** | 184 MB | **0.550** |",
+        "| ripgrep | **0.2 s** | none | 43.3 ms | **16 MB** | 0.300 |",
+    ]
+
+
+def test_results_are_kept_under_the_kind_of_the_machine():
+    assert re.fullmatch(r"\d+-core-[a-z0-9-]+", kind_of_machine())
 
 
 def test_a_goal_says_what_it_counts_and_where():
