@@ -16,6 +16,10 @@ class ModelError(CognateError):
     """An embedding model cannot be found, read or used."""
 
 
+class MountError(CognateError):
+    """Vectors that were mounted are not what they should be; they are left out, or all of their mount is."""
+
+
 class StoreError(CognateError):
     """The index on disk cannot be opened or written."""
 

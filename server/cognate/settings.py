@@ -20,7 +20,7 @@ class Declaration:
     maximum: float | None = None
     sensitive: bool = False
     personal: bool = False
-    """Whether a workspace must never set it, as it says where something is sent."""
+    """Whether a workspace must never set it, as it says where something is sent, or what is trusted."""
 
 
 def _setting(
@@ -61,6 +61,19 @@ class Settings:
     rephrase_model: str = _setting(
         "",
         "Name of the model that is asked for other wordings; empty for the first chat model that the endpoint lists.",
+        sensitive=True,
+        personal=True,
+    )
+    vectors: tuple[str, ...] = _setting(
+        (),
+        "Folders with vectors that your team has computed, looked into before the model is asked; "
+        "cognate vectors export or cognate spark embed makes them.",
+        sensitive=True,
+        personal=True,
+    )
+    vectors_key: str = _setting(
+        "",
+        "File with a public Ed25519 key in PEM form; only vectors signed by it are used. Empty asks for no signature.",
         sensitive=True,
         personal=True,
     )

@@ -5,8 +5,17 @@ import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import numpy as np
+import pytest
+
+from cognate.embedding.mount import open_mount
+from cognate.embedding.shards import Precision
+from cognate.embedding.sharing import add_vectors, manifest_for
+from cognate.embedding.text import digest
 from cognate.search.signals import SIGNALS
+from fixtures import GatedEncoder
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +54,25 @@ def test_every_stage_of_a_query_that_is_timed_is_named_in_the_walk_of_a_query():
     timed = {name for source in sources for name in re.findall(r'ended\("([^"]+)"\)', source)}
     assert "hits" in timed
     assert set(re.findall(r"\*([a-z ]+)\*", walk)) == timed
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_the_reader_in_the_page_on_vectors_of_a_team_reads_them(tmp_path: Path, precision: Precision):
+    page = (ROOT / "docs" / "team-vectors.md").read_text(encoding="utf-8")
+    code = page.split("```python\n", 1)[1].split("```", 1)[0]
+    assert len(code.splitlines()) <= 42
+    names: dict[str, Any] = {}
+    exec(code, names)
+    vectors = np.random.default_rng(1).normal(size=(200, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    digests = [digest(str(number)) for number in range(200)]
+    manifest = manifest_for(tmp_path, GatedEncoder(), precision)
+    add_vectors(tmp_path, manifest, digests[:150], vectors[:150])
+    add_vectors(tmp_path, manifest_for(tmp_path, GatedEncoder(), precision), digests, vectors)
+    read = names["vectors_of"](tmp_path, [*digests, digest("unknown"), b"\xff" * 16])
+    ours = open_mount(tmp_path, None, GatedEncoder()).get(digests)
+    assert read.keys() == ours.keys() == set(digests)
+    assert all(np.allclose(read[key], ours[key], atol=1e-6) for key in digests)
 
 
 def test_every_dependency_is_named_in_the_notice():

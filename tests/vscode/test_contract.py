@@ -172,10 +172,11 @@ def test_an_untrusted_folder_cannot_choose_what_runs():
     assert restricted == sensitive | {"cognate.server.path", "cognate.python"}
 
 
-def test_no_workspace_can_choose_where_something_is_sent():
+def test_no_workspace_can_choose_where_something_is_sent_or_what_is_trusted():
     properties = MANIFEST["contributes"]["configuration"]["properties"]
     personal = {f"cognate.{camel_case(name)}" for name, (declared, _) in declarations().items() if declared.personal}
-    assert personal == {"cognate.rephraseEndpoint", "cognate.rephraseModel"}
+    trusted = {"cognate.vectors", "cognate.vectorsKey"}
+    assert personal == {"cognate.rephraseEndpoint", "cognate.rephraseModel", *trusted}
     assert {name for name, declared in properties.items() if declared["scope"] == "machine"} == personal
 
 

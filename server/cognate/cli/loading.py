@@ -19,6 +19,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return Settings(
         model=options.model,
         reranker=getattr(options, "reranker", ""),  # Only a search takes one.
+        vectors=tuple(str(Path(folder).absolute()) for folder in options.vectors),
+        vectors_key=str(Path(options.vectors_key).absolute()) if options.vectors_key else "",
         threads=options.threads or (os.cpu_count() or 1),
     )
 

@@ -117,6 +117,10 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     engine = _Parser(add_help=False)
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
     engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")
+    engine.add_argument(
+        "--vectors", action="append", default=[], metavar="DIR", help="look for vectors there first; may be repeated"
+    )
+    engine.add_argument("--vectors-key", default="", metavar="FILE", help="public key that must have signed them")
 
     commands: dict[str, tuple[str, list[_Parser], Callable[[argparse.ArgumentParser], None]]] = {
         "serve": ("run the language server", [common], _add_serve),
@@ -131,6 +135,11 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         "explain": ("say why a file is or is not indexed", [data, engine], _add_explain),
         "doctor": ("check this installation", [data, engine], lambda parser: parser.set_defaults(run=_run("doctor"))),
         "clean": ("remove a folder's index from the cache", [data], _add_clean),
+        "vectors": (
+            "pass vectors on, and check those of others",
+            [],
+            lambda parser: _add_vectors_commands(parser, data, engine),
+        ),
         "graph": (
             "export, rank and import the reference graph",
             [],
@@ -277,6 +286,22 @@ def _add_graph_commands(
     bring.add_argument("--repo", default="", metavar="NAME", help=repo)
     bring.add_argument("--clear", action="store_true", help="let Cognate's own ranks count again")
     bring.set_defaults(run=_run("import_", "graph"))
+
+
+def _add_vectors_commands(
+    parser: argparse.ArgumentParser, data: argparse.ArgumentParser, engine: argparse.ArgumentParser
+) -> None:
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    export = parts.add_parser("export", parents=[data, engine], help="write the vectors of folders, for other machines")
+    export.add_argument("paths", nargs="+", metavar="PATH", help="a folder; it is indexed first")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, or to add to")
+    export.add_argument("--precision", choices=["float16", "int8"], default="float16", help="of numbers (float16)")
+    export.add_argument("--sign", type=Path, metavar="FILE", help="private key in PEM form that signs them")
+    export.set_defaults(run=_run("export", "vectors"))
+    check = parts.add_parser("check", parents=[data, engine], help="check vectors, and how many of a folder they are")
+    check.add_argument("mount", type=Path, metavar="DIR", help="folder with vectors")
+    check.add_argument("path", nargs="?", default=None, help="a folder of code that they should be of")
+    check.set_defaults(run=_run("check", "vectors"))
 
 
 def _run(name: str, module: str = "commands"):  # noqa: ANN202 - the type is argparse's affair

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.cache import VectorCache, rounded
+from cognate.embedding.cache import rounded
 from cognate.embedding.encoder import Encoder
+from cognate.embedding.mount import VectorSource
 from cognate.embedding.onnx import BATCH_SIZE
 from cognate.errors import CancelledError
 from cognate.types import Vector
@@ -54,7 +55,7 @@ class EmbeddingQueue:
         give_way: called on these threads before each batch; may block for as long as others should go first.
     """
 
-    def __init__(self, encoder: Encoder, cache: VectorCache, *, threads: int, give_way: Callable[[], None]) -> None:
+    def __init__(self, encoder: Encoder, cache: VectorSource, *, threads: int, give_way: Callable[[], None]) -> None:
         self._encoder = encoder
         self._cache = cache
         self._give_way = give_way

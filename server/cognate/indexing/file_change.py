@@ -34,21 +34,34 @@ def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileC
     verdict = verdict_on(folder, rules, path)
     if stamp is None or not verdict.included:
         return FileChange(path, None)
-    try:
-        data = (folder / path).read_bytes()
-    except OSError as error:
-        return FileChange(path, stamp, rule=f"It cannot be read: {error.strerror}.")
-    rule = content_rule(path, data, re_included=verdict.re_included)
-    text = decode(data) if rule is None else None
+    text, rule = text_of(folder, path, rules, verdict)
     if text is None:
-        return FileChange(path, stamp, rule=rule or "Its bytes are not text in any encoding known here.")
-    verdict = verdict_on_cells(rules, path, text)
-    if verdict is not None:
-        return FileChange(path, stamp, rule=verdict.rule)
+        return FileChange(path, stamp, rule=rule)
     chunked = chunk_file(path, text)
     for problem in chunked.problems:
         log.info("%s: %s", path, problem)
     return compare(path, chunked, stamp, saved)
+
+
+def text_of(folder: Path, path: str, rules: Rules, verdict: Verdict) -> tuple[str | None, str]:
+    """Return a file's text if its content is worth indexing, or None and the rule that decided.
+
+    Args:
+        folder: the workspace folder.
+        path: relative to it.
+        rules: which files are worth indexing.
+        verdict: what they say of the file, which is included.
+    """
+    try:
+        data = (folder / path).read_bytes()
+    except OSError as error:
+        return None, f"It cannot be read: {error.strerror}."
+    rule = content_rule(path, data, re_included=verdict.re_included)
+    text = decode(data) if rule is None else None
+    if text is None:
+        return None, rule or "Its bytes are not text in any encoding known here."
+    too_large = verdict_on_cells(rules, path, text)
+    return (text, "") if too_large is None else (None, too_large.rule)
 
 
 def verdict_on_cells(rules: Rules, path: str, text: str) -> Verdict | None:

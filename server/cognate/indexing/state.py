@@ -41,6 +41,7 @@ class FolderState:
         reranker: None where there is none.
         history: what git's log says, as far as it has been read.
         problems: sentences worth showing, by what they are about.
+        facts: further facts for the status, by name.
         backlog: paths to be read, in order.
         rules_changed: a file with rules was changed, so every file is to be judged again.
         first_time: the index was empty when it was opened and is not complete yet.
@@ -61,6 +62,7 @@ class FolderState:
     reranker: PairScorer | None = None
     history: HistoryView = NO_HISTORY
     problems: dict[str, str] = field(default_factory=dict[str, str])
+    facts: dict[str, str] = field(default_factory=dict[str, str])
     backlog: dict[str, None] = field(default_factory=dict[str, None])
     rules_changed: bool = False
     first_time: bool = field(init=False)

@@ -76,6 +76,7 @@ class Progress:
         graph_is_behind: whether the reference graph is to be ranked again.
         model: the model's name, empty while it loads or where there is none.
         problems: sentences worth showing, by what they are about.
+        facts: further facts for the status, by name.
     """
 
     phase: Phase = Phase.OPEN
@@ -86,6 +87,7 @@ class Progress:
     graph_is_behind: bool = False
     model: str = ""
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Writer:
@@ -258,7 +260,7 @@ class Writer:
             folder=str(self._folder),
             store=str(storage.folder or IN_MEMORY),
             message=next((message for message in messages if message), ""),
-            details={"vectors": view.snapshot.vectors.method} if view.snapshot else {},
+            details={"vectors": view.snapshot.vectors.method, **progress.facts} if view.snapshot else {},
         )
 
     # -- the writer thread
@@ -455,7 +457,7 @@ class Writer:
             model = jobs.state.model.encoder.name if jobs.state.model is not None else ""
             progress = Progress(
                 self._phase, jobs.n_files, jobs.n_buffers, jobs.n_chunks, jobs.is_loading, jobs.graph.is_behind, model,
-                dict(jobs.state.problems),
+                dict(jobs.state.problems), dict(jobs.state.facts),
             )  # fmt: skip
             with self._condition:
                 self._progress = progress

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
 
+from cognate.embedding.mount import KnownVectors, open_mounts
 from cognate.embedding.queue import EmbeddingQueue
 from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
@@ -56,6 +57,8 @@ class Embed:
         self._missing: dict[ChunkId, None] = {}
         self._asked: dict[bytes, list[ChunkId]] = {}
         self._queue: EmbeddingQueue | None = None
+        self._known_vectors: KnownVectors | None = None
+        self._mount_problems: list[str] = []
         self._loading: Loading | None = None
         self._rest_until = 0.0
 
@@ -99,14 +102,44 @@ class Embed:
             state.index.use_model(encoder.fingerprint, encoder.dimensions, loading.vectors(encoder.fingerprint))
             if state.storage.folder is not None:
                 remove_other_models(state.storage.folder, encoder.fingerprint)
+            known = self._known_vectors = KnownVectors(model.cache)
+            self._open_mounts()
             self._queue = EmbeddingQueue(
-                encoder, model.cache, threads=state.settings.background_threads, give_way=state.services.gate.give_way
+                encoder, known, threads=state.settings.background_threads, give_way=state.services.gate.give_way
             )
         state.unsaved.forget_vectors()
         if self._queue is not None:
             self._missing = dict.fromkeys(state.index.without_vectors())
             self.put_in_order()
         state.publish()
+
+    def use_mounts(self) -> None:
+        """Look into the mounts that the settings name from now on, and give chunks the vectors that they have."""
+        if self._queue is not None:
+            self._open_mounts()
+            self.put_in_order()
+            self._state.publish()
+
+    def _open_mounts(self) -> None:
+        settings, model = self._state.settings, self._state.model
+        assert self._known_vectors is not None
+        assert model is not None
+        mounts, self._mount_problems = open_mounts(settings.vectors, settings.vectors_key, model.encoder)
+        self._known_vectors.use(mounts)
+        self._tell_of_mounts()
+
+    def _tell_of_mounts(self) -> None:
+        """Let the status say how many vectors came from where, and what is wrong with a mount."""
+        if self._known_vectors is None:
+            return
+        problems = [*self._mount_problems, *self._known_vectors.problems()]
+        for told, name, text in (
+            (self._state.problems, "mounts", " ".join(problems)),
+            (self._state.facts, "sources", self._known_vectors.summary()),
+        ):
+            told.pop(name, None)
+            if text:
+                told[name] = text
 
     def _go_without_model(self, error: ModelError) -> None:
         self._state.model = None
@@ -144,6 +177,7 @@ class Embed:
             self._missing = dict.fromkeys(self._in_order(n for n in self._missing if n not in known))
             self._queue.retain(())
             self._asked.clear()
+            self._tell_of_mounts()
 
     def _in_order(self, numbers: Iterable[ChunkId]) -> list[ChunkId]:
         return embedding_order(self._state.index.saved, self._state.buffers.paths(), numbers)
@@ -256,6 +290,7 @@ class Embed:
                 self._missing.pop(number, None)
             self._state.index.set_vectors(vectors)
             self._compact.begin_if_needed()
+            self._tell_of_mounts()
         return len(found)
 
 

@@ -107,6 +107,8 @@ class Jobs:
         old, self.state.settings = self.state.settings, settings
         if (old.model, old.background_threads) != (settings.model, settings.background_threads):
             self._embed.load(Loading(self.state.services, settings, self.state.storage.folder), wait=True)
+        elif (old.vectors, old.vectors_key) != (settings.vectors, settings.vectors_key):
+            self._embed.use_mounts()
         if (old.reranker, old.background_threads) != (settings.reranker, settings.background_threads):
             self.load_reranker()
         if (old.exclude, old.max_file_bytes) != (settings.exclude, settings.max_file_bytes):
