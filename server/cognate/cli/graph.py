@@ -67,25 +67,26 @@ def rank(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace) -> Joined:
     """Read the graphs that are named as folders or by their files."""
-    joined = Joined()
+    joined, weighted = Joined(), not options.unweighted
     folders: list[Path] = options.folders
     if options.documents is not None or options.references is not None:
         if folders or options.documents is None or options.references is None or options.symbols:
             raise InvalidRequestError(
                 "Say either DIR, or both --documents and --references; --symbols needs DIR, as export writes it."
             )
-        exchange.read_documents(options.documents, options.references, options.monikers, joined)
+        exchange.read_documents(options.documents, options.references, options.monikers, joined, weighted=weighted)
         return joined
     if not folders:
         raise InvalidRequestError("Say which folder to read: cognate graph rank DIR, as cognate graph export wrote it.")
     for folder in folders:
         if options.symbols:
-            exchange.read_symbols(folder, joined)
+            exchange.read_symbols(folder, joined, weighted=weighted)
         else:
             monikers = folder / exchange.MONIKERS
             documents, references = folder / exchange.DOCUMENTS, folder / exchange.REFERENCES
-            exchange.read_documents(documents, references, monikers if monikers.is_file() else None, joined)
-    joined.connect()
+            present = monikers if monikers.is_file() else None
+            exchange.read_documents(documents, references, present, joined, weighted=weighted)
+    joined.connect(weighted=weighted)
     return joined
 
 

@@ -110,15 +110,19 @@ class Joined:
     weight: list[float] = field(default_factory=list[float])
     monikers: dict[Moniker, list[int]] = field(default_factory=dict[Moniker, list[int]])
 
-    def connect(self) -> None:
-        """Make references across workspaces of what one imports and another exports, shared among those that do."""
+    def connect(self, *, weighted: bool = True) -> None:
+        """Make references across workspaces of what one imports and another exports.
+
+        Args:
+            weighted: whether those that export the same share a reference; otherwise each counts as 1.
+        """
         for moniker, importers in self.monikers.items():
             exporters = self.monikers.get(replace(moniker, kind="export"), [])
             for importer in importers if moniker.kind == "import" else ():
                 others = [node for node in exporters if self.nodes[node][0] != self.nodes[importer][0]]
                 self.source += [importer] * len(others)
                 self.target += others
-                self.weight += [1.0 / max(1, len(others))] * len(others)
+                self.weight += [1.0 / max(1, len(others)) if weighted else 1.0] * len(others)
 
     def ranks(self, direction: Direction) -> Ranks:
         """Return the PageRank of each node, scaled to a mean of 1."""
@@ -176,7 +180,9 @@ def in_order(joined: Joined, ranks: Ranks) -> list[int]:
     return sorted(range(len(ranks)), key=lambda i: (-round(float(ranks[i]), _DECIMALS), joined.nodes[i]))
 
 
-def read_documents(documents: Path, references: Path, monikers: Path | None, joined: Joined) -> None:
+def read_documents(
+    documents: Path, references: Path, monikers: Path | None, joined: Joined, *, weighted: bool = True
+) -> None:
     """Add a workspace's documents and their references to a graph.
 
     Where ``weights.csv`` stands beside the references, it says what they weigh; otherwise each weighs 1.
@@ -186,6 +192,7 @@ def read_documents(documents: Path, references: Path, monikers: Path | None, joi
         references: the same.
         monikers: the same, or None.
         joined: what others were added to, or new; ``connect`` makes references of the monikers.
+        weighted: whether the weights count.
 
     Raises:
         InvalidRequestError: when a file cannot be read or a line is not as it should be; says which.
@@ -199,15 +206,19 @@ def read_documents(documents: Path, references: Path, monikers: Path | None, joi
         node_of[number] = len(joined.nodes)
         joined.nodes.append((repo, path))
     weights = references.with_name(WEIGHTS)
-    _read_edges(
-        weights if weights.is_file() and references.name == REFERENCES else references, node_of, documents, joined
-    )
+    has_weights = weighted and weights.is_file() and references.name == REFERENCES
+    _read_edges(weights if has_weights else references, node_of, documents, joined, weighted=has_weights)
     if monikers is not None:
         _connect(monikers, node_of, documents, joined)
 
 
-def read_symbols(folder: Path, joined: Joined) -> None:
+def read_symbols(folder: Path, joined: Joined, *, weighted: bool = True) -> None:
     """Add a workspace's definitions and their references to a graph.
+
+    Args:
+        folder: as ``write`` makes it.
+        joined: what others were added to, or new.
+        weighted: whether the weights count.
 
     Raises:
         InvalidRequestError: when a file cannot be read or a line is not as it should be; says which.
@@ -218,7 +229,7 @@ def read_symbols(folder: Path, joined: Joined) -> None:
             raise _fault(folder / SYMBOLS, line, f"the symbolID {number} was given before; give each symbol its own")
         node_of[number] = len(joined.nodes)
         joined.nodes.append((repo, path, name))
-    _read_edges(folder / SYMBOL_REFERENCES, node_of, folder / SYMBOLS, joined)
+    _read_edges(folder / SYMBOL_REFERENCES, node_of, folder / SYMBOLS, joined, weighted=weighted)
 
 
 def rank_files(folder: Path) -> list[Path]:
@@ -254,8 +265,7 @@ def _connect(monikers: Path, node_of: Mapping[str, int], documents: Path, joined
         joined.monikers.setdefault(Moniker(kind, schema, identifier), []).append(node)
 
 
-def _read_edges(file: Path, node_of: Mapping[str, int], nodes: Path, joined: Joined) -> None:
-    weighted = file.name in {WEIGHTS, SYMBOL_REFERENCES}
+def _read_edges(file: Path, node_of: Mapping[str, int], nodes: Path, joined: Joined, *, weighted: bool) -> None:
     for line, row in _read(file, _WEIGHT_COLUMNS if weighted else _REFERENCE_COLUMNS):
         joined.source.append(_known(node_of, row[0], file, line, nodes))
         joined.target.append(_known(node_of, row[1], file, line, nodes))
