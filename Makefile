@@ -4,6 +4,7 @@
 #   make test                              lint and the tests, but those of the model tool chain
 #   make unit | contract | engine | e2e | editors     one tier of the tests
 #   make model-test                        the tests of the model tool chain, with torch
+#   make spark-test                        the tests of the Spark jobs, with pyspark and Java
 #   make vsix [TARGET=linux-x64]           the VS Code extension, dist/cognate-*.vsix; for a platform with its hnswlib
 #   make wheels                            hnswlib for this platform and every Python found, dist/wheels
 #   make lock                              what the extension installs, resolved anew
@@ -153,6 +154,18 @@ replay history: $(VENV)/.dev
 version:
 	$(PYTHON) tools/version.py $(VERSION)
 
+# Spark jobs on two threads of this machine. pyspark is 450 MB, so it has an environment of its own; it needs Java 17 or
+# newer (Debian: openjdk-17-jre-headless).
+.PHONY: spark-test
+spark-test: $(VENV)-spark/.ready
+	@java -version >/dev/null 2>&1 || { echo 'The Spark jobs need Java 17: apt-get install openjdk-17-jre-headless' >&2; exit 2; }
+	$(VENV)-spark/bin/python -m pytest tests/spark
+
+$(VENV)-spark/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-spark
+	$(VENV)-spark/bin/pip install --quiet --editable ".[dev,spark]"
+	@touch $@
+
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .
 
@@ -184,4 +197,4 @@ $(VENV)-models/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-models build dist .cache vscode-client/{node_modules,dist,out,server}
+	rm -rf $(VENV) $(VENV)-models $(VENV)-spark build dist .cache vscode-client/{node_modules,dist,out,server}

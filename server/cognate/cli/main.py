@@ -145,6 +145,11 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
             [],
             lambda parser: _add_graph_commands(parser, data, engine),
         ),
+        "spark": (
+            "embed and rank many repositories with Spark",
+            [],
+            lambda parser: _add_spark_commands(parser, data),
+        ),
     }
     parts = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
     for name in [only] if only in commands else commands:
@@ -277,6 +282,7 @@ def _add_graph_commands(
     directions = ["undirected", "directed", "reversed"]
     rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")
     rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
+    rank.add_argument("--unweighted", action="store_true", help="let each reference count as 1, as Spark's GraphX does")
     rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
     rank.add_argument("-n", "--limit", type=_positive, help="print only the highest N")
     rank.set_defaults(run=_run("rank", "graph"))
@@ -302,6 +308,27 @@ def _add_vectors_commands(
     check.add_argument("mount", type=Path, metavar="DIR", help="folder with vectors")
     check.add_argument("path", nargs="?", default=None, help="a folder of code that they should be of")
     check.set_defaults(run=_run("check", "vectors"))
+
+
+def _add_spark_commands(parser: argparse.ArgumentParser, data: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    job = _Parser(add_help=False, parents=[data])
+    job.add_argument(
+        "--out", required=True, metavar="DIR", help="folder to write: a path, or a URI that all workers know"
+    )
+    job.add_argument("--master", default="", metavar="URL", help="where it runs, such as local[2] or spark://host:7077")
+    embed = parts.add_parser("embed", parents=[job], help="write the vectors of repositories, for other machines")
+    embed.add_argument("repositories", type=Path, metavar="REPOS", help="a CSV file: name, path or URL, revision")
+    embed.add_argument("--model", default="", help="embedding model: a folder on every worker (default: shipped)")
+    embed.add_argument("--precision", choices=["float16", "int8"], default="float16", help="of numbers (float16)")
+    embed.add_argument("--sign", type=Path, metavar="FILE", help="private key in PEM form that signs them")
+    embed.set_defaults(run=_run("embed", "spark"))
+    rank = parts.add_parser("rank", parents=[job], help="PageRank of exported graphs, by GraphX")
+    rank.add_argument("graphs", nargs="+", metavar="GRAPH", help="what cognate graph export wrote: a path or a URI")
+    directions = ["undirected", "directed", "reversed"]
+    rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")
+    rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
+    rank.set_defaults(run=_run("rank", "spark"))
 
 
 def _run(name: str, module: str = "commands"):  # noqa: ANN202 - the type is argparse's affair
