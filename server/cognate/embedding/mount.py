@@ -8,7 +8,7 @@ what it holds into the cache.
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -151,7 +151,7 @@ class Mount:
 
 
 class KnownVectors:
-    """What need not be computed: the user's cache, then the mounts. Counts where vectors came from.
+    """What need not be computed: the user's cache, then the mounts. Counts where vectors that are used came from.
 
     Args:
         cache: asked first, and given what the model computes.
@@ -160,29 +160,38 @@ class KnownVectors:
     def __init__(self, cache: VectorSource) -> None:
         self._cache = cache
         self._mounts: Sequence[Mount] = ()
+        self._origins: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def use(self, mounts: Sequence[Mount]) -> None:
         """Look into these mounts from now on, in this order."""
         with self._lock:
-            self._mounts, self._counts = mounts, {}
+            self._mounts, self._counts, self._origins = mounts, {}, {}
 
     def get(self, digests: Sequence[bytes]) -> dict[bytes, Vector]:
         """As ``VectorSource.get``."""
         found = self._cache.get(digests)
-        self._count("the cache", len(found))
+        self._note(found, "the cache")
         for mount in self._mounts:
             missing = [digest for digest in digests if digest not in found]
             more = mount.get(missing)
-            self._count(str(mount.folder), len(more))
+            self._note(more, str(mount.folder))
             found.update(more)
         return found
 
     def put(self, digests: Sequence[bytes], vectors: Matrix) -> None:
         """As ``VectorSource.put``."""
         self._cache.put(digests, vectors)
-        self._count("the model", len(digests))
+        self._note(digests, "the model")
+
+    def count(self, digests: Iterable[bytes]) -> None:
+        """Note that vectors which were found or put are used now; each counts once, though it was asked for twice."""
+        with self._lock:
+            for digest in digests:
+                name = self._origins.pop(digest, None)
+                if name is not None:
+                    self._counts[name] = self._counts.get(name, 0) + 1
 
     def problems(self) -> list[str]:
         """Return what the user should know of the mounts, a sentence each."""
@@ -196,10 +205,10 @@ class KnownVectors:
         told += [f"{counts[name]:,} from {name}" for name in ("the cache", "the model") if counts.get(name)]
         return ", ".join(told) if counts else ""
 
-    def _count(self, name: str, more: int) -> None:
-        if more:
+    def _note(self, digests: Iterable[bytes], name: str) -> None:
+        if self._mounts:
             with self._lock:
-                self._counts[name] = self._counts.get(name, 0) + more
+                self._origins.update(dict.fromkeys(digests, name))
 
 
 def open_mounts(folders: Sequence[str], key_file: str, encoder: Encoder) -> tuple[list[Mount], list[str]]:

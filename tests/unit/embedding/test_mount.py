@@ -370,6 +370,10 @@ def test_mounts_come_after_the_cache_and_before_the_model(folder: Path):
     new, vectors = some(5, seed=3)
     assert set(known.get([*DIGESTS, *new])) == set(DIGESTS)
     known.put(new, vectors)
+    assert known.summary() == ""
+    known.get(DIGESTS)
+    known.count([*DIGESTS, *new])
+    known.count([*DIGESTS, *new])
     assert known.summary() == f"290 from {folder}, 10 from the cache, 5 from the model"
     assert known.problems() == []
     assert set(cache.get([*DIGESTS, *new])) == {*DIGESTS[:10], *new}, "what is mounted is not copied"

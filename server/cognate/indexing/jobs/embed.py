@@ -128,6 +128,10 @@ class Embed:
         self._known_vectors.use(mounts)
         self._tell_of_mounts()
 
+    def _count(self, digests: Iterable[bytes]) -> None:
+        if self._known_vectors is not None:
+            self._known_vectors.count(digests)
+
     def _tell_of_mounts(self) -> None:
         """Let the status say how many vectors came from where, and what is wrong with a mount."""
         if self._known_vectors is None:
@@ -190,6 +194,7 @@ class Embed:
         digests = index.digests_of(numbers)
         found = self._queue.known(set(digests.values())) if digests else {}
         vectors = {number: found[digest] for number, digest in digests.items() if digest in found}
+        self._count(found)
         index.set_vectors(vectors)
         self._compact.begin_if_needed()
         return frozenset(vectors.keys() | (set(numbers) - digests.keys()))
@@ -284,6 +289,7 @@ class Embed:
         if found:
             self._state.unsaved.set_vectors(found)
             vectors: dict[ChunkId, Vector] = {}
+            self._count(key for key in found if key in self._asked)
             for key, vector in found.items():
                 vectors.update(dict.fromkeys(self._asked.pop(key, ()), vector))
             for number in vectors:
