@@ -20,7 +20,18 @@ from fixtures import GatedEncoder
 ROOT = Path(__file__).parents[2]
 
 WORTH_NO_LINE = frozenset(
-    {"name", "path", "stat_result", "DEVNULL", "PIPE", "TimeoutExpired", "SOCK_STREAM", "RUSAGE_SELF", "socket"}
+    {
+        "name",
+        "path",
+        "stat_result",
+        "DEVNULL",
+        "PIPE",
+        "TimeoutExpired",
+        "CompletedProcess",
+        "SOCK_STREAM",
+        "RUSAGE_SELF",
+        "socket",
+    }
     | {"LOCK_EX", "LOCK_NB", "LOCK_UN", "LK_NBLCK", "LK_UNLCK"}
 )
 """Kinds, constants and errors that come with a call that has its line."""
