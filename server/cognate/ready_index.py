@@ -115,6 +115,7 @@ def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIn
         try:
             index = open_index(index_folder, writable=False)
             unless_ready.callback(index.close)
+            index.use_translator(services.translator)
             graph = unpack((index_folder / GRAPH_FILE).read_bytes(), index.key)
             model = loading.model()
             encoder = model.encoder

@@ -14,6 +14,7 @@ import numpy as np
 
 from cognate.errors import StoreError
 from cognate.graph.view import GraphView
+from cognate.index import translated as translation_files
 from cognate.index import vectors as vector_files
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical import file_number, index_words, lexical_chunk
@@ -21,6 +22,7 @@ from cognate.index.lexical_index import LexicalIndex
 from cognate.index.snapshot import SAMPLE_SIZE, Snapshot, sample_of
 from cognate.index.store import FileRead, Store
 from cognate.index.texts import Texts
+from cognate.index.translated import Translated, Translations, Translator
 from cognate.index.vectors import NO_BASE, Base, SavedVectors, VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
 from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, FileStamp, References, Vector
@@ -82,6 +84,7 @@ class Index:
         saved: the snapshot of what is stored, without unsaved buffers.
         store_generation: of the store that ``saved`` shows.
         n_unsaved_vectors: vectors that the file of vectors does not have.
+        n_unsaved_translations: rows of the table that came or went since they were written.
         rebuilt_because: what was found damaged when it was opened; empty if nothing was.
     """
 
@@ -92,6 +95,7 @@ class Index:
     store_generation: int = 0
     fingerprint: str = ""
     n_unsaved_vectors: int = 0
+    n_unsaved_translations: int = 0
     rebuilt_because: str = ""
     _saved_base: Base = NO_BASE
     _sampled_from: int = field(default=0)
@@ -117,15 +121,19 @@ class Index:
             for number, (old, chunk, _) in zip(entry.ids, by_path[entry.path].chunks, strict=True):
                 if old == NEW:
                     fresh.append(ChunkRecord(number, entry.path, entry.language, chunk))
-        self._replace({**dict.fromkeys(gone), **{entry.path: entry for entry in stored}}, removed)
+        self._replace({**dict.fromkeys(gone), **{entry.path: entry for entry in stored}}, removed, fresh)
         # A file whose chunks only moved keeps its words.
         touched = [c for c in changes if gone_ids[c.path] or c.stamp is None or any(n == NEW for n, _, _ in c.chunks)]
         self._update_lexical(touched, removed, fresh)
         return [record.id for record in fresh]
 
-    def _replace(self, entries: Mapping[str, FileEntry | None], removed: Sequence[ChunkId]) -> None:
+    def _replace(
+        self, entries: Mapping[str, FileEntry | None], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
+    ) -> None:
         vectors = self.saved.vectors.changed(removed, {}) if removed else self.saved.vectors
-        self.saved = self._sampled(self.saved.replacing(entries, vectors=vectors))
+        translated = self.saved.translated.changed(removed, fresh)
+        self.saved = self._sampled(self.saved.replacing(entries, vectors=vectors, translated=translated))
+        self.n_unsaved_translations += len(removed) + len(fresh)
 
     def _update_lexical(
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
@@ -284,6 +292,53 @@ class Index:
             return snapshot
         self._sampled_from = count
         return replace(snapshot, sample=sample_of(snapshot.vectors))
+
+    # -- the translation table
+
+    def use_translator(self, translator: Translator | None) -> None:
+        """Take a table's rows of the chunks, as far as they were on disk; None does without a table."""
+        rows = Translations()
+        if translator is not None and self.folder is not None:
+            file = translation_files.file_of(self.folder, translator.fingerprint)
+            rows = translation_files.read(file, self.store.identity) or rows
+            alive = {number for entry in self.saved.files.values() for number in entry.ids}
+            rows = rows.changed(rows.ids() - alive)
+        translated = Translated(rows, translator)
+        self.saved = replace(self.saved, translated=translated, generation=self.saved.generation + 1)
+
+    def untranslated(self, at_most: int) -> list[ChunkId]:
+        """Return some chunks that have no row of the table yet."""
+        translated = self.saved.translated
+        if translated.translator is None or len(translated.rows) >= self.saved.n_chunks:
+            return []
+        present = translated.rows.ids()
+        missing = (n for entry in self.saved.files.values() for n in entry.ids if n not in present)
+        return list(islice(missing, at_most))
+
+    def translate(self, numbers: Sequence[ChunkId]) -> None:
+        """Give chunks their rows of the table.
+
+        Raises:
+            StoreError: when their texts cannot be read.
+        """
+        translated = self.saved.translated.changed((), self.saved.read(numbers))
+        self.saved = replace(self.saved, translated=translated, generation=self.saved.generation + 1)
+        self.n_unsaved_translations += len(numbers)
+
+    def save_translations(self) -> None:
+        """Write the rows of the table, so that the next start need not translate.
+
+        Raises:
+            StoreError: when the disk refuses; what was saved before is still good.
+        """
+        translator = self.saved.translated.translator
+        if self.folder is not None and translator is not None and self.n_unsaved_translations:
+            file = translation_files.file_of(self.folder, translator.fingerprint)
+            try:
+                translation_files.write(file, self.saved.translated.rows, self.store.identity)
+            except OSError as error:
+                raise StoreError(f"The index in {self.folder} cannot be written: {error.strerror}.") from error
+        self.n_unsaved_translations = 0
 
     @property
     def key(self) -> int:

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from cognate.errors import DamagedStoreError
-from cognate.index import lexical_index, store, vectors
+from cognate.index import lexical_index, store, translated, vectors
 from cognate.index.index import Index, index_of
 from cognate.index.lexical_index import LexicalIndex
 from cognate.index.locations import GRAPH_FILE, VOCABULARY_FILE
@@ -62,6 +62,7 @@ def remove_old_formats(folder: Path) -> None:
         "vectors": f"vectors-v{vectors.FORMAT_VERSION}-",
         "graph": GRAPH_FILE,
         "vocabulary": VOCABULARY_FILE,
+        "translations": f"translations-v{translated.FORMAT_VERSION}-",
     }
     for kind, prefix in current.items():
         for old in folder.glob(f"{kind}-v*"):

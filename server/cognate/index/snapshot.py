@@ -16,6 +16,7 @@ from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
 from cognate.index.lexical_unsaved import LexicalView
 from cognate.index.texts import NO_TEXTS, Texts
+from cognate.index.translated import NOTHING, Translated
 from cognate.index.vectors import VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
 from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol, Vector
@@ -41,6 +42,7 @@ class Snapshot:
         means: the mean of each file that was asked for, with the entry that it is good for: an entry is replaced when
             its vectors change.
         vocabulary: returns the words of the workspace's names, as of some while ago; may have to read them first.
+        translated: what chunks mean by the translation table.
     """
 
     generation: int
@@ -56,6 +58,7 @@ class Snapshot:
         default_factory=dict[str, tuple[FileEntry, "Vector | None"]]
     )
     vocabulary: Callable[[], Vocabulary] = no_vocabulary
+    translated: Translated = NOTHING
 
     @cached_property
     def n_chunks(self) -> int:
@@ -183,6 +186,7 @@ class Snapshot:
         *,
         vectors: VectorIndex | None = None,
         lexical: LexicalView | None = None,
+        translated: Translated | None = None,
     ) -> "Snapshot":
         """Return the next snapshot, in which some files have other entries, or none.
 
@@ -190,6 +194,7 @@ class Snapshot:
             entries: by path; None removes a file.
             vectors: those of the next snapshot, if they differ.
             lexical: the same.
+            translated: the same.
         """
         files = dict(self.files)
         for path, entry in entries.items():
@@ -212,6 +217,7 @@ class Snapshot:
             vectors=vectors if vectors is not None else self.vectors,
             lexical=lexical if lexical is not None else self.lexical,
             owners=owners,
+            translated=translated if translated is not None else self.translated,
         )
 
 

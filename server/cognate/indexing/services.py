@@ -8,18 +8,23 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
+from cognate.embedding.table import read_table
+from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
 from cognate.index.locations import default_cache_dir, make_store_folder
+from cognate.index.translated import Translator
 from cognate.indexing.gate import Gate
 from cognate.process import on_battery, resident_mb
+from cognate.types import ChunkRecord, Matrix
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +90,18 @@ class Services:
         thread = threading.Thread(target=load, name="cognate-model", daemon=True)
         thread.start()
         return thread
+
+    @cached_property
+    def translator(self) -> Translator | None:
+        """The translation table, read the first time; None where it is missing or damaged."""
+        table = read_table()
+        if table is None:
+            return None
+
+        def of_chunks(records: Sequence[ChunkRecord]) -> Matrix:
+            return table.of_code([embedding_text(record.path, record.chunk) for record in records])
+
+        return Translator(table.fingerprint, of_chunks, table.of_query)
 
     def reranker(self, setting: str, threads: int) -> CrossEncoder:
         """Return the cross-encoder that a setting names, loading it the first time.

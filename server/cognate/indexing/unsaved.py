@@ -139,6 +139,8 @@ class UnsavedBuffers:
             entries[path] = FileEntry(path, BUFFER_STAMP, layer.language, "", ids, digests, outlines)
             texts.update((record.id, record.chunk.text) for record in present if record.id < 0)
         vectors = base.vectors.changed(masked, self._vectors)
+        own = [record for layer in self._layers.values() for record in layer.records if record.id < 0]
+        translated = base.translated.changed(masked, own)
         assert isinstance(base.lexical, LexicalReader)
         lexical = UnsavedReader(base.lexical, self._lexical)
-        return replace(base.replacing(entries, vectors=vectors, lexical=lexical), unsaved=texts)
+        return replace(base.replacing(entries, vectors=vectors, lexical=lexical, translated=translated), unsaved=texts)

@@ -424,6 +424,7 @@ class Writer:
                 index, graph = self._jobs.state.index, self._jobs.graph
                 if index.n_unsaved_vectors:
                     index.save_vectors()
+                index.save_translations()
                 graph.save()
                 self._jobs.close()
                 if self._storage.folder is not None and not graph.is_behind:

@@ -56,6 +56,8 @@ class Evidence:
         file_similarity: cosine of query and the file's mean.
         feedback: cosine of chunk and the query moved towards its best answers.
         usual: mean and standard deviation of ``similarity`` over the workspace.
+        translated: cosine of query and chunk by the translation table, in standard deviations.
+        file_translated: the same of query and the file's mean.
         idf: inverse document frequency of each of the query's words.
         words_in_file: which of the query's words the file has: bit i for the i-th.
         pointed: what the query points at.
@@ -68,6 +70,8 @@ class Evidence:
     file_similarity: Column
     feedback: Column
     usual: tuple[float, float]
+    translated: Column
+    file_translated: Column
     idf: Mapping[str, float]
     words_in_file: Sequence[int]
     pointed: Pointed = NOTHING
@@ -111,7 +115,8 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
         points += FIRST_LOOK["meaning"] * standardised(similarity, usual)
         points += FIRST_LOOK["file_meaning"] * standardised(np.array([of_files[path] for path in paths]), usual)
         moved = _moved(vector, rows, similarity)
-    best = np.sort(np.argsort(-np.asarray(points), kind="stable")[: depth.kept]).tolist()
+    order = np.argsort(-np.asarray(points), kind="stable").tolist()
+    best = sorted({*order[: depth.kept], *(row for row in order[depth.kept :] if ids[row] in found.translated)})
     return FirstLook([ids[row] for row in best], found.body, files, moved, usual)
 
 
@@ -137,6 +142,7 @@ def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) 
         similarity = (pool.vectors @ vector).astype(np.float64)
         file_similarity = (pool.means @ vector).astype(np.float64)[pool.file_of]
         feedback = (pool.vectors @ first.moved).astype(np.float64)
+    translated, file_translated = _translated(snapshot, wording, pool)
     return Evidence(
         pool=pool,
         body=np.array([body.get(number, 0.0) for number in pool.ids]),
@@ -145,10 +151,21 @@ def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) 
         file_similarity=file_similarity,
         feedback=feedback,
         usual=first.usual,
+        translated=translated,
+        file_translated=file_translated,
         idf={word: _idf(snapshot, word) for word in query.words},
         words_in_file=np.array([in_file.get(number, 0) for number in numbers], object)[pool.file_of].tolist(),
         pointed=wording.pointed,
     )
+
+
+def _translated(snapshot: Snapshot, wording: Wording, pool: Pool) -> tuple[Column, Column]:
+    """Return what the translation table says of each candidate and of its file, in standard deviations; else zeros."""
+    like = wording.translated
+    if like is None:
+        return np.zeros(len(pool.records)), np.zeros(len(pool.records))
+    of_files = like.of_files([snapshot.ids_in(path) for path in pool.files])
+    return standardised(like.of(pool.ids), like.usual), standardised(of_files, like.usual)[pool.file_of]
 
 
 def _moved(vector: Vector, rows: Matrix, similarity: Column) -> Vector | None:

@@ -83,11 +83,16 @@ def look_up(
     pointing = [_pointing(snapshot, read, allowed) for read in typed.values()]
     found = [by_words(snapshot, read, pointed, depth, allowed) for read, pointed in pointing]
     ended("words")
+    translated = [snapshot.translated.compared(read.text) for read, _ in pointing]
+    ended("table")
     vectors: Sequence[Vector | None] = [None] * len(typed)
     if ahead is not None:
         vectors = ahead.vectors()
     ended("embedding")
-    wordings = [Wording(*of, vector) for of, vector in zip(pointing, vectors, strict=True)]
+    wordings = [
+        Wording(read, pointed, vector, like)
+        for (read, pointed), vector, like in zip(pointing, vectors, translated, strict=True)
+    ]
     firsts = [
         first_look(snapshot, wording, _candidates(snapshot, wording, some, near, depth), depth)
         for wording, some, near in zip(wordings, found, centres(vectors), strict=True)
@@ -137,7 +142,7 @@ def look_again(
     words = by_words(snapshot, query, pointed, depth, before.allowed)
     [vector] = ahead.vectors()
     cancel.check()
-    wording = Wording(query, pointed, vector)
+    wording = Wording(query, pointed, vector, snapshot.translated.compared(query.text))
     first = first_look(snapshot, wording, _candidates(snapshot, wording, words, vector, depth), depth)
     wordings, firsts = (asked, wording), (replace(before.firsts[0], ids=best[: depth.kept]), first)
     pool = _pool_of(snapshot, firsts, request)
@@ -175,8 +180,8 @@ def _candidates(snapshot: Snapshot, wording: Wording, found: ByWords, near: Vect
 
     def among(allowed: frozenset[ChunkId] | None) -> Candidates:
         if allowed is found.allowed:
-            return retrieve(snapshot, wording.query, found, near, depth)
+            return retrieve(snapshot, wording, found, near, depth)
         again = by_words(snapshot, wording.query, wording.pointed, depth, allowed)
-        return retrieve(snapshot, wording.query, again, near, depth)
+        return retrieve(snapshot, wording, again, near, depth)
 
     return without_surplus(snapshot, among, found.allowed, kept=wording.pointed.locations)

@@ -10,6 +10,7 @@ from itertools import islice
 from cognate.index.snapshot import Snapshot
 from cognate.search.locations import Pointed
 from cognate.search.query import Query
+from cognate.search.wordings import Wording
 from cognate.types import ChunkId, Vector
 
 LEXICAL_CANDIDATES = 120
@@ -30,12 +31,14 @@ class Depth:
         meaning: chunks found by meaning.
         files: files that match as a whole, each with its best chunks, though no chunk of theirs stands out.
         kept: candidates that are read.
+        translated: chunks found by the translation table, which are read besides.
     """
 
     scored: int
     meaning: int
     files: int
     kept: int
+    translated: int = 0
 
     @property
     def is_thorough(self) -> bool:
@@ -43,14 +46,17 @@ class Depth:
         return self.files > 0
 
 
-ALONE = Depth(scored=400, meaning=64, files=6, kept=96)
+ALONE = Depth(scored=400, meaning=64, files=6, kept=96, translated=60)
 """With 100 chunks by meaning and 15 files every labelled query is answered as well, and takes 7 % longer; with 80 kept,
 questions for uses lose 0.006."""
 
 
 def depth_of(wordings: int) -> Depth:
     """Return how far each wording looks, where there are so many: less far than one alone, as the others look, too."""
-    return ALONE if wordings == 1 else Depth(scored=120, meaning=50, files=0, kept=max(32, ALONE.kept // wordings))
+    if wordings == 1:
+        return ALONE
+    kept, translated = max(32, ALONE.kept // wordings), ALONE.translated // wordings
+    return Depth(scored=120, meaning=50, files=0, kept=kept, translated=translated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,14 @@ class Candidates:
         body: BM25 of words, names and path of each chunk where it is known, others than the candidates among them.
         names: the same of the names alone.
         defining: the chunks that define a name of the query.
+        translated: those that the translation table finds, which pass the first look.
     """
 
     paths: Mapping[ChunkId, str]
     body: Mapping[ChunkId, float]
     names: Mapping[ChunkId, float]
     defining: frozenset[ChunkId]
+    translated: frozenset[ChunkId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +131,21 @@ def by_words(
     return ByWords(allowed, frozenset(found), inside, body, names, frozenset().union(*definitions))
 
 
-def retrieve(snapshot: Snapshot, query: Query, words: ByWords, near: Vector | None, depth: Depth) -> Candidates:
+def retrieve(snapshot: Snapshot, wording: Wording, words: ByWords, near: Vector | None, depth: Depth) -> Candidates:
     """Return the union of what words and meaning find.
 
     Args:
         snapshot: what is searched.
-        query: whose words were looked for.
+        wording: whose words were looked for.
         words: what they found.
         near: whose nearest chunks are candidates as well, None for none.
         depth: how far to look.
     """
-    found, body, allowed = set(words.found), dict(words.body), words.allowed
+    query, found, body, allowed = wording.query, set(words.found), dict(words.body), words.allowed
+    translated = frozenset[ChunkId]()
+    if wording.translated is not None and not query.is_symbol:
+        translated = frozenset(wording.translated.nearest(depth.translated, allowed))
+        found |= translated
     if near is not None:
         found.update(snapshot.vectors.nearest(near, depth.meaning, allowed)[0].tolist())
     unscored = [i for i in {*found, *words.inside} if i not in body] if depth.is_thorough else []
@@ -143,7 +155,7 @@ def retrieve(snapshot: Snapshot, query: Query, words: ByWords, near: Vector | No
     paths = {i: path for i in sorted(found) if (path := snapshot.path_of(i)) is not None}
     if allowed is not None:
         paths = {i: path for i, path in paths.items() if i in allowed}
-    return Candidates(paths, dict.fromkeys(unscored, 0.0) | body, words.names, words.defining)
+    return Candidates(paths, dict.fromkeys(unscored, 0.0) | body, words.names, words.defining, translated)
 
 
 def _best_per_file(paths: Mapping[ChunkId, str], scores: Mapping[ChunkId, float]) -> Iterable[ChunkId]:

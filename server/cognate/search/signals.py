@@ -301,6 +301,16 @@ SIGNALS: tuple[Signal, ...] = (
         1.0, lambda look: look.file_meaning * look.uncovered,
     ),
     Signal(
+        "translated_alone",
+        "cosine of query and chunk by the [translation table](training.md), in standard deviations, where the workspace's "
+        "words do not cover the query",
+        1.5, lambda look: look.evidence.translated * look.uncovered,
+    ),
+    Signal(
+        "file_translated_alone", "the same with the mean of the file's chunks",
+        0.5, lambda look: look.evidence.file_translated * look.uncovered,
+    ),
+    Signal(
         "best_meaning_in_file", "`meaning` of the file's best chunk",
         0.5, lambda look: look.pool.best_in_file(look.meaning),
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cognate.index.translated import Compared
 from cognate.search.locations import Pointed
 from cognate.search.query import Query, read_query
 from cognate.types import Vector
@@ -21,11 +22,13 @@ class Wording:
         query: as it was read.
         pointed: what it points at.
         vector: its meaning, None without an encoder.
+        translated: how like it everything is by the translation table, None where that says nothing.
     """
 
     query: Query
     pointed: Pointed
     vector: Vector | None
+    translated: Compared | None = None
 
 
 def read_wordings(query: Query, others: Sequence[str]) -> dict[str, Query]:

@@ -18,6 +18,7 @@ class Phase(Enum):
     RECONCILE = "looking for changes"
     READ = "reading files"
     GRAPH = "ranking"
+    TRANSLATE = "translating"
     EMBED = "embedding"
     COMPACT = "building the vector index"
     VOCABULARY = "learning words"
@@ -25,7 +26,9 @@ class Phase(Enum):
     TRIM = "trimming memory"
 
 
-QUIET = frozenset({Phase.IDLE, Phase.BUFFERS, Phase.GRAPH, Phase.VOCABULARY, Phase.HISTORY, Phase.TRIM})
+QUIET = frozenset(
+    {Phase.IDLE, Phase.BUFFERS, Phase.TRANSLATE, Phase.GRAPH, Phase.VOCABULARY, Phase.HISTORY, Phase.TRIM}
+)
 """Phases that a person need not know of: everything that was saved can be found already."""
 
 

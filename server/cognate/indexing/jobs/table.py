@@ -12,6 +12,7 @@ from cognate.indexing.jobs.graph import Graph
 from cognate.indexing.jobs.history import ReadHistory
 from cognate.indexing.jobs.read import Read
 from cognate.indexing.jobs.reconcile import Reconcile
+from cognate.indexing.jobs.translate import Translate
 from cognate.indexing.jobs.trim import Trim
 from cognate.indexing.jobs.vocabulary import LearnWords
 from cognate.indexing.loading import Loading
@@ -35,7 +36,7 @@ class Jobs:
         self.graph = Graph(state, self._embed, self._compact)
         self.history = ReadHistory(state, self._embed)
         self._table: tuple[Job, ...] = (
-            self._buffers, self.reconcile, self._read, self.graph, self._embed, self._compact,
+            self._buffers, self.reconcile, self._read, Translate(state), self.graph, self._embed, self._compact,
             LearnWords(state, self._embed), self.history, Trim(state),
         )  # fmt: skip
 
@@ -67,6 +68,7 @@ class Jobs:
         loading = Loading(services, settings, services.store_folder(folder))
         index = storage.open(discard=discard)
         try:
+            index.use_translator(services.translator)
             jobs = Jobs(FolderState(folder, settings, services, storage, buffers, index, publish))
             jobs._embed.load(loading, wait=bool(index.saved.n_chunks))
         except BaseException:

@@ -1,0 +1,144 @@
+"""The translation table: what words mean in questions and in code, learned from what people wrote beside code.
+
+Each word has one vector and two weights, one in a question and one in code; a square matrix for either side turns the
+weighted sum of a text's words into its vector. A chunk takes some 30 microseconds, so that everything has this meaning
+as soon as it is read. A word that the table does not know is told by its letters. Pure; any thread.
+"""
+
+import logging
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cognate.types import Matrix, Vector
+from cognate.words import STOP_WORDS, stem, words
+
+log = logging.getLogger(__name__)
+
+FORMAT_VERSION = 1
+FILE = Path(__file__).parent.parent / "models" / "translation-table" / f"table-v{FORMAT_VERSION}.npz"
+
+RUN_LENGTHS = (3, 4, 5)
+"""Letters of the runs that an unknown word is told by, its ends marked."""
+
+MOST_WORDS = 128
+"""Words of one text that are read."""
+
+_CACHED_WORDS = 1 << 15
+
+
+def letter_runs(word: str, buckets: int) -> list[int]:
+    """Return the bucket of each run of letters of a word, by the checksum of the run."""
+    marked = f"<{word}>"
+    runs = (marked[at : at + size] for size in RUN_LENGTHS for at in range(len(marked) - size + 1))
+    return [zlib.crc32(run.encode("utf-8", "surrogatepass")) % buckets for run in runs]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What differs between questions and code.
+
+    Attributes:
+        weights: of each row of the table; shape (rows,).
+        matrix: shape (width, dimensions).
+    """
+
+    weights: NDArray[np.float32]
+    matrix: Matrix
+
+
+class TranslationTable:
+    """See the module.
+
+    Args:
+        known: the words it knows, in the order of their rows.
+        rows: whole numbers; shape (known words + buckets of letters, width).
+        query: of questions.
+        code: of code.
+        fingerprint: names what vectors of code are made with.
+    """
+
+    def __init__(
+        self, known: Sequence[str], rows: NDArray[np.int8], query: Sides, code: Sides, fingerprint: str
+    ) -> None:
+        self.fingerprint = fingerprint
+        self._rows = rows
+        self._query, self._code = query, code
+        self._words = {word: row for row, word in enumerate(known)}
+        self._by_stem: dict[str, int] = {}
+        for row, word in enumerate(known):
+            self._by_stem.setdefault(stem(word), row)
+        self.rows_of = lru_cache(maxsize=_CACHED_WORDS)(self._rows_of)
+
+    def _rows_of(self, word: str) -> tuple[int, ...]:
+        """Return the rows that tell a word: its own, that of another of its forms, or those of its letters."""
+        row = self._words.get(word)
+        if row is None:
+            row = self._by_stem.get(stem(word))
+        if row is not None:
+            return (row,)
+        known, buckets = len(self._words), len(self._rows) - len(self._words)
+        return tuple(known + bucket for bucket in letter_runs(word, buckets)) if buckets else ()
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._code.matrix.shape[1]
+
+    def of_query(self, text: str) -> Vector:
+        """Return the unit vector of a question; zeros where no word says anything. Shape (dimensions,)."""
+        told = [word for word in words(text) if len(word) > 1 and not word.isdigit()]
+        telling = [word for word in told if word not in STOP_WORDS]
+        return self._vectors([telling or told], self._query)[0]
+
+    def of_code(self, texts: Sequence[str]) -> Matrix:
+        """Return the unit vectors of embedding texts, zeros for one without words; shape (texts, dimensions)."""
+        return self._vectors([dict.fromkeys(text.split()) for text in texts], self._code)
+
+    def _vectors(self, texts: Sequence[Iterable[str]], side: Sides) -> Matrix:
+        rows: list[int] = []
+        shares: list[float] = []
+        starts: list[int] = []
+        filled: list[int] = []
+        for number, told in enumerate(texts):
+            start = len(rows)
+            for word in list(told)[:MOST_WORDS]:
+                found = self.rows_of(word)
+                rows.extend(found)
+                shares.extend([1.0 / len(found)] * len(found) if len(found) > 1 else [1.0] * len(found))
+            if len(rows) > start:
+                starts.append(start)
+                filled.append(number)
+        out = np.zeros((len(texts), self.dimensions), np.float32)
+        if rows:
+            weights = side.weights[rows] * np.array(shares, np.float32)
+            sums = np.add.reduceat(self._rows[rows] * weights[:, None], starts, axis=0)
+            turned = sums @ side.matrix
+            out[filled] = turned / (np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9)
+        return out
+
+
+def read_table(file: Path = FILE) -> TranslationTable | None:
+    """Return the table in a file, or None where it is missing or damaged: search goes on without it."""
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            known = found["words"].tobytes().decode("utf-8").split("\n")
+            rows = found["rows"]
+            sides = [
+                Sides(found[f"{name}_weights"].astype(np.float32), found[f"{name}_matrix"].astype(np.float32))
+                for name in ("query", "code")
+            ]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        log.warning("The translation table at %s cannot be used, and searches go without it: %s", file, error)
+        return None
+    parts = (rows, sides[1].weights, sides[1].matrix)
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
+    return TranslationTable(known, rows, *sides, f"{checksum:08x}")

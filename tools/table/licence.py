@@ -1,0 +1,69 @@
+"""Reads the licence of an unpacked package out of its own licence texts. Knows permissive ones; all else is none."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+NAMES = re.compile(r"^(?:licen[sc]e|copying|copyright|unlicense|mit-license|apache-license)", re.IGNORECASE)
+FOLDERS = ("", "licenses", "LICENSES", "license")
+BEGINNING = 4000
+"""Characters of a text that say what it is; further down stand the licences of what is bundled."""
+
+POINTER = 700
+"""Characters of the longest text that says where the licences stand, and is none itself."""
+
+PERMISSIVE = (
+    ("Apache-2.0", r"apache license,?\s+version 2\.0"),
+    ("MIT", r"permission is hereby granted, free of charge, to any person obtaining a copy"),
+    ("BSD-3-Clause", r"redistribution and use in source and binary forms.*(?:neither the names?|may not be used to endorse)"),
+    ("BSD-2-Clause", r"redistribution and use in source and binary forms"),
+    ("ISC", r"permission to use, copy, modify, and(?:/or)? distribute this software for any purpose with or without fee"),
+    ("BSL-1.0", r"boost software license"),
+    ("zlib", r"altered source versions must be plainly marked"),
+    ("public domain", r"the author disclaims copyright to this source code"),
+    ("PSF-2.0", r"python software foundation license"),
+    ("Unlicense", r"this is free and unencumbered software released into the public domain"),
+    ("CC0-1.0", r"cc0 1\.0 universal"),
+    ("PostgreSQL", r"permission to use, copy, modify, and distribute this software and its documentation for any purpose"),
+    ("curl", r"permission to use, copy, modify, and distribute this software for any purpose\s+with or without fee"),
+    ("TCL", r"the authors hereby grant permission to use, copy, modify, distribute"),
+    ("MIT-CMU", r"permission to use, copy, modify,? and distribute this software and its\s+(?:associated )?documentation"),
+)  # fmt: skip
+
+OTHER = re.compile(
+    r"general public licen[sc]e|mozilla public licen[sc]e|eclipse public licen[sc]e|business source licen[sc]e"
+    r"|server side public licen[sc]e|elastic licen[sc]e|common development and distribution|european union public"
+    r"|commons clause|polyform|creative commons attribution|artistic licen[sc]e|\b[al]?gpl\b",
+    re.IGNORECASE,
+)
+
+
+def licence_of(folder: Path) -> tuple[str, str]:
+    """Return the licences of a package, joined by ``and``, and why it is not used, empty if it is.
+
+    A package is used when each of its own licence texts is known to be permissive.
+    """
+    texts = list(_texts(folder))
+    if not texts:
+        return "", "It has no licence text."
+    found: dict[str, None] = {}
+    for file, text in texts:
+        beginning = " ".join(text[:BEGINNING].split()).lower()
+        name = next((name for name, pattern in PERMISSIVE if re.search(pattern, beginning)), "")
+        if not name and len(text) < POINTER and not OTHER.search(beginning):
+            continue  # It only names the other texts.
+        if not name or (other := OTHER.search(beginning[: BEGINNING // 2])) and name != "CC0-1.0":
+            return "", f"{file.name} is not known to be permissive{f' ({other[0]})' if name and other else ''}."
+        found[name] = None
+    return " and ".join(found), "" if found else "It has no licence text."
+
+
+def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
+    roots = [folder, *sorted(folder.glob("*.dist-info"))]
+    for root in roots:
+        for inner in FOLDERS:
+            place = root / inner
+            if place.is_dir():
+                for file in sorted(place.iterdir()):
+                    if NAMES.match(file.name) and file.is_file() and file.suffix not in {".py", ".js", ".ts", ".json"}:
+                        yield file, file.read_text("utf-8", "replace")
