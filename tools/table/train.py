@@ -294,7 +294,9 @@ def write(model: Model, rows: Rows, dimensions: int, file: Path, counts: Ints) -
     often = np.sqrt(counts + 1.0)[:, None]
     both = [model.rows * np.exp(side.weights)[:, None] @ side.matrix * often for side in (model.query, model.code)]
     gram = sum(part.T @ part / np.square(part).sum() for part in both)
-    turn = np.linalg.eigh(gram)[1][:, ::-1][:, :dimensions]
+    best = np.linalg.eigh(gram)[1][:, ::-1][:, :dimensions]
+    # Turned once more by chance, so that no dimension is longer than the others: vectors are kept as whole numbers.
+    turn = best @ np.linalg.qr(np.random.default_rng(0).standard_normal((dimensions, dimensions)))[0]
     arrays = {
         "words": np.frombuffer("\n".join(rows.known).encode(), np.uint8),
         "rows": np.round(model.rows / spread).astype(np.int8),

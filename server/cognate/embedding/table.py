@@ -127,7 +127,7 @@ class TranslationTable:
 def read_table(file: Path = FILE) -> TranslationTable | None:
     """Return the table in a file, or None where it is missing or damaged: search goes on without it."""
     try:
-        with np.load(file, allow_pickle=False) as found:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as found:
             known = found["words"].tobytes().decode("utf-8").split("\n")
             rows = found["rows"]
             sides = [
