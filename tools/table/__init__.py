@@ -1,1 +1,1 @@
-"""Makes the translation table: fetches packages, reads their licences, extracts pairs, trains. Not part of the wheel."""
+"""Makes the translation table: fetches packages, reads licences, extracts pairs, trains. Not part of the wheel."""

@@ -24,12 +24,15 @@ PACKAGES = Path(__file__).with_name("packages.json")
 
 def train(data: Path, out: Path, options: argparse.Namespace) -> None:
     """Train a table and write it, with what it was learned from."""
-    from tools.table import merge, train as training
+    from tools.table import merge
+    from tools.table import train as training
 
     merged = merge.merge(data)
     rows = merge.rows_of(merged, options.words, options.buckets)
     print(f"{len(merged.kinds):,} pairs of {len(merged.names)} packages, {len(rows.known):,} words", flush=True)
-    changed = {name: value for name, value in vars(options).items() if name in training.Options.__slots__ and value is not None}
+    changed = {
+        name: value for name, value in vars(options).items() if name in training.Options.__slots__ and value is not None
+    }
     chosen = training.Options(**changed)
     model = training.train(merged, rows, chosen, options.seconds)
     print(json.dumps(training.held_out_figures(merged, rows, model)), flush=True)

@@ -1,4 +1,4 @@
-"""Fetches the packages of ``wanted.txt`` by the registries' own clients, as archives; what is there is not fetched again.
+"""Fetches the packages of ``wanted.txt`` as archives by the registries' own clients; what is there stays.
 
 An archive lands in DATA/archives under the package's registry and name. What a registry does not give is noted, and
 not asked for again. Nothing of a package is ever run.
@@ -29,7 +29,7 @@ _SUFFIX = re.compile(r"(?:-(?:java|perl|clojure|core|framework))?[-.]?[0-9.]*$")
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that is asked for: its registry (``debian``, ``pypi``, ``pypi-sdist``, ``npm``, ``git``) and its name."""
+    """A package that is asked for, in a registry: ``debian``, ``pypi``, ``pypi-sdist``, ``npm`` or ``git``."""
 
     registry: str
     name: str

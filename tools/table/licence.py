@@ -15,19 +15,19 @@ POINTER = 700
 PERMISSIVE = (
     ("Apache-2.0", r"apache license,?\s+version 2\.0"),
     ("MIT", r"permission is hereby granted, free of charge, to any person obtaining a copy"),
-    ("BSD-3-Clause", r"redistribution and use in source and binary forms.*(?:neither the names?|may not be used to endorse)"),
+    ("BSD-3-Clause", r"redistribution and use in source and binary forms.*(?:neither the name|not be used to endorse)"),
     ("BSD-2-Clause", r"redistribution and use in source and binary forms"),
-    ("ISC", r"permission to use, copy, modify, and(?:/or)? distribute this software for any purpose with or without fee"),
+    ("ISC", r"use, copy, modify, and(?:/or)? distribute this software for any purpose with or without fee"),
     ("BSL-1.0", r"boost software license"),
     ("zlib", r"altered source versions must be plainly marked"),
     ("public domain", r"the author disclaims copyright to this source code"),
     ("PSF-2.0", r"python software foundation license"),
     ("Unlicense", r"this is free and unencumbered software released into the public domain"),
     ("CC0-1.0", r"cc0 1\.0 universal"),
-    ("PostgreSQL", r"permission to use, copy, modify, and distribute this software and its documentation for any purpose"),
-    ("curl", r"permission to use, copy, modify, and distribute this software for any purpose\s+with or without fee"),
+    ("PostgreSQL", r"use, copy, modify, and distribute this software and its documentation for any purpose"),
+    ("curl", r"permission to use, copy, modify, and distribute this software for any purpose with or"),
     ("TCL", r"the authors hereby grant permission to use, copy, modify, distribute"),
-    ("MIT-CMU", r"permission to use, copy, modify,? and distribute this software and its\s+(?:associated )?documentation"),
+    ("MIT-CMU", r"use, copy, modify,? and distribute this software and its (?:associated )?documentation"),
 )  # fmt: skip
 
 OTHER = re.compile(
@@ -50,9 +50,10 @@ def licence_of(folder: Path) -> tuple[str, str]:
     for file, text in texts:
         beginning = " ".join(text[:BEGINNING].split()).lower()
         name = next((name for name, pattern in PERMISSIVE if re.search(pattern, beginning)), "")
-        if not name and len(text) < POINTER and not OTHER.search(beginning):
-            continue  # It only names the other texts.
-        if not name or (other := OTHER.search(beginning[: BEGINNING // 2])) and name != "CC0-1.0":
+        is_beside = len(text) < POINTER or file.parent != folder
+        if not name and is_beside and not OTHER.search(beginning):
+            continue  # It only names the other texts, or is that of a mark.
+        if not name or ((other := OTHER.search(beginning[: BEGINNING // 2])) and name != "CC0-1.0"):
             return "", f"{file.name} is not known to be permissive{f' ({other[0]})' if name and other else ''}."
         found[name] = None
     return " and ".join(found), "" if found else "It has no licence text."

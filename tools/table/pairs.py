@@ -23,9 +23,9 @@ HERE = Path(__file__).parent
 MAGIC = b"pairs-1\n"
 KINDS = ("doc", "comment", "trailing", "test", "message", "section", "name")
 LANGUAGES = (
-    "C", "C++", "Go", "Rust", "Java", "JavaScript", "TypeScript", "Kotlin", "Swift", "C#", "Scala", "PHP", "Dart", "Groovy",
-    "Objective-C", "Python", "Ruby", "shell", "Elixir", "Perl", "R", "Julia", "Nim", "SQL", "Lua", "Haskell", "Erlang",
-    "Clojure", "OCaml", "Zig", "Terraform", "PowerShell", "Markdown",
+    "C", "C++", "Go", "Rust", "Java", "JavaScript", "TypeScript", "Kotlin", "Swift", "C#", "Scala", "PHP", "Dart",
+    "Groovy", "Objective-C", "Python", "Ruby", "shell", "Elixir", "Perl", "R", "Julia", "Nim", "SQL", "Lua",
+    "Haskell", "Erlang", "Clojure", "OCaml", "Zig", "Terraform", "PowerShell", "Markdown",
 )  # fmt: skip
 """In the order of the extractor's numbers."""
 

@@ -1,9 +1,9 @@
 """Trains the translation table in numpy, gradients by hand: a sentence finds its code among that of its neighbours.
 
 A text's vector is the weighted sum of its words' rows, turned by the matrix of its side, of unit length. The loss is
-the softmax over a batch, both ways. A batch is made of groups from one package each, half of them of whole files, so that
-the wrong answers are near the right one. What question and code have in common is deleted most of the time: words that are
-the same find each other without a table. Only rows that a batch touches are changed (Adam, one step size a row).
+the softmax over a batch, both ways. A batch is made of groups from one package each, half of them of whole files, so
+that wrong answers are near the right one. What question and code share is deleted most of the time: words that are the
+same find each other without a table. Only rows that a batch touches are changed (Adam, one step size a row).
 """
 
 import time
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import NDArray
+from scipy import sparse
 
 from tools.table.merge import HELD_OUT, Data, Rows
 
@@ -118,12 +118,11 @@ def train(data: Data, rows: Rows, options: Options, seconds: float, model: Model
     random = np.random.default_rng(options.seed + 100)
     model = model or new_model(data, rows, options)
     usable = _usable(data, options, random)
-    began, step, seen, told, loss = time.process_time(), 0, 0, 0.0, 0.0
-    for batch in _batches(data, usable, options, random):
+    began, seen, told, loss = time.process_time(), 0, 0.0, 0.0
+    for step, batch in enumerate(_batches(data, usable, options, random), 1):
         done = (time.process_time() - began) / seconds
         if done > 1:
             break
-        step += 1
         rate = options.rate * min(1.0, step / 20) * (1.0 if done < 0.5 else max(0.02, (1 - done) / 0.5))
         value, n = _step(data, rows, model, batch, options, rate, step, random)
         loss = value if step == 1 else 0.98 * loss + 0.02 * value

@@ -302,8 +302,8 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "translated_alone",
-        "cosine of query and chunk by the [translation table](training.md), in standard deviations, where the workspace's "
-        "words do not cover the query",
+        "cosine of query and chunk by the [translation table](training.md), in standard deviations, where the "
+        "workspace's words do not cover the query",
         1.5, lambda look: look.evidence.translated * look.uncovered,
     ),
     Signal(

@@ -1,5 +1,6 @@
-"""Translates chunks that have no row of the translation table: those of an index that was made without one, or that
-another version wrote. New chunks get theirs as they are read.
+"""Gives chunks their rows of the translation table: those of an index that was made without it, or by another version.
+
+New chunks get theirs as they are read.
 """
 
 from cognate.indexing.jobs import Budget, Phase
