@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -102,30 +103,29 @@ class TranslationTable:
         return self._vectors([dict.fromkeys(text.split()) for text in texts], self._code)
 
     def _vectors(self, texts: Sequence[Iterable[str]], side: Sides) -> Matrix:
-        rows: list[int] = []
-        shares: list[float] = []
-        starts: list[int] = []
-        filled: list[int] = []
+        sums = np.zeros((len(texts), self._rows.shape[1]), np.float32)
         for number, told in enumerate(texts):
-            start = len(rows)
-            for word in list(told)[:MOST_WORDS]:
-                found = self.rows_of(word)
-                rows.extend(found)
-                shares.extend([1.0 / len(found)] * len(found) if len(found) > 1 else [1.0] * len(found))
-            if len(rows) > start:
-                starts.append(start)
-                filled.append(number)
-        out = np.zeros((len(texts), self.dimensions), np.float32)
-        if rows:
-            weights = side.weights[rows] * np.array(shares, np.float32)
-            sums = np.add.reduceat(self._rows[rows] * weights[:, None], starts, axis=0)
-            turned = sums @ side.matrix
-            out[filled] = turned / (np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9)
-        return out
+            found = [self.rows_of(word) for word in islice(told, MOST_WORDS)]
+            rows = list(chain.from_iterable(found))
+            if rows:
+                weights = side.weights[rows]
+                if len(rows) > len(found):  # A word that is told by its letters counts as one.
+                    weights /= np.repeat(*_lengths(found))
+                np.dot(weights, self._rows[rows].astype(np.float32), out=sums[number])
+        turned = sums @ side.matrix
+        lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+        return turned / np.where(lengths > 0, lengths, 1.0)
+
+
+def _lengths(found: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
+    sizes = [len(rows) for rows in found]
+    return sizes, sizes
 
 
 def read_table(file: Path = FILE) -> TranslationTable | None:
     """Return the table in a file, or None where it is missing or damaged: search goes on without it."""
+    if not file.exists():
+        return None
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as found:
             known = found["words"].tobytes().decode("utf-8").split("\n")

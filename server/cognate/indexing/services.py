@@ -17,6 +17,7 @@ from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
+from cognate.embedding.table import FILE as TABLE
 from cognate.embedding.table import read_table
 from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
@@ -47,6 +48,7 @@ class Services:
         cache_dir: where indexes and vectors are kept; the platform's cache folder by default.
         on_battery: says whether the computer runs on its battery.
         encoder: used instead of the model that any setting names.
+        table: the file of the translation table.
     """
 
     def __init__(
@@ -55,8 +57,10 @@ class Services:
         on_battery: Callable[[], bool] = on_battery,
         *,
         encoder: Encoder | None = None,
+        table: Path = TABLE,
     ) -> None:
         self.encoder = encoder
+        self._table = table
         self.cache_dir = cache_dir or default_cache_dir()
         self.gate = Gate()
         self.on_battery = on_battery
@@ -94,7 +98,7 @@ class Services:
     @cached_property
     def translator(self) -> Translator | None:
         """The translation table, read the first time; None where it is missing or damaged."""
-        table = read_table()
+        table = read_table(self._table)
         if table is None:
             return None
 

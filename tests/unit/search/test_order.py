@@ -21,7 +21,7 @@ def record(number: int, path: str, text: str = "x = 1", name: str | None = None)
 
 
 def evidence(records: list[ChunkRecord], tolerated: frozenset[str] = frozenset(), **columns: list[float]) -> Evidence:
-    names = ("body", "file", "similarity", "file_similarity", "feedback")
+    names = ("body", "file", "similarity", "file_similarity", "feedback", "translated", "file_translated")
     arrays = {name: np.array(columns.get(name, [0.0] * len(records))) for name in names}
     none = np.empty((0, 0), np.float32)
     ranks = [0.0] * len(records)
