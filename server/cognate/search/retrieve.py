@@ -48,7 +48,8 @@ class Depth:
 
 ALONE = Depth(scored=400, meaning=64, files=6, kept=96, translated=30)
 """With 100 chunks by meaning and 15 files every labelled query is answered as well, and takes 7 % longer; with 80 kept,
-questions for uses lose 0.006. With 60 by the table instead of 30 a search takes a sixth longer than without, not a tenth."""
+questions for uses lose 0.006. With 60 by the table instead of 30 a search takes a sixth longer than without it, not a
+tenth."""
 
 
 def depth_of(wordings: int) -> Depth:
