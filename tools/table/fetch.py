@@ -181,7 +181,7 @@ def _call(command: Sequence[str], folder: Path) -> bool:
 
 def _apt(data: Path) -> list[str]:
     sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
-    from corpora import own_apt
+    from corpora import own_apt  # pyright: ignore[reportMissingImports]
 
     return own_apt(data.resolve() / "apt", SUITE)
 

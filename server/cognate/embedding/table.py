@@ -114,7 +114,7 @@ class TranslationTable:
                 np.dot(weights, self._rows[rows].astype(np.float32), out=sums[number])
         turned = sums @ side.matrix
         lengths = np.linalg.norm(turned, axis=1, keepdims=True)
-        return turned / np.where(lengths > 0, lengths, 1.0)
+        return (turned / np.where(lengths > 0, lengths, 1.0)).astype(np.float32, copy=False)
 
 
 def _lengths(found: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
@@ -130,15 +130,15 @@ def read_table(file: Path = FILE) -> TranslationTable | None:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as found:
             known = found["words"].tobytes().decode("utf-8").split("\n")
             rows = found["rows"]
-            sides = [
+            query, code = (
                 Sides(found[f"{name}_weights"].astype(np.float32), found[f"{name}_matrix"].astype(np.float32))
                 for name in ("query", "code")
-            ]
+            )
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         log.warning("The translation table at %s cannot be used, and searches go without it: %s", file, error)
         return None
-    parts = (rows, sides[1].weights, sides[1].matrix)
+    parts = (rows, code.weights, code.matrix)
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
-    return TranslationTable(known, rows, *sides, f"{checksum:08x}")
+    return TranslationTable(known, rows, query, code, f"{checksum:08x}")
