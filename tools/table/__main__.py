@@ -12,6 +12,7 @@ Needs a C++ compiler and scipy.
 import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tools.table import pairs
@@ -61,7 +62,7 @@ def main() -> None:
     step, data, paths = options.step, options.data, list(options.paths)
     if step in {"fetch", "all"}:
         with ThreadPoolExecutor(len(REGISTRIES)) as pool:
-            list(pool.map(lambda registry: fetch_all(data, registry), REGISTRIES))
+            list(pool.map(partial(fetch_all, data), REGISTRIES))
     if step in {"sketch", "all"}:
         pairs.sketch(data, sorted(folder for folder in paths.pop(0).iterdir() if folder.is_dir()))
     if step in {"extract", "all"}:

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Rows(NamedTuple):
 def merge(data: Path) -> Data:
     """Return the pairs of all packages, of equal queries the first."""
     ids: dict[str, int] = {}
-    parts: list[tuple[NDArray[np.int32], ...]] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
     names: list[str] = []
     asked: set[int] = set()
     for package in wanted():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import sparse  # pyright: ignore[reportMissingImports]
 
 from tools.table.merge import HELD_OUT, Data, Rows
 
@@ -110,7 +110,8 @@ def row_counts(data: Data, rows: Rows) -> Ints:
 
 def _row_counts(flat: NDArray[np.int32], rows: Rows, n: int) -> NDArray[np.float64]:
     words = np.bincount(flat, minlength=len(rows.offsets) - 1)
-    return np.bincount(rows.flat, weights=np.repeat(words, np.diff(rows.offsets)), minlength=n)
+    weights = np.repeat(words, np.diff(rows.offsets)).astype(np.float64)
+    return np.bincount(rows.flat, weights=weights, minlength=n).astype(np.float64)
 
 
 def train(data: Data, rows: Rows, options: Options, seconds: float, model: Model | None = None) -> Model:
@@ -305,4 +306,4 @@ def write(model: Model, rows: Rows, dimensions: int, file: Path, counts: Ints) -
         arrays[f"{name}_weights"] = (weights / weights.max()).astype(np.float16)
         arrays[f"{name}_matrix"] = (side.matrix @ turn).astype(np.float32)
     file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **arrays)
+    np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]
