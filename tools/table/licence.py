@@ -53,8 +53,9 @@ def licence_of(folder: Path) -> tuple[str, str]:
         is_beside = len(text) < POINTER or file.parent != folder
         if not name and is_beside and not OTHER.search(beginning):
             continue  # It only names the other texts, or is that of a mark.
-        if not name or ((other := OTHER.search(beginning[: BEGINNING // 2])) and name != "CC0-1.0"):
-            return "", f"{file.name} is not known to be permissive{f' ({other[0]})' if name and other else ''}."
+        other = OTHER.search(beginning[: BEGINNING // 2])
+        if not name or (other and name != "CC0-1.0"):
+            return "", f"{file.name} is not known to be permissive{f' ({other[0]})' if other else ''}."
         found[name] = None
     return " and ".join(found), "" if found else "It has no licence text."
 
