@@ -57,6 +57,8 @@ def main() -> None:
     parser.add_argument("--whole-files", type=float)
     parser.add_argument("--names", type=float)
     parser.add_argument("--kept", type=float)
+    parser.add_argument("--others", type=float)
+    parser.add_argument("--wordings", type=float)
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
     step, data, paths = options.step, options.data, list(options.paths)

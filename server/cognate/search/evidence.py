@@ -5,6 +5,7 @@ A first look by what is known at once leaves the candidates whose text is read a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -107,17 +108,26 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
         [np.inf if i in pointed.locations else named * (p in pointed.files) for i, p in found.paths.items()]
     )
     moved, usual = None, (0.0, 1.0)
+    meant = np.zeros(len(ids))
+    like = wording.translated if found.translated else None
+    if like is not None:
+        meant += standardised(like.of(ids), like.usual)
     if vector is not None:
         rows = snapshot.vectors.gathered(ids)
         similarity = (rows @ vector).astype(np.float64)
         of_files = dict(zip(numbers, (snapshot.means_of(numbers) @ vector).tolist(), strict=True))
         usual = snapshot.usual_similarity(vector)
-        points += FIRST_LOOK["meaning"] * standardised(similarity, usual)
+        meaning = standardised(similarity, usual)
+        meant += meaning
+        points += FIRST_LOOK["meaning"] * meaning
         points += FIRST_LOOK["file_meaning"] * standardised(np.array([of_files[path] for path in paths]), usual)
         moved = _moved(vector, rows, similarity)
     order = np.argsort(-np.asarray(points), kind="stable").tolist()
-    best = sorted({*order[: depth.kept], *(row for row in order[depth.kept :] if ids[row] in found.translated)})
-    return FirstLook([ids[row] for row in best], found.body, files, moved, usual)
+    best = set(order[: depth.kept])
+    if like is not None:
+        by_meaning = (row for row in np.argsort(-meant, kind="stable").tolist() if row not in best)
+        best.update(list(islice(by_meaning, depth.meant)))
+    return FirstLook([ids[row] for row in sorted(best)], found.body, files, moved, usual)
 
 
 def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) -> Evidence:
