@@ -26,7 +26,7 @@ using std::string;
 using std::string_view;
 using std::vector;
 
-enum Kind : uint8_t { DOC, COMMENT, TRAILING, TEST, MESSAGE, SECTION, NAME };
+enum Kind : uint8_t { DOC, COMMENT, TRAILING, TEST, MESSAGE, SECTION, NAME, COMMIT };
 
 constexpr size_t kMaxFile = 400'000, kMaxQueryWords = 40, kMaxCodeWords = 110, kMaxBodyChars = 1500;
 constexpr int kMaxBodyLines = 32, kRun = 6;
@@ -201,6 +201,7 @@ const std::unordered_map<string, Language>& languages() {
     add({"tf"}, hash);  // 30
     add({"ps1", "psm1"}, hash);
     add({"md", "markdown"}, {0, "", "", "", false});  // 32
+    add({"commits"}, {0, "", "", "", false});         // written by changes.py; no pair has this number
     return table;
   }();
   return *found;
@@ -235,6 +236,7 @@ constexpr std::array kNoProse{"copyright", "licen",   "all rights", "spdx",     
                               " author",   "eslint",  "pylint",     "noqa",      "nolint",     "clang-",  "vim:",
                               "-*-",       "generated", "do not edit", "prettier-", "istanbul",   "@ts-",    "rubocop",
                               "http:",     "https:"};
+constexpr std::array kNotes{"todo", "fixme", "xxx", "hack", "@todo", "ditto", "see ", "nolint", "end of "};
 constexpr std::array kHeads{"args",   "arguments", "parameters", "params",  "return", "returns", "yields", "raises",
                             "throws", "example",   "examples",   "note",    "notes",  "usage",   "todo",   "fixme",
                             "input",  "output",    "see also",   "see",     "xxx",    "hack",    "errors", "panics",
@@ -280,6 +282,8 @@ string prose(const vector<string_view>& lines, size_t least_words) {
   }
   if (text.size() < 10) return "";
   string low = lowered(text);
+  for (auto bad : kNotes)
+    if (starts(low, bad)) return "";
   for (auto bad : kNoProse)
     if (low.find(bad) != string::npos) return "";
   string out;
@@ -325,6 +329,10 @@ class Extractor {
   void read(const string& path, const string& text, const Language& language, uint32_t file) {
     file_ = file;
     language_ = &language;
+    if (language.id == languages().at("commits").id) {
+      changes(text);
+      return;
+    }
     set_lines(text);
     set_header(path);
     if (language.id == languages().at("md").id) {
@@ -696,7 +704,64 @@ class Extractor {
     each_part(name, [&](string_view part) { parts += part.size() > 1; });
     if (parts < 3) return;
     auto rows = below(row);
-    if (rows.size() >= 4) add(NAME, name, rows, name);
+    if (rows.size() < 4) return;
+    if (parts > 4 && starts(lowered(name), "test")) {
+      add(TEST, name.substr(4), rows, name);
+    } else {
+      add(NAME, name, rows, name);
+    }
+  }
+
+  // Subjects of commits, each for the hunk that adds most, as it is after the commit.
+  void changes(const string& text) {
+    string subject, path, hunk, best_path, best;
+    size_t added = 0, most = 0;
+    auto end_hunk = [&] {
+      if (added > most) {
+        most = added;
+        best = hunk;
+        best_path = path;
+      }
+      added = 0;
+      hunk.clear();
+    };
+    auto end_commit = [&] {
+      end_hunk();
+      auto language = languages().find(best_path.substr(best_path.rfind('.') + 1));
+      if (most && language != languages().end() && language->second.line[0] | language->second.open[0]) {
+        language_ = &language->second;
+        set_lines(best);
+        set_header(best_path);
+        vector<int> rows;
+        for (int row = 0; row < size() && row < kMaxBodyLines; row++)
+          if (!trimmed(lines_[row]).empty()) rows.push_back(row);
+        string said = prose({subject}, 3);
+        if (!said.empty()) add(COMMIT, said, rows);
+        file_++;
+      }
+      most = 0;
+    };
+    for (size_t at = 0; at < text.size() && !full();) {
+      size_t end = std::min(text.find('\n', at), text.size());
+      string_view line(text.data() + at, end - at);
+      at = end + 1;
+      if (starts(line, "\x01")) {
+        end_commit();
+        subject = line.substr(1);
+      } else if (starts(line, "diff --git ")) {
+        end_hunk();
+      } else if (starts(line, "+++ b/")) {
+        path = line.substr(6);
+      } else if (starts(line, "@@ ")) {
+        end_hunk();
+        size_t head = line.find("@@", 3);
+        if (head != string_view::npos) hunk = string(trimmed(line.substr(head + 2))) + "\n";
+      } else if (starts(line, "+") || starts(line, " ")) {
+        added += line[0] == '+' && !trimmed(line.substr(1)).empty();
+        hunk += string(line.substr(1)) + "\n";
+      }
+    }
+    end_commit();
   }
 
   // A heading and what is said below it, for the code block that follows.
@@ -742,6 +807,7 @@ constexpr std::array kOtherLicences{"General Public", "GPL-", "LGPL", "AGPL", "M
                                     "PolyForm", "Commons Clause", "European Union Public"};
 
 bool is_worth_reading(const string& path, const string& text) {
+  if (fs::path(path).extension() == ".commits") return true;
   if (text.size() < 200 || text.size() > kMaxFile || text.find('\0') != string::npos) return false;
   if (path.find(".min.") != string::npos || path.find(".bundle.") != string::npos) return false;
   size_t lines = std::count(text.begin(), text.end(), '\n') + 1;
@@ -823,7 +889,8 @@ int main(int count, char** arguments) {
     return !extractor.full();
   });
   const Pairs& pairs = extractor.pairs;
-  FILE* out = fopen(arguments[2], "wb");
+  string part = string(arguments[2]) + ".part";
+  FILE* out = fopen(part.c_str(), "wb");
   if (!out) return 1;
   string words;
   for (auto& word : extractor.vocabulary.words) words += word + "\n";
@@ -842,7 +909,7 @@ int main(int count, char** arguments) {
   write(out, pairs.languages);
   fwrite(words.data(), 1, words.size(), out);
   bool is_written = !ferror(out);
-  fclose(out);
+  is_written = !fclose(out) && is_written && !rename(part.c_str(), arguments[2]);
   printf("%zu files %zu pairs %zu like %zu repeated\n", files, pairs.kinds.size(), extractor.like, extractor.repeated);
   return is_written ? 0 : 1;
 }

@@ -13,8 +13,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+
+from tools.table.changes import CHANGES, Repository, write_changes
 
 HERE = Path(__file__).parent
 SUITE = "bookworm"
@@ -94,9 +95,9 @@ def _escaped(name: str) -> str:
 
 def _batches(packages: Sequence[Package]) -> Iterator[list[Package]]:
     """Yield Debian's packages several at once, the others one by one."""
-    rest = iter(packages)
-    while some := list(islice(rest, AT_ONCE if packages[0].registry == "debian" else 1)):
-        yield some
+    size = AT_ONCE if packages and packages[0].registry == "debian" else 1
+    for start in range(0, len(packages), size):
+        yield list(packages[start : start + size])
 
 
 def _fetch(packages: Sequence[Package], scratch: Path, archives: Path, data: Path) -> None:
@@ -144,16 +145,25 @@ def _fetch(packages: Sequence[Package], scratch: Path, archives: Path, data: Pat
 
 
 def _archive_repository(name: str, scratch: Path) -> None:
-    """Write the newest files of a public repository, out of a mirror on this machine where there is one."""
+    """Write the newest files and some changes of a public repository, out of a mirror here where there is one.
+
+    A mirror may lack large files; these are left out.
+    """
     mirror = os.environ.get("COGNATE_MIRROR")
     folder = Path(mirror) / name.replace("/", "+") / "repo" if mirror else scratch / "clone"
+    if mirror and (folder / ".git").exists():
+        folder /= ".git"
     if not folder.exists():
-        _call(["git", "clone", "--quiet", "--bare", "--depth", "1", f"https://github.com/{name}", str(folder)], scratch)
-    git = ["git", f"--git-dir={folder}"]
-    done = subprocess.run([*git, "rev-parse", "HEAD"], check=False, capture_output=True, text=True)
-    if done.returncode == 0:
-        commit = done.stdout.strip()[:12]
-        _call([*git, "archive", "--format=tar.gz", f"--output={scratch}/x-{commit}.tar.gz", "HEAD"], scratch)
+        _call(["git", "clone", "--quiet", "--bare", f"https://github.com/{name}", str(folder)], scratch)
+    git = Repository(folder)
+    commit = git.lines("rev-parse", "HEAD")
+    if not commit:
+        return
+    write_changes(git, scratch / CHANGES)
+    archive = scratch / f"x-{commit[0][:12]}.tar.gz"
+    left_out = [f":(exclude,literal){path}" for path in git.missing_files()]
+    added = f"--add-file={scratch / CHANGES}"
+    git.lines("archive", "--format=tar.gz", f"--output={archive}", added, "HEAD", "--", ".", *left_out)
 
 
 def _belongs(name: str, package: Package) -> bool:

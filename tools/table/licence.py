@@ -1,7 +1,7 @@
 """Reads the licence of an unpacked package out of its own licence texts. Knows permissive ones; all else is none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 NAMES = re.compile(r"^(?:licen[sc]e|copying|copyright|unlicense|mit-license|apache-license)", re.IGNORECASE)
@@ -13,7 +13,7 @@ POINTER = 700
 """Characters of the longest text that says where the licences stand, and is none itself."""
 
 PERMISSIVE = (
-    ("Apache-2.0", r"apache license,?\s+version 2\.0"),
+    ("Apache-2.0", r"apache license,?\s+\(?version 2\.0"),
     ("MIT", r"permission is hereby granted, free of charge, to any person obtaining a copy"),
     ("BSD-3-Clause", r"redistribution and use in source and binary forms.*(?:neither the name|not be used to endorse)"),
     ("BSD-2-Clause", r"redistribution and use in source and binary forms"),
@@ -27,8 +27,12 @@ PERMISSIVE = (
     ("PostgreSQL", r"use, copy, modify, and distribute this software and its documentation for any purpose"),
     ("curl", r"permission to use, copy, modify, and distribute this software for any purpose with or"),
     ("TCL", r"the authors hereby grant permission to use, copy, modify, distribute"),
+    ("OLDAP-2.8", r"openldap public license version 2\.8"),
     ("MIT-CMU", r"use, copy, modify,? and distribute this software and its (?:associated )?documentation"),
 )  # fmt: skip
+
+_MARKS = re.compile(r"^[\s*#/;>|]+", re.MULTILINE)
+"""What stands before each line of a text that is a comment."""
 
 OTHER = re.compile(
     r"general public licen[sc]e|mozilla public licen[sc]e|eclipse public licen[sc]e|business source licen[sc]e"
@@ -43,12 +47,14 @@ def licence_of(folder: Path) -> tuple[str, str]:
 
     A package is used when each of its own licence texts is known to be permissive.
     """
-    texts = list(_texts(folder))
+    texts = list(_texts([folder, *folder.glob("*.dist-info")]))
+    if not texts:  # Each part of it has its own.
+        texts = list(_texts([*folder.glob("*/"), *folder.glob("*/*/")]))
     if not texts:
         return "", "It has no licence text."
     found: dict[str, None] = {}
     for file, text in texts:
-        beginning = " ".join(text[:BEGINNING].split()).lower()
+        beginning = " ".join(_MARKS.sub("", text[:BEGINNING]).split()).lower()
         name = next((name for name, pattern in PERMISSIVE if re.search(pattern, beginning)), "")
         is_beside = len(text) < POINTER or file.parent != folder
         if not name and is_beside and not OTHER.search(beginning):
@@ -60,9 +66,8 @@ def licence_of(folder: Path) -> tuple[str, str]:
     return " and ".join(found), "" if found else "It has no licence text."
 
 
-def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
-    roots = [folder, *sorted(folder.glob("*.dist-info"))]
-    for root in roots:
+def _texts(roots: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    for root in sorted(roots):
         for inner in FOLDERS:
             place = root / inner
             if place.is_dir():
