@@ -12,7 +12,7 @@ from pathlib import Path
 CHANGES = "history.commits"
 """Name of the file, which the extractor knows by its ending."""
 
-NEWEST = 15_000
+NEWEST = 8_000
 """Commits looked at."""
 
 MOST_FILES = 4
@@ -40,7 +40,7 @@ class Repository:
     folder: Path
 
     def lines(self, *command: str, given: str = "") -> list[str]:
-        """Return what a git command says, empty if it failed."""
+        """Return what a git command says, up to where it fails: a mirror may lack old files that are large."""
         done = subprocess.run(
             ["git", f"--git-dir={self.folder}", *command],
             check=False,
@@ -48,7 +48,7 @@ class Repository:
             input=given.encode(),
             env={"GIT_NO_LAZY_FETCH": "1", "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
         )
-        return done.stdout.decode("utf-8", "replace").split("\n") if done.returncode == 0 else []
+        return done.stdout.decode("utf-8", "replace").split("\n")
 
     def missing_files(self) -> list[str]:
         """Return the paths of the newest files that the repository does not have."""
@@ -61,14 +61,20 @@ class Repository:
 
 def write_changes(git: Repository, out: Path) -> None:
     """Write the chosen commits of a repository: a line of one control character and the subject, then the diff."""
-    subjects = dict(_chosen(git))
-    shown = git.lines(
-        "log", "--no-walk=unsorted", "--stdin", "-p", "-U8", "--no-color", "--no-ext-diff", "--no-textconv",
-        "--no-renames", "--diff-filter=M", "--format=%x01%H", given="\n".join(subjects) + "\n",
-    )  # fmt: skip
+    chosen = list(_chosen(git))
+    subjects = {number: subject for number, subject, _ in chosen}
+    endings = sorted({f"*{Path(name).suffix}" for _, _, names in chosen for name in names if Path(name).suffix})
+    left = list(subjects)
     with out.open("w", encoding="utf-8") as file:
-        for line in shown:
-            file.write(f"\x01{subjects.get(line[1:], '')}\n" if line.startswith("\x01") else f"{line[:400]}\n")
+        while left:
+            shown = git.lines(
+                "log", "--no-walk=unsorted", "--stdin", "-p", "-U8", "--no-color", "--no-ext-diff", "--no-textconv",
+                "--no-renames", "--diff-filter=M", "--format=%x01%H", "--", *endings, given="\n".join(left) + "\n",
+            )  # fmt: skip
+            for line in shown:
+                file.write(f"\x01{subjects.get(line[1:], '')}\n" if line.startswith("\x01") else f"{line[:400]}\n")
+            last = next((line[1:] for line in reversed(shown) if line.startswith("\x01")), "")
+            left = left[left.index(last) + 1 :] if last in subjects else []  # It ends at a file that is not there.
 
 
 def subject_of(line: str) -> str:
@@ -79,11 +85,12 @@ def subject_of(line: str) -> str:
     return "" if len(said.split()) < LEAST_WORDS or _NOISE.search(said) else said
 
 
-def _chosen(git: Repository) -> Iterator[tuple[str, str]]:
+def _chosen(git: Repository) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield the number, the subject and the files of code of each small commit that says something."""
     listing = git.lines("log", "--no-merges", f"-n{NEWEST}", "--name-only", "--no-renames", "--format=%x01%H %s")
     for commit in "\n".join(listing).split("\x01")[1:]:
         first, *names = commit.split("\n")
         code = [name for name in names if name and not _NO_CODE.search(name)]
         number, _, line = first.partition(" ")
         if 0 < len(code) <= MOST_FILES and (subject := subject_of(line)):
-            yield number, subject
+            yield number, subject, code

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 SUITE = "bookworm"
 ARCHIVE = re.compile(r"\.(?:tar\.(?:gz|xz|bz2|lzma|zst)|tgz|zip|whl)$")
 LARGEST = 130 << 20
+NO_SOURCE = "png jpg jpeg gif webp svg ico ttf otf woff woff2 mp3 mp4 ogg wav zip gz jar dll exe so pdf snap csv json"
 AT_ONCE = 12
 """Debian's packages asked for in one call: its client reads its lists first, which takes a second."""
 
@@ -156,14 +157,15 @@ def _archive_repository(name: str, scratch: Path) -> None:
     if not folder.exists():
         _call(["git", "clone", "--quiet", "--bare", f"https://github.com/{name}", str(folder)], scratch)
     git = Repository(folder)
-    commit = git.lines("rev-parse", "HEAD")
-    if not commit:
+    commit = git.lines("rev-parse", "--verify", "--quiet", "HEAD")
+    if not commit[0]:
         return
     write_changes(git, scratch / CHANGES)
     archive = scratch / f"x-{commit[0][:12]}.tar.gz"
     left_out = [f":(exclude,literal){path}" for path in git.missing_files()]
+    left_out += [f":(exclude,glob)**/*.{ending}" for ending in NO_SOURCE.split()]
     added = f"--add-file={scratch / CHANGES}"
-    git.lines("archive", "--format=tar.gz", f"--output={archive}", added, "HEAD", "--", ".", *left_out)
+    git.lines("archive", "--format=tar.gz", "-1", f"--output={archive}", added, "HEAD", "--", ".", *left_out)
 
 
 def _belongs(name: str, package: Package) -> bool:
