@@ -236,7 +236,7 @@ constexpr std::array kNoProse{"copyright", "licen",   "all rights", "spdx",     
                               " author",   "eslint",  "pylint",     "noqa",      "nolint",     "clang-",  "vim:",
                               "-*-",       "generated", "do not edit", "prettier-", "istanbul",   "@ts-",    "rubocop",
                               "http:",     "https:"};
-constexpr std::array kNotes{"todo", "fixme", "xxx", "hack", "@todo", "ditto", "see ", "nolint", "end of "};
+constexpr std::array kNotes{"todo", "fixme", "xxx", "hack", "@todo", "mark:", "mark -", "ditto", "see ", "nolint", "end of "};
 constexpr std::array kHeads{"args",   "arguments", "parameters", "params",  "return", "returns", "yields", "raises",
                             "throws", "example",   "examples",   "note",    "notes",  "usage",   "todo",   "fixme",
                             "input",  "output",    "see also",   "see",     "xxx",    "hack",    "errors", "panics",
@@ -653,7 +653,8 @@ class Extractor {
   void message(int row, string_view line) {
     static constexpr std::array marks{"raise", "throw", "panic", "rror(", "rrorf(", "fatal", "Fatal", "warn", "Warn",
                                       "log", "LOG", "fail", "abort", "bail!", "ensure!", "ssert", "die", "xception(",
-                                      "Errorf", "errors.New", "expect(", "require(", "ereport", "echo", "print"};
+                                      "Errorf", "errors.New", "expect(", "require(", "ereport", "echo", "print",
+                                      "RAISE",  "THROW",      "PRINT",   "MESSAGE"};
     size_t quote = line.find('"');
     if (quote == string_view::npos) quote = line.find('\'');
     if (quote == string_view::npos) return;
@@ -690,13 +691,16 @@ class Extractor {
     bool is_definition = false;
     for (string_view mark : {"def ", "func ", "fn ", "function ", "fun ", "sub ", "defp ", "class ", "struct ",
                              "interface ", "trait ", "enum ", "void ", "public ", "private ", "static ", "async ",
-                             "export ", "protected ", "internal ", "override ", "pub ", "local function "})
+                             "export ", "protected ", "internal ", "override ", "pub ", "local function ",
+                             "pub(", "open ", "suspend ", "create ", "CREATE ", "ALTER PROC", "alter proc"})
       is_definition |= starts(line, mark);
     if (!is_definition || line.back() == ';') return;
-    size_t bracket = line.find_first_of("({:");
-    if (bracket == string_view::npos || bracket == 0) return;
-    size_t end = bracket;
+    size_t from = starts(line, "func (") || starts(line, "pub(") ? line.find(')') : 0;
+    if (from == string_view::npos) return;
+    size_t end = line.find_first_of("({:", from);
+    if (end == string_view::npos) end = starts(line, "def ") ? line.size() : 0;
     while (end > 0 && line[end - 1] == ' ') end--;
+    if (end > 0 && strchr(">]", line[end - 1])) end = std::min(line.find_first_of("<[", from), end);
     size_t start = end;
     while (start > 0 && in_name(line[start - 1])) start--;
     name = line.substr(start, end - start);

@@ -22,6 +22,8 @@ SUITE = "bookworm"
 ARCHIVE = re.compile(r"\.(?:tar\.(?:gz|xz|bz2|lzma|zst)|tgz|zip|whl)$")
 LARGEST = 130 << 20
 NO_SOURCE = "png jpg jpeg gif webp svg ico ttf otf woff woff2 mp3 mp4 ogg wav zip gz jar dll exe so pdf snap csv json"
+"""Endings of files that are neither archived nor unpacked."""
+
 AT_ONCE = 12
 """Debian's packages asked for in one call: its client reads its lists first, which takes a second."""
 

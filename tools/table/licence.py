@@ -26,6 +26,7 @@ PERMISSIVE = (
     ("CC0-1.0", r"cc0 1\.0 universal"),
     ("PostgreSQL", r"use, copy, modify, and distribute this software and its documentation for any purpose"),
     ("curl", r"permission to use, copy, modify, and distribute this software for any purpose with or"),
+    ("libtiff", r"use, copy, modify, distribute, and sell this software and its documentation for any purpose"),
     ("TCL", r"the authors hereby grant permission to use, copy, modify, distribute"),
     ("OLDAP-2.8", r"openldap public license version 2\.8"),
     ("MIT-CMU", r"use, copy, modify,? and distribute this software and its (?:associated )?documentation"),

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.table.fetch import archive_of, version_of, wanted
+from tools.table.fetch import NO_SOURCE, archive_of, version_of, wanted
 from tools.table.licence import licence_of
 
 HERE = Path(__file__).parent
@@ -108,7 +108,9 @@ def extract_all(data: Path) -> None:
     fetched = [pair for pair in fetched if not _is_read(folder / f"{pair[0].key}.json", by)]
     fetched.sort(key=lambda pair: pair[1].stat().st_size)
     middle = len(fetched) // 2
-    for package, archive in (pair for both in zip_longest(fetched[middle:], fetched[:middle]) for pair in both if pair):
+    order = [pair for both in zip_longest(fetched[middle:], fetched[:middle]) for pair in both if pair]
+    order.sort(key=lambda pair: (folder / f"{pair[0].key}.json").exists())
+    for package, archive in order:
         about = folder / f"{package.key}.json"
         with tempfile.TemporaryDirectory(dir=data) as scratch:
             row = _extract(data, archive, folder / f"{package.key}.pairs", Path(scratch))
@@ -132,16 +134,8 @@ def _extract(data: Path, archive: Path, out: Path, scratch: Path) -> dict[str, o
         with zipfile.ZipFile(archive) as whole:
             whole.extractall(scratch)
     else:
-        command = [
-            "tar",
-            "-xf",
-            str(archive),
-            "-C",
-            str(scratch),
-            "--no-same-owner",
-            "--exclude=*.so",
-            "--exclude=*.png",
-        ]
+        left_out = [f"--exclude=*.{ending}" for ending in NO_SOURCE.split()]
+        command = ["tar", "-xf", str(archive), "-C", str(scratch), "--no-same-owner", *left_out]
         subprocess.run(command, check=False, capture_output=True)
     inside = list(scratch.iterdir())
     root = inside[0] if len(inside) == 1 and inside[0].is_dir() else scratch
