@@ -841,6 +841,7 @@ void each_file(const fs::path& root, F use) {
   std::sort(files.begin(), files.end());
   std::mt19937_64 order(7);
   std::shuffle(files.begin(), files.end(), order);
+  std::stable_partition(files.begin(), files.end(), [](auto& file) { return file.extension() == ".commits"; });
   uint32_t number = 0;
   for (auto& file : files) {
     std::ifstream in(file, std::ios::binary);

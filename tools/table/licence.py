@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 NAMES = re.compile(r"^(?:licen[sc]e|copying|copyright|unlicense|mit-license|apache-license)", re.IGNORECASE)
+NO_CODE = re.compile(r"logo|icons?\b|fonts?\b|docs?\b|documentation|assets", re.IGNORECASE)
+"""In the name of a text: it is about something else than the code."""
+
 FOLDERS = ("", "licenses", "LICENSES", "license")
 BEGINNING = 4000
 """Characters of a text that say what it is; further down stand the licences of what is bundled."""
@@ -73,5 +76,6 @@ def _texts(roots: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             place = root / inner
             if place.is_dir():
                 for file in sorted(place.iterdir()):
-                    if NAMES.match(file.name) and file.is_file() and file.suffix not in {".py", ".js", ".ts", ".json"}:
+                    is_named = NAMES.match(file.name) and not NO_CODE.search(file.name)
+                    if is_named and file.is_file() and file.suffix not in {".py", ".js", ".ts", ".json", ".pl"}:
                         yield file, file.read_text("utf-8", "replace")
