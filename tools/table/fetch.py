@@ -58,11 +58,28 @@ def wanted() -> list[Package]:
 
 
 def is_held_back(name: str) -> bool:
-    """Return whether a package is an evaluation corpus, by its name."""
-    held = {word for line in _lines("held_back.txt") for word in line.split()}
-    bare = name.lower().rpartition("/")[2]
-    forms = {bare, _PREFIX.sub("", bare), _SUFFIX.sub("", bare), _SUFFIX.sub("", _PREFIX.sub("", bare))}
+    """Return whether a package is an evaluation corpus, by its name or its owner's."""
+    held = {_plain(word) for line in _lines("held_back.txt") for word in line.split()}
+    owner, _, bare = _plain(name).rpartition("/")
+    short = _PREFIX.sub("", bare)
+    forms = {bare, short, _SUFFIX.sub("", bare), _SUFFIX.sub("", short), owner, f"{owner}-{bare}"}
     return not held.isdisjoint(forms)
+
+
+def held_back_repositories() -> list[Path]:
+    """Return the git directories of the mirror that are evaluation corpora."""
+    mirror = os.environ.get("COGNATE_MIRROR")
+    folders = sorted(Path(mirror).iterdir()) if mirror else []
+    return [_git_directory(f) for f in folders if f.is_dir() and is_held_back(f.name.replace("+", "/", 1))]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[._]", "-", name.lower())
+
+
+def _git_directory(folder: Path) -> Path:
+    inner = folder / "repo" / ".git"
+    return inner if inner.exists() else folder / "repo"
 
 
 def fetch_all(data: Path, registry: str) -> None:
@@ -153,9 +170,7 @@ def _archive_repository(name: str, scratch: Path) -> None:
     A mirror may lack large files; these are left out.
     """
     mirror = os.environ.get("COGNATE_MIRROR")
-    folder = Path(mirror) / name.replace("/", "+") / "repo" if mirror else scratch / "clone"
-    if mirror and (folder / ".git").exists():
-        folder /= ".git"
+    folder = _git_directory(Path(mirror) / name.replace("/", "+")) if mirror else scratch / "clone"
     if not folder.exists():
         _call(["git", "clone", "--quiet", "--bare", f"https://github.com/{name}", str(folder)], scratch)
     git = Repository(folder)

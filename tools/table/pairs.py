@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.table.fetch import NO_SOURCE, Package, archive_of, version_of, wanted
+from tools.table.fetch import NO_SOURCE, Package, archive_of, held_back_repositories, version_of, wanted
 from tools.table.licence import licence_of
 
 HERE = Path(__file__).parent
@@ -97,8 +97,21 @@ def built(data: Path) -> Path:
 
 
 def sketch(data: Path, corpora: Sequence[Path]) -> None:
-    """Write what the code of the evaluation corpora is known by, so that none of it is trained on."""
-    subprocess.run([str(built(data)), "sketch", str(data / "known.bin"), *map(str, corpora)], check=True)
+    """Write what the code of the evaluation corpora is known by, so that none of it is trained on.
+
+    Repositories of the mirror that are held back are known as well.
+    """
+    with tempfile.TemporaryDirectory(dir=data) as scratch:
+        for number, repository in enumerate(held_back_repositories()):
+            folder = Path(scratch) / str(number)
+            folder.mkdir()
+            archive = subprocess.run(
+                ["git", f"--git-dir={repository}", "archive", "HEAD"], check=False, capture_output=True
+            )
+            subprocess.run(["tar", "-x", "-C", str(folder)], check=False, capture_output=True, input=archive.stdout)
+        out = data / "known.part"
+        subprocess.run([str(built(data)), "sketch", str(out), *map(str, corpora), scratch], check=True)
+        out.replace(data / "known.bin")
 
 
 def extract_all(data: Path) -> None:
@@ -108,9 +121,7 @@ def extract_all(data: Path) -> None:
     fetched = [(package, archive) for package in wanted() if (archive := archive_of(data, package)) is not None]
     by = _reader(data)
     fetched = [pair for pair in fetched if not _is_read(folder / f"{pair[0].key}.json", by)]
-    fetched.sort(
-        key=lambda pair: _turn(pair[0].registry, pair[1].stat().st_size, (folder / f"{pair[0].key}.json").exists())
-    )
+    fetched.sort(key=lambda pair: _turn(*pair, (folder / f"{pair[0].key}.json").exists()))
     for package, archive in fetched:
         about = folder / f"{package.key}.json"
         with tempfile.TemporaryDirectory(dir=data) as scratch:
