@@ -76,6 +76,6 @@ def _texts(roots: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             place = root / inner
             if place.is_dir():
                 for file in sorted(place.iterdir()):
-                    is_named = NAMES.match(file.name) and not NO_CODE.search(file.name)
+                    is_named = (NAMES.match(file.name) or inner == "LICENSES") and not NO_CODE.search(file.name)
                     if is_named and file.is_file() and file.suffix not in {".py", ".js", ".ts", ".json", ".pl"}:
                         yield file, file.read_text("utf-8", "replace")

@@ -101,7 +101,7 @@ def sketch(data: Path, corpora: Sequence[Path]) -> None:
 
     Repositories of the mirror that are held back are known as well.
     """
-    with tempfile.TemporaryDirectory(dir=data) as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         for number, repository in enumerate(held_back_repositories()):
             folder = Path(scratch) / str(number)
             folder.mkdir()
@@ -119,15 +119,15 @@ def extract_all(data: Path) -> None:
     folder = data / "pairs"
     folder.mkdir(parents=True, exist_ok=True)
     fetched = [(package, archive) for package in wanted() if (archive := archive_of(data, package)) is not None]
-    by = _reader(data)
-    fetched = [pair for pair in fetched if not _is_read(folder / f"{pair[0].key}.json", by)]
+    made_by = _made_by(data, False), _made_by(data, True)
+    fetched = [pair for pair in fetched if not _is_read(folder / f"{pair[0].key}.json", made_by)]
     fetched.sort(key=lambda pair: _turn(*pair, (folder / f"{pair[0].key}.json").exists()))
     for package, archive in fetched:
         about = folder / f"{package.key}.json"
-        with tempfile.TemporaryDirectory(dir=data) as scratch:
+        with tempfile.TemporaryDirectory() as scratch:
             row = _extract(data, archive, folder / f"{package.key}.pairs", Path(scratch))
         known = {"registry": package.key.partition("+")[0], "name": package.name, "version": version_of(archive)}
-        about.write_text(json.dumps({**known, **row, "by": by}), "utf-8")
+        about.write_text(json.dumps({**known, **row, "by": made_by[bool(row["left_out"])]}), "utf-8")
         print(f"{package.key}: {row.get('pairs', row['left_out'])}", flush=True)
 
 
@@ -137,14 +137,17 @@ def _turn(package: Package, archive: Path, is_known: bool) -> tuple[bool, bool, 
     return package.registry != "git", is_known, size > LONG, -size
 
 
-def _reader(data: Path) -> str:
-    """Return what tells this extractor and reader of licences from older ones, whose pairs are made again."""
-    sources = (built(data).parent / "known.bin", HERE / "extract.cpp", HERE / "licence.py")
+def _made_by(data: Path, is_left_out: bool) -> str:
+    """Return what tells this extractor from older ones, whose pairs are made again, and for a refusal also its reader."""
+    sources = [data / "known.bin", HERE / "extract.cpp", *([HERE / "licence.py"] if is_left_out else [])]
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
 
 
-def _is_read(about: Path, by: str) -> bool:
-    return about.exists() and json.loads(about.read_text("utf-8")).get("by") == by
+def _is_read(about: Path, made_by: tuple[str, str]) -> bool:
+    if not about.exists():
+        return False
+    row = json.loads(about.read_text("utf-8"))
+    return row.get("by") == made_by[bool(row["left_out"])]
 
 
 def _extract(data: Path, archive: Path, out: Path, scratch: Path) -> dict[str, object]:
