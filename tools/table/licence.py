@@ -8,6 +8,9 @@ NAMES = re.compile(r"^(?:licen[sc]e|copying|copyright|unlicense|mit-license|apac
 NO_CODE = re.compile(r"logo|icons?\b|fonts?\b|docs?\b|documentation|assets", re.IGNORECASE)
 """In the name of a text: it is about something else than the code."""
 
+CODE = frozenset(".c .cs .ex .go .groovy .h .java .js .json .kt .php .pl .py .rb .rs .sh .swift .ts .xml".split())
+"""Endings of files that are about licences and are none."""
+
 FOLDERS = ("", "licenses", "LICENSES", "license")
 BEGINNING = 4000
 """Characters of a text that say what it is; further down stand the licences of what is bundled."""
@@ -77,5 +80,5 @@ def _texts(roots: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             if place.is_dir():
                 for file in sorted(place.iterdir()):
                     is_named = (NAMES.match(file.name) or inner == "LICENSES") and not NO_CODE.search(file.name)
-                    if is_named and file.is_file() and file.suffix not in {".py", ".js", ".ts", ".json", ".pl"}:
+                    if is_named and file.is_file() and file.suffix not in CODE:
                         yield file, file.read_text("utf-8", "replace")

@@ -138,7 +138,7 @@ def _turn(package: Package, archive: Path, is_known: bool) -> tuple[bool, bool, 
 
 
 def _made_by(data: Path, is_left_out: bool) -> str:
-    """Return what tells this extractor from older ones, whose pairs are made again, and for a refusal also its reader."""
+    """Return what tells this extractor, and the reader of a refusal, from older ones, whose results are made again."""
     sources = [data / "known.bin", HERE / "extract.cpp", *([HERE / "licence.py"] if is_left_out else [])]
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
 
