@@ -8,8 +8,8 @@ NAMES = re.compile(r"^(?:licen[sc]e|copying|copyright|unlicense|mit-license|apac
 NO_CODE = re.compile(r"logo|icons?\b|fonts?\b|docs?\b|documentation|assets", re.IGNORECASE)
 """In the name of a text: it is about something else than the code."""
 
-CODE = frozenset({".c", ".cs", ".ex", ".go", ".groovy", ".h", ".java", ".js", ".json", ".kt", ".php", ".pl", ".py", ".rb",
-                  ".rs", ".sh", ".swift", ".ts", ".xml"})  # fmt: skip
+CODE = frozenset({".c", ".cs", ".ex", ".go", ".groovy", ".h", ".java", ".js", ".json", ".kt", ".php", ".pl", ".py",
+                  ".rb", ".rs", ".sh", ".swift", ".ts", ".xml"})  # fmt: skip
 """Endings of files that are about licences and are none."""
 
 FOLDERS = ("", "licenses", "LICENSES", "license")
