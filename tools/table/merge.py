@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.embedding.table import letter_runs
-from cognate.words import stem, words
+from cognate.words import stem
 from tools.table.fetch import wanted
 from tools.table.pairs import read_pairs
 
@@ -20,12 +20,6 @@ HELD_OUT = frozenset(
      "git+MassTransit+MassTransit", "pypi+dramatiq", "git+livebook-dev+livebook", "debian+rust-ripgrep"}
 )  # fmt: skip
 """Packages that nothing is learned from: they choose between variants."""
-
-WORDINGS = Path(__file__).with_name("wordings.jsonl")
-"""Questions in other words than the code's, written for functions of the packages: one function a line."""
-
-WORDING = 8
-"""The kind of pair whose question was written for it; after those of ``pairs.KINDS``."""
 
 LEAST_OCCURRENCES = 12
 MAX_RUNS = 24
@@ -87,34 +81,12 @@ def merge(data: Path) -> Data:
         parts.append((query, query_sizes, code, code_sizes, pairs.kinds[fresh], pairs.languages[fresh], number,
                       pairs.files[fresh].astype(np.int32)))  # fmt: skip
         names.append(package.key)
-    if WORDINGS.exists():
-        parts.append(_wordings(ids, len(names)))
-        names.append(WORDINGS.name)
     query, query_sizes, code, code_sizes, kinds, languages, packages, files = (
         np.concatenate([part[i] for part in parts]) for i in range(8)
     )
     counts = np.bincount(query, minlength=len(ids)) + np.bincount(code, minlength=len(ids))
     return Data(list(ids), counts, query, _offsets(query_sizes), code, _offsets(code_sizes), kinds.astype(np.uint8),
                 languages.astype(np.uint8), packages, files, names)  # fmt: skip
-
-
-def _wordings(ids: dict[str, int], number: int) -> tuple[NDArray[Any], ...]:
-    """Return the written questions as a package of that number; each function counts as a file."""
-    queries: list[list[int]] = []
-    codes: list[list[int]] = []
-    functions: list[int] = []
-    for at, line in enumerate(WORDINGS.read_text("utf-8").splitlines()):
-        function = json.loads(line)
-        code = [ids.setdefault(word, len(ids)) for word in dict.fromkeys(function["code"].split())]
-        for question in function["questions"]:
-            queries.append([ids.setdefault(word, len(ids)) for word in words(question) if len(word) > 1])
-            codes.append(code)
-            functions.append(at)
-    flat, sizes = zip(*((np.concatenate(rows), [len(row) for row in rows]) for rows in (queries, codes)), strict=True)
-    count = len(functions)
-    return (flat[0].astype(np.int32), np.array(sizes[0], np.int32), flat[1].astype(np.int32),
-            np.array(sizes[1], np.int32), np.full(count, WORDING, np.uint8), np.zeros(count, np.uint8),
-            np.full(count, number, np.int32), np.array(functions, np.int32))  # fmt: skip
 
 
 def rows_of(data: Data, size: int, buckets: int) -> Rows:

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse  # pyright: ignore[reportMissingImports]
 
-from tools.table.merge import HELD_OUT, WORDING, Data, Rows
+from tools.table.merge import HELD_OUT, Data, Rows
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-OTHERS = (3, 4, 5, 7)  # Kinds whose question is no comment: tests, messages, sections, commits.
 NAME = 6  # The kind of pair whose question is a name; these count least, as most questions are sentences.
 
 
@@ -28,7 +27,7 @@ NAME = 6  # The kind of pair whose question is a name; these count least, as mos
 class Options:
     """How a table is trained; each value was chosen by held-out packages, see docs/training.md."""
 
-    width: int = 192
+    width: int = 256
     batch: int = 1024
     group: int = 128
     rate: float = 3e-3
@@ -40,10 +39,6 @@ class Options:
     whole_files: float = 0.5
     names: float = 0.4
     """Share of pairs with a name as question that is used."""
-    others: float = 1.0
-    """Share of pairs that is used whose question is a message, the title of a test, a heading or a commit's subject."""
-    wordings: float = 0.25
-    """Share of the batches that hold one group whose questions were written for their code."""
     least_query: int = 2
     least_code: int = 5
     dropped_query: float = 0.1
@@ -143,16 +138,12 @@ def train(data: Data, rows: Rows, options: Options, seconds: float, model: Model
 def _usable(data: Data, options: Options, random: np.random.Generator) -> Ints:
     query, code = np.diff(data.query_offsets), np.diff(data.code_offsets)
     held = np.array([name in HELD_OUT for name in data.names])[data.packages]
-    shares = np.select([data.kinds == NAME, np.isin(data.kinds, OTHERS)], [options.names, options.others], 1.0)
-    chosen = random.random(len(data.kinds)) < shares
+    chosen = (data.kinds != NAME) | (random.random(len(data.kinds)) < options.names)
     return np.flatnonzero((query >= options.least_query) & (code >= options.least_code) & ~held & chosen)
 
 
 def _batches(data: Data, usable: Ints, options: Options, random: np.random.Generator) -> Iterator[Ints]:
-    written = usable[data.kinds[usable] == WORDING]
-    per_batch = options.batch // options.group
-    others = usable[data.kinds[usable] != WORDING]
-    by_package = [others[data.packages[others] == number] for number in range(len(data.names))]
+    by_package = [usable[data.packages[usable] == number] for number in range(len(data.names))]
     by_package = [some for some in by_package if len(some) >= options.group // 2]
     while True:
         groups: list[Ints] = []
@@ -163,19 +154,10 @@ def _batches(data: Data, usable: Ints, options: Options, random: np.random.Gener
                 order = order[np.argsort(places[data.files[order]], kind="stable")]
             groups += [order[at : at + options.group] for at in range(0, len(order), options.group)]
         random.shuffle(groups)
-        for at in range(0, len(groups), per_batch):
-            batch = groups[at : at + per_batch]
-            if len(written) and random.random() < options.wordings:
-                batch.append(_one_of_each(data.files, written, random)[: options.group])
-            some = np.concatenate(batch)
+        for at in range(0, len(groups), options.batch // options.group):
+            some = np.concatenate(groups[at : at + options.batch // options.group])
             if len(some) >= options.batch // 2:
                 yield some
-
-
-def _one_of_each(functions: NDArray[np.int32], written: Ints, random: np.random.Generator) -> Ints:
-    """Return one question of each function, in any order."""
-    order = random.permutation(written)
-    return order[np.sort(np.unique(functions[order], return_index=True)[1])]
 
 
 def taken(flat: NDArray[np.int32], offsets: Ints, chosen: Ints, limits: Ints | None = None) -> tuple[Ints, Ints]:

@@ -109,7 +109,7 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
     )
     moved, usual = None, (0.0, 1.0)
     meant = np.zeros(len(ids))
-    like = wording.translated if found.translated else None
+    like = None if query.is_symbol else wording.translated
     if like is not None:
         meant += standardised(like.of(ids), like.usual)
     if vector is not None:

@@ -50,8 +50,7 @@ class Depth:
 
 ALONE = Depth(scored=400, meaning=64, files=6, kept=96, translated=60, meant=40)
 """With 100 chunks by meaning and 15 files every labelled query is answered as well, and takes 7 % longer; with 80 kept,
-questions for uses lose 0.006. With 60 by the table instead of 30 a search takes a sixth longer than without it, not a
-tenth."""
+questions for uses lose 0.006."""
 
 
 def depth_of(wordings: int) -> Depth:
@@ -71,14 +70,12 @@ class Candidates:
         body: BM25 of words, names and path of each chunk where it is known, others than the candidates among them.
         names: the same of the names alone.
         defining: the chunks that define a name of the query.
-        translated: those that the translation table finds, which pass the first look.
     """
 
     paths: Mapping[ChunkId, str]
     body: Mapping[ChunkId, float]
     names: Mapping[ChunkId, float]
     defining: frozenset[ChunkId]
-    translated: frozenset[ChunkId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +142,8 @@ def retrieve(snapshot: Snapshot, wording: Wording, words: ByWords, near: Vector 
         depth: how far to look.
     """
     query, found, body, allowed = wording.query, set(words.found), dict(words.body), words.allowed
-    translated = frozenset[ChunkId]()
     if wording.translated is not None and not query.is_symbol:
-        translated = frozenset(wording.translated.nearest(depth.translated, allowed))
-        found |= translated
+        found.update(wording.translated.nearest(depth.translated, allowed))
     if near is not None:
         found.update(snapshot.vectors.nearest(near, depth.meaning, allowed)[0].tolist())
     unscored = [i for i in {*found, *words.inside} if i not in body] if depth.is_thorough else []
@@ -158,7 +153,7 @@ def retrieve(snapshot: Snapshot, wording: Wording, words: ByWords, near: Vector 
     paths = {i: path for i in sorted(found) if (path := snapshot.path_of(i)) is not None}
     if allowed is not None:
         paths = {i: path for i, path in paths.items() if i in allowed}
-    return Candidates(paths, dict.fromkeys(unscored, 0.0) | body, words.names, words.defining, translated)
+    return Candidates(paths, dict.fromkeys(unscored, 0.0) | body, words.names, words.defining)
 
 
 def _best_per_file(paths: Mapping[ChunkId, str], scores: Mapping[ChunkId, float]) -> Iterable[ChunkId]:
