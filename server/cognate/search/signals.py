@@ -23,11 +23,11 @@ from cognate.workspace.path_facts import path_facts
 COVERAGE_CHUNKS = 3
 TELLING_LETTERS = 6
 
-UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.2
+UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.3
 """Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's. Without
 it, words find by chance, and meaning leads."""
 
-UNCOVERED_DISCOUNT = 0.8
+UNCOVERED_DISCOUNT = 0.95
 """How much less a signal that fades says about a query in other words: what holds such words holds them by chance, and
 what is central answers no sooner. Words in names and paths are chosen with care, and stay."""
 
