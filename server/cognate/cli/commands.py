@@ -117,7 +117,7 @@ def status(options: argparse.Namespace) -> int:
             output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
         return NOTHING_FOUND
     with open_current(options, options.path, current=False, at_once=True) as engine:
-        output.write_status(engine.status(), as_json=options.json)
+        output.write_status(engine.status(), as_json=options.json, times=True)
         return FOUND
 
 

@@ -203,8 +203,8 @@ def _from(prefix: str | None, path: str) -> str:
     return path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{path}"
 
 
-def status_fields(status: Status) -> dict[str, object]:
-    """Return an engine's state as JSON has it."""
+def status_fields(status: Status, *, times: bool = False) -> dict[str, object]:
+    """Return an engine's state as JSON has it, with how long queries and jobs take if that is wanted."""
     return {
         "state": status.index.state.value,
         "summary": status.index.summary,
@@ -216,14 +216,14 @@ def status_fields(status: Status) -> dict[str, object]:
         "model": status.model,
         "store": status.store,
         "message": status.message,
-        "details": {**status.details, **status.times},
+        "details": {**status.details, **status.times} if times else dict(status.details),
     }
 
 
-def write_status(status: Status, *, as_json: bool) -> None:
-    """Write an engine's state."""
+def write_status(status: Status, *, as_json: bool, times: bool = False) -> None:
+    """Write an engine's state; in JSON with how long queries and jobs take if that is wanted."""
     if as_json:
-        write_json(status_fields(status))
+        write_json(status_fields(status, times=times))
         return
     info = status.index
     write_line(f"{status.folder}: {info.summary}")
