@@ -38,9 +38,19 @@ Spans = list[tuple[int, int]]
 """Runs of bytes, half-open, in order."""
 
 
+_BEYOND_SCRIPTS = re.compile(rb"\xf0[\xb0-\xbf][\x80-\xbf]{2}|[\xf1-\xf4][\x80-\xbf]{3}")
+"""Characters from U+30000 on: hardly any is assigned, and none stands in code."""
+
+_SOME_LETTER = "\U00020000".encode()
+
+
 def parser_bytes(text: str) -> bytes:
-    """Return a text as parsers take it: a NUL would be read as the end."""
-    return text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
+    """Return a text as parsers take it, of the same length: a NUL would be read as the end.
+
+    D's scanner looks characters up in a table that ends before those beyond the scripts, and crashes the process.
+    """
+    data = text.encode("utf-8", "surrogatepass").replace(b"\0", b" ")
+    return data if text.isascii() else _BEYOND_SCRIPTS.sub(_SOME_LETTER, data)
 
 
 @dataclass(frozen=True, slots=True)

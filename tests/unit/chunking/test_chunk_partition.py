@@ -120,6 +120,12 @@ def test_any_characters_are_partitioned(suffix: str, text: str):
     check(f"file.{suffix}", text, 40)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_characters_beyond_all_scripts_are_partitioned_in_any_language(suffix: str):
+    for character in ("\U00030000", "\U000c8250", "\U0010ffff"):
+        check(f"file.{suffix}", f'{character} x = "{character}"\n{character}1', 40)
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 def test_line_endings_do_not_change_the_chunks(newline: str):
     text = REAL_FILES[0].parent.joinpath("types.py").read_text(encoding="utf-8")
