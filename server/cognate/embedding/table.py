@@ -8,7 +8,7 @@ as soon as it is read. A word that the table does not know is told by its letter
 import logging
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -71,21 +71,7 @@ class TranslationTable:
         self.fingerprint = fingerprint
         self._rows = rows
         self._query, self._code = query, code
-        self._words = {word: row for row, word in enumerate(known)}
-        self._by_stem: dict[str, int] = {}
-        for row, word in enumerate(known):
-            self._by_stem.setdefault(stem(word), row)
-        self.rows_of = lru_cache(maxsize=_CACHED_WORDS)(self._rows_of)
-
-    def _rows_of(self, word: str) -> tuple[int, ...]:
-        """Return the rows that tell a word: its own, that of another of its forms, or those of its letters."""
-        row = self._words.get(word)
-        if row is None:
-            row = self._by_stem.get(stem(word))
-        if row is not None:
-            return (row,)
-        known, buckets = len(self._words), len(self._rows) - len(self._words)
-        return tuple(known + bucket for bucket in letter_runs(word, buckets)) if buckets else ()
+        self.rows_of = lru_cache(maxsize=_CACHED_WORDS)(_finder(known, len(rows) - len(known)))
 
     @property
     def dimensions(self) -> int:
@@ -122,8 +108,30 @@ def _lengths(found: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
     return sizes, sizes
 
 
+def _finder(known: Sequence[str], buckets: int) -> Callable[[str], tuple[int, ...]]:
+    """Return what tells the rows of a word: its own, that of another of its forms, or those of its letters."""
+    own = {word: row for row, word in enumerate(known)}
+    by_stem: dict[str, int] = {}
+    for row, word in enumerate(known):
+        by_stem.setdefault(stem(word), row)
+
+    def rows_of(word: str) -> tuple[int, ...]:
+        row = own.get(word)
+        if row is None:
+            row = by_stem.get(stem(word))
+        if row is not None:
+            return (row,)
+        return tuple(len(own) + bucket for bucket in letter_runs(word, buckets)) if buckets else ()
+
+    return rows_of
+
+
+@lru_cache(maxsize=1)
 def read_table(file: Path = FILE) -> TranslationTable | None:
-    """Return the table in a file, or None where it is missing or damaged: search goes on without it."""
+    """Return the table in a file, or None where it is missing or damaged: search goes on without it.
+
+    The last one is kept for all of the process.
+    """
     if not file.exists():
         return None
     try:
