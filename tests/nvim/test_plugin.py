@@ -355,17 +355,18 @@ def test_the_command_completes_its_words(editor, line, choices):
 
 
 def test_status_and_the_rule_of_a_file_are_told(editor):
+    told = editor.wait_until_ready()
     editor.command("Cognate status")
     editor.command("Cognate explain")
     editor.wait("return #_G.notices == 2")
     status, rule = sorted(editor.notices(), key=lambda text: "lock.py" in text)
-    told = editor.wait_until_ready()
     assert status == f"cognate: {told['summary']}\nModel: {told['model']}"
     assert told["model"].startswith("all-MiniLM-L6-v2")
     assert rule.startswith("cognate: cognate/index/lock.py: ")
 
 
 def test_the_status_line_says_that_the_index_is_ready(editor):
+    editor.wait_until_ready()
     assert editor.lua('return require("cognate").statusline()') == "cognate"
     editor.lua("""
         _G.heard = nil
