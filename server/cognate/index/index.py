@@ -306,14 +306,18 @@ class Index:
         translated = Translated(rows, translator)
         self.saved = replace(self.saved, translated=translated, generation=self.saved.generation + 1)
 
-    def untranslated(self, at_most: int) -> list[ChunkId]:
-        """Return some chunks that have no row of the table yet."""
+    @property
+    def lacks_translations(self) -> bool:
+        """Whether there is a table, and chunks without a row of it."""
         translated = self.saved.translated
-        if translated.translator is None or len(translated.rows) >= self.saved.n_chunks:
+        return translated.translator is not None and len(translated.rows) < self.saved.n_chunks
+
+    def untranslated(self) -> list[ChunkId]:
+        """Return the chunks that have no row of the table yet."""
+        if not self.lacks_translations:
             return []
-        present = translated.rows.ids()
-        missing = (n for entry in self.saved.files.values() for n in entry.ids if n not in present)
-        return list(islice(missing, at_most))
+        present = self.saved.translated.rows.ids()
+        return [n for entry in self.saved.files.values() for n in entry.ids if n not in present]
 
     def translate(self, numbers: Sequence[ChunkId]) -> None:
         """Give chunks their rows of the table.

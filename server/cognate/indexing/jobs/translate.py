@@ -22,7 +22,7 @@ class Translate:
     def due(self, now: float, *, waited_for: bool) -> float | None:
         """Return 0 while chunks lack a row; when many rows are not on disk, in how many seconds the folder is idle."""
         index = self._state.index
-        if index.untranslated(1):
+        if index.lacks_translations:
             return 0.0
         if index.n_unsaved_translations <= SAVE_AFTER or index.saved.translated.translator is None:
             return None
@@ -35,12 +35,13 @@ class Translate:
             StoreError: when the disk refuses.
         """
         state = self._state
-        if not state.index.untranslated(1):
+        missing = state.index.untranslated()
+        if not missing:
             state.index.save_translations()
             return
-        while some := state.index.untranslated(BATCH):
+        for start in range(0, len(missing), BATCH):
             state.services.gate.give_way()
-            state.index.translate(some)
+            state.index.translate(missing[start : start + BATCH])
             if budget.should_yield():
                 break
         state.publish()
