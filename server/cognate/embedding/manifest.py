@@ -158,10 +158,15 @@ def write_manifest(folder: Path, manifest: Manifest, private_key: signing.Privat
     Raises:
         OSError: when the disk refuses; the old one counts.
     """
+    for name, data in files_of(manifest, private_key):
+        write_file(folder / name, data)
+
+
+def files_of(manifest: Manifest, private_key: signing.PrivateKey | None) -> list[tuple[str, bytes]]:
+    """Return name and content of what is written, in order: the signature, if any, before the manifest that counts."""
     data = manifest.to_bytes()
-    if private_key is not None:
-        write_file(folder / signature_name(data), signing.sign(private_key, data))
-    write_file(folder / MANIFEST_FILE, data)
+    signed = [] if private_key is None else [(signature_name(data), signing.sign(private_key, data))]
+    return [*signed, (MANIFEST_FILE, data)]
 
 
 def write_file(file: Path, data: bytes) -> None:

@@ -16,7 +16,8 @@ import numpy as np
 
 from cognate.chunking import chunk_file
 from cognate.embedding import signing
-from cognate.embedding.manifest import MANIFEST_FILE, Manifest, parse_manifest, signature_name
+from cognate.embedding.manifest import MANIFEST_FILE, Manifest, parse_manifest
+from cognate.embedding.manifest import files_of as manifest_files
 from cognate.embedding.onnx import OnnxEncoder, load_encoder
 from cognate.embedding.shards import DIGEST_BYTES, Layout, Precision, Shard, packed, parse_index, unit_length
 from cognate.embedding.sharing import added_to
@@ -26,14 +27,14 @@ from cognate.indexing.file_change import text_of
 from cognate.settings import Settings
 from cognate.spark.output import Output
 from cognate.spark.repositories import Source, checked_out
-from cognate.spark.session import SparkError, first_line, library
+from cognate.spark.session import SparkError, first_line, library, lines_of
 from cognate.workspace.files import walk_with_verdicts
 from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 
 ROWS_A_SHARD = 1 << 14
-"""A task embeds so many texts: a minute of a core, and 13 MB at 384 dimensions. With a worker no more is lost."""
+"""How many texts a task embeds: a minute of a core, and 13 MB at 384 dimensions. A worker that dies loses no more."""
 
 ROWS_AT_LEAST = 256
 """Fewer are not worth a task of their own."""
@@ -111,17 +112,14 @@ def embed(
         raise SparkError(f"The job failed, and {output.uri} is as it was: {reason_of(error)}") from error
     manifest = replace(manifest, shards=[*manifest.shards, *shards])
     if shards or output.read(MANIFEST_FILE) is None:
-        data = manifest.to_bytes()
-        if private_key is not None:
-            output.write(signature_name(data), signing.sign(private_key, data))
-        output.write(MANIFEST_FILE, data)
+        for name, data in manifest_files(manifest, private_key):
+            output.write(name, data)
     return Done(manifest, sum(shard.count for shard in shards), sorted(problems))
 
 
 def reason_of(error: BaseException) -> str:
     """Return what went wrong, which for a fault on a worker is the last line of Python's trace."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    ours = [line for line in lines if line.startswith("cognate.") and ": " in line]
+    ours = [line for line in lines_of(error) if line.startswith("cognate.") and ": " in line]
     return ours[-1].split(": ", 1)[1] if ours else first_line(error)
 
 

@@ -86,7 +86,12 @@ def repeating(master: str) -> str:
     return f"local[{local[1] or 1},{TRIES}]" if local else master
 
 
+def lines_of(error: BaseException) -> list[str]:
+    """Return what an error says, line by line, without empty ones."""
+    return [line.strip() for line in str(error).splitlines() if line.strip()]
+
+
 def first_line(error: BaseException) -> str:
     """Return what an error of Spark says, without Java's trace."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = lines_of(error)
     return (lines[0] if lines else type(error).__name__)[:300].rstrip(".") + "."
