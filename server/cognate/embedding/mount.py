@@ -27,7 +27,7 @@ INDEX_BYTES = 32 << 20
 """Indexes of shards that a mount keeps in memory, so that an edit reads none: those of a million vectors."""
 
 ENOUGH_ASKED = 50
-"""A mount that has none of so many vectors was made of other code."""
+"""After this many questions without an answer, a mount is said to be of other code."""
 
 
 class VectorSource(Protocol):

@@ -284,7 +284,7 @@ def open_plain(file: Path) -> BinaryIO:
 
 
 def read_exactly(file: BinaryIO, size: int) -> bytes:
-    """Read so many bytes; a file that was truncated, or a disk that went away, is an ordinary failure.
+    """Return the next ``size`` bytes of a file. A truncated file, or a disk that went away, is an ordinary failure.
 
     Raises:
         MountError: when there are fewer.
