@@ -149,7 +149,7 @@ def test_a_job_that_fails_leaves_the_output_as_it_was(
     job.embed(spark, sources[1:], Output.of(str(out)))
     before = (out / MANIFEST_FILE).read_bytes()
     shard = next(out.glob("*.shard"))
-    shard.write_bytes(shard.read_bytes()[:100])
+    shard.write_bytes(shard.read_bytes()[:20])  # The job reads indexes alone, and this one is short.
     with pytest.raises(SparkError, match="is damaged: its index is not the one"):
         job.embed(spark, sources, Output.of(str(out)))
     assert (out / MANIFEST_FILE).read_bytes() == before
