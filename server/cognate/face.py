@@ -1,19 +1,24 @@
 """What every front end asks of the engine of a folder, wherever that runs: in this process or in another one.
 
 ``cognate.engine.Engine`` does it here, ``cognate.remote.Remote`` asks another process, ``cognate.shared.SharedEngine``
-does the one or the other. Any thread may call the methods. Commands return at once; questions block.
+does the one or the other; both of these are ``PassingOn``. Any thread may call the methods. Commands return at once;
+questions block.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from cognate.cancellation import CancelToken
 from cognate.commits import History
 from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
 from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class EngineFace(Protocol):
@@ -158,3 +163,60 @@ class EngineFace(Protocol):
 def types_of(method: str) -> Mapping[str, Any]:
     """Return the types of a method's arguments by name, and that of its result as ``return``."""
     return get_type_hints(getattr(EngineFace, method))
+
+
+def _given(method: Callable[..., Any], args: tuple[Any, ...], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call by name."""
+    return {**dict(zip(method.__annotations__, args, strict=False)), **more}
+
+
+def _command(method: Callable[Concatenate[Any, P], None]) -> Callable[Concatenate["PassingOn", P], None]:
+    @wraps(method)
+    def pass_on(self: "PassingOn", *args: P.args, **more: P.kwargs) -> None:
+        self.tell(method.__name__, _given(method, args, more))
+
+    return pass_on
+
+
+def _question(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate["PassingOn", P], T]:
+    @wraps(method)
+    def pass_on(self: "PassingOn", *args: P.args, **more: P.kwargs) -> T:
+        return self.ask(method.__name__, _given(method, args, more))
+
+    return pass_on
+
+
+class PassingOn(ABC):
+    """The face of an engine that is elsewhere: every command is told, every question is asked, by name."""
+
+    @abstractmethod
+    def tell(self, name: str, given: dict[str, Any]) -> None:
+        """Pass a command on, with its arguments by name."""
+
+    @abstractmethod
+    def ask(self, name: str, given: dict[str, Any]) -> Any:
+        """Pass a question on, with its arguments by name, and return its answer."""
+
+    note_changed = _command(EngineFace.note_changed)
+    reconcile = _command(EngineFace.reconcile)
+    set_buffer = _command(EngineFace.set_buffer)
+    drop_buffer = _command(EngineFace.drop_buffer)
+    pause = _command(EngineFace.pause)
+    resume = _command(EngineFace.resume)
+    reindex = _command(EngineFace.reindex)
+    apply_settings = _command(EngineFace.apply_settings)
+    watch = _command(EngineFace.watch)
+    subscribe = _command(EngineFace.subscribe)
+    search = _question(EngineFace.search)
+    related = _question(EngineFace.related)
+    duplicates = _question(EngineFace.duplicates)
+    twins = _question(EngineFace.twins)
+    history = _question(EngineFace.history)
+    wait_until_current = _question(EngineFace.wait_until_current)
+    status = _question(EngineFace.status)
+    paths = _question(EngineFace.paths)
+    languages = _question(EngineFace.languages)
+    symbols_in = _question(EngineFace.symbols_in)
+    referrers = _question(EngineFace.referrers)
+    explain = _question(EngineFace.explain)
+    import_ranks = _question(EngineFace.import_ranks)

@@ -16,20 +16,17 @@ from typing import Any
 
 from cognate import errors, wire
 from cognate.cancellation import CANCEL_EVERY_S, INTERRUPT_S, CancelToken
-from cognate.commits import History
 from cognate.errors import CognateError, StoreError
-from cognate.face import types_of
+from cognate.face import PassingOn, types_of
 from cognate.greeting import ENGINE, StrangerError, attached
 from cognate.json_values import from_json, to_json
-from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
-from cognate.settings import Settings
-from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
+from cognate.types import Status
 from cognate.wire import Guest, OwnerGoneError
 
 ANSWER_S = 60.0  # After so long without an answer, an owner counts as stuck.
 
 
-class Remote:
+class Remote(PassingOn):
     """A connection to the process that owns a folder's index; see ``connect``."""
 
     def __init__(self, folder: Path, connection: Any) -> None:
@@ -104,25 +101,31 @@ class Remote:
             except OSError as error:
                 raise OwnerGoneError(str(error)) from None
 
-    def _tell(self, name: str, **given: Any) -> None:
-        with suppress(OwnerGoneError):  # Whoever takes over is told anew.
+    def tell(self, name: str, given: dict[str, Any]) -> None:
+        """Send a command; if the owner has gone, whoever takes over is told anew."""
+        with suppress(OwnerGoneError):
             self._send({"ask": name, "with": {key: to_json(value) for key, value in given.items()}})
 
-    def _ask(
-        self, name: str, cancel: CancelToken | None = None, patience_s: float | None = ANSWER_S, **given: Any
-    ) -> Any:
+    def ask(self, name: str, given: dict[str, Any], patience_s: float | None = ANSWER_S) -> Any:
         """Ask and wait for the answer.
+
+        Args:
+            name: of the question.
+            given: its arguments; a token that it is cancelled by stays here.
+            patience_s: how long to wait, None for as long as it takes.
 
         Raises:
             OwnerGoneError: when the owner ends before it has answered, or is stuck.
             CancelledError: when the token was cancelled.
             CognateError: of the kind that the owner raised.
         """
+        cancel: CancelToken | None = given.get("cancel")
         number, reply = next(self._numbers), _Reply()
         self._waiting[number] = reply
         until = None if patience_s is None else time.monotonic() + patience_s
+        said = {key: to_json(value) for key, value in given.items() if key != "cancel"}
         try:
-            self._send({"id": number, "ask": name, "with": {key: to_json(value) for key, value in given.items()}})
+            self._send({"id": number, "ask": name, "with": said})
             while not reply.done.wait(INTERRUPT_S if cancel is None else CANCEL_EVERY_S):
                 if cancel is not None and cancel.cancelled:
                     self._send({"cancel": number})
@@ -137,103 +140,25 @@ class Remote:
             raise _error(failure)
         return from_json(types_of(name)["return"], reply.message["result"])
 
-    # -- commands
+    # -- what is passed on otherwise than it is said
 
     def note_changed(self, paths: Iterable[str]) -> None:
         """Note files or folders that changed, came or went."""
-        self._tell("note_changed", paths=tuple(paths))
-
-    def reconcile(self) -> None:
-        """Compare the index with the folder, as anything may have changed."""
-        self._tell("reconcile")
-
-    def set_buffer(self, path: str, text: str) -> None:
-        """Let an open buffer's text mask the file."""
-        self._tell("set_buffer", path=path, text=text)
-
-    def drop_buffer(self, path: str) -> None:
-        """Let the file on disk count again."""
-        self._tell("drop_buffer", path=path)
-
-    def pause(self) -> None:
-        """Stop indexing after the step under way."""
-        self._tell("pause")
-
-    def resume(self) -> None:
-        """Go on indexing."""
-        self._tell("resume")
-
-    def reindex(self) -> None:
-        """Read every file again."""
-        self._tell("reindex")
-
-    def apply_settings(self, settings: Settings) -> None:
-        """Offer settings; an owner that has its own goes on with those."""
-        self._tell("apply_settings", settings=settings)
+        self.tell("note_changed", {"paths": tuple(paths)})
 
     def watch(self, on_trouble: Callable[[str], None] = lambda message: None) -> None:
         """Have the owner watch the folder; its status says what is wrong with that."""
-        self._tell("watch")
+        self.tell("watch", {})
 
     def subscribe(self, listener: Callable[[Status], None]) -> None:
         """Have a function called with each new status, on the thread that reads."""
         self._listeners.append(listener)
-        self._tell("subscribe")
-
-    # -- questions
-
-    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
-        """Answer a search by meaning."""
-        return self._ask("search", cancel, request=request)
-
-    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that in a span of lines."""
-        return self._ask("related", cancel, request=request)
-
-    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
-        """Return definitions of the folder that do the same."""
-        return self._ask("duplicates", cancel, request=request)
-
-    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
-        """Return what does the same as definitions of one file."""
-        return self._ask("twins", cancel, request=request)
-
-    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
-        """Return commits, by words and meaning or of a place."""
-        return self._ask("history", cancel, request=request)
+        self.tell("subscribe", {})
 
     def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
         """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""
         patience_s = None if timeout is None else timeout + ANSWER_S
-        return self._ask("wait_until_current", None, patience_s, timeout=timeout, embedded=embedded)
-
-    def status(self) -> Status:
-        """Return the engine's state."""
-        return self._ask("status")
-
-    def paths(self) -> frozenset[str]:
-        """Return the files in the index."""
-        return self._ask("paths")
-
-    def languages(self) -> Mapping[str, int]:
-        """Return how many files are in each language."""
-        return self._ask("languages")
-
-    def symbols_in(self, path: str) -> tuple[Symbol, ...]:
-        """Return the definitions in a file, in order."""
-        return self._ask("symbols_in", path=path)
-
-    def referrers(self, path: str) -> tuple[str, ...]:
-        """Return the files that refer to a file, the strongest reference first."""
-        return self._ask("referrers", path=path)
-
-    def explain(self, path: str) -> Explanation:
-        """Say whether a file is indexed, and the one rule that decided."""
-        return self._ask("explain", path=path)
-
-    def import_ranks(self, ranks: Mapping[str, float]) -> None:
-        """Let ranks computed elsewhere count instead of ours."""
-        self._ask("import_ranks", ranks=ranks)
+        return self.ask("wait_until_current", {"timeout": timeout, "embedded": embedded}, patience_s)
 
 
 class _Reply:

@@ -9,21 +9,20 @@ serve, as it is of another version or has another model, works alone, with an in
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cognate.cancellation import CancelToken
-from cognate.commits import History
 from cognate.errors import StoreError
+from cognate.face import PassingOn
 from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import make_store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.remote import Remote, connect
-from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
+from cognate.types import Status
 from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from cognate.host import Front, Host
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 JOIN_S = 10.0
 """How long an owner that is starting may take to listen, and one that is ending to give the lock back."""
@@ -70,8 +67,26 @@ class _Wishes:
     on_trouble: Callable[[str], None] | None = None
     is_paused: bool = False
 
+    def note(self, name: str, given: Mapping[str, Any]) -> None:
+        """Note a command, if the next engine has to know of it."""
+        match name:
+            case "set_buffer":
+                self.buffers[given["path"]] = given["text"]
+            case "drop_buffer":
+                self.buffers.pop(given["path"], None)
+            case "pause" | "resume":
+                self.is_paused = name == "pause"
+            case "apply_settings":
+                self.settings = given["settings"]
+            case "watch":
+                self.on_trouble = given.get("on_trouble", _nothing)
+            case "subscribe":
+                self.listeners.append(given["listener"])
+            case _:
+                pass
 
-class SharedEngine:
+
+class SharedEngine(PassingOn):
     """A front end's engine for a folder, wherever it runs; see ``join``. Any thread."""
 
     def __init__(
@@ -244,59 +259,16 @@ class SharedEngine:
         if self._keeper.is_alive() and self._keeper is not threading.current_thread():
             self._keeper.join()
 
-    # -- commands
+    # -- commands and questions
 
-    def _tell(self, wish: Callable[[_Wishes], object], command: "Callable[[Engine | Remote], None]") -> None:
+    def tell(self, name: str, given: dict[str, Any]) -> None:
         """Note a wish and tell the engine, if there is one at present; before the start it is only noted."""
         with self._changed:
-            wish(self._wishes)
+            self._wishes.note(name, given)
             if self._is_started and self._engine is not None:
-                command(self._engine)
+                getattr(self._engine, name)(**given)
 
-    def note_changed(self, paths: Iterable[str]) -> None:
-        """Note files or folders that changed, came or went."""
-        noted = tuple(paths)
-        self._tell(_nothing, lambda engine: engine.note_changed(noted))
-
-    def reconcile(self) -> None:
-        """Compare the index with the folder, as anything may have changed."""
-        self._tell(_nothing, lambda engine: engine.reconcile())
-
-    def set_buffer(self, path: str, text: str) -> None:
-        """Let an open buffer's text mask the file."""
-        self._tell(lambda wishes: wishes.buffers.update({path: text}), lambda engine: engine.set_buffer(path, text))
-
-    def drop_buffer(self, path: str) -> None:
-        """Let the file on disk count again."""
-        self._tell(lambda wishes: wishes.buffers.pop(path, None), lambda engine: engine.drop_buffer(path))
-
-    def pause(self) -> None:
-        """Stop indexing after the step under way; questions are answered all the same."""
-        self._tell(lambda wishes: setattr(wishes, "is_paused", True), lambda engine: engine.pause())
-
-    def resume(self) -> None:
-        """Go on indexing."""
-        self._tell(lambda wishes: setattr(wishes, "is_paused", False), lambda engine: engine.resume())
-
-    def reindex(self) -> None:
-        """Read every file again; vectors of unchanged text come from the cache."""
-        self._tell(_nothing, lambda engine: engine.reindex())
-
-    def apply_settings(self, settings: Settings) -> None:
-        """Use new settings from now on; an owner that has its own goes on with those."""
-        self._tell(lambda wishes: setattr(wishes, "settings", settings), lambda engine: engine.apply_settings(settings))
-
-    def watch(self, on_trouble: Callable[[str], None] = lambda message: None) -> None:
-        """Find changes by watching the folder, where no client reports them."""
-        self._tell(lambda wishes: setattr(wishes, "on_trouble", on_trouble), lambda engine: engine.watch(on_trouble))
-
-    def subscribe(self, listener: Callable[[Status], None]) -> None:
-        """Have a function called with the status whenever it changes, on a thread of the engine's."""
-        self._tell(lambda wishes: wishes.listeners.append(listener), lambda engine: engine.subscribe(listener))
-
-    # -- questions
-
-    def _ask(self, question: "Callable[[Engine | Remote], T]", cancel: CancelToken | None = None) -> T:
+    def ask(self, name: str, given: dict[str, Any]) -> Any:
         """Ask whoever answers now; if that ends before it has answered, ask the next one.
 
         Raises:
@@ -305,7 +277,7 @@ class SharedEngine:
         """
         for _ in range(TRIES):
             try:
-                return question(self._answering(cancel))
+                return getattr(self._answering(given.get("cancel")), name)(**given)
             except OwnerGoneError as error:
                 log.info("A question is asked again: %s", error)
         raise StoreError("The process that holds the index ended again and again; see its log.")
@@ -321,61 +293,9 @@ class SharedEngine:
                 self._changed.wait(LOOK_EVERY_S)
             return self._engine
 
-    def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
-        """Answer a search by meaning; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.search(request, cancel), cancel)
 
-    def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that in a span of lines; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.related(request, cancel), cancel)
-
-    def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
-        """Return definitions of the folder that do the same; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.duplicates(request, cancel), cancel)
-
-    def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
-        """Return what does the same as definitions of one file; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.twins(request, cancel), cancel)
-
-    def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
-        """Return commits, by words and meaning or of a place; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.history(request, cancel), cancel)
-
-    def wait_until_current(self, timeout: float | None = None, *, embedded: bool = True) -> bool:
-        """Block until everything noted so far is searchable (and embedded); return False when the time ran out."""
-        return self._ask(lambda engine: engine.wait_until_current(timeout, embedded=embedded))
-
-    def status(self) -> Status:
-        """Return the engine's state."""
-        return self._ask(lambda engine: engine.status())
-
-    def paths(self) -> frozenset[str]:
-        """Return the files in the index."""
-        return self._ask(lambda engine: engine.paths())
-
-    def languages(self) -> Mapping[str, int]:
-        """Return how many files are in each language."""
-        return self._ask(lambda engine: engine.languages())
-
-    def symbols_in(self, path: str) -> tuple[Symbol, ...]:
-        """Return the definitions in a file, in order."""
-        return self._ask(lambda engine: engine.symbols_in(path))
-
-    def referrers(self, path: str) -> tuple[str, ...]:
-        """Return the files that refer to a file, the strongest reference first."""
-        return self._ask(lambda engine: engine.referrers(path))
-
-    def explain(self, path: str) -> Explanation:
-        """Say whether a file is indexed, and the one rule that decided; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.explain(path))
-
-    def import_ranks(self, ranks: Mapping[str, float]) -> None:
-        """Let ranks computed elsewhere count instead of ours; see ``EngineFace``."""
-        return self._ask(lambda engine: engine.import_ranks(ranks))
-
-
-def _nothing(_wishes: _Wishes) -> None:
-    """Wish nothing that the next engine would have to know."""
+def _nothing(_trouble: str) -> None:
+    """Leave it at the status, which says what is wrong, too."""
 
 
 def _close(engine: "Engine | Remote", host: "Host | None") -> None:
