@@ -13,14 +13,13 @@ from cognate.chunking import chunk_file
 from cognate.chunking.symbols import CONDITIONS
 from cognate.embedding.text import TEXT_VERSION
 from cognate.languages import registry
+from cognate.languages.entries import PLAIN, ROOM
 from cognate.languages.imports import READERS
 from cognate.languages.registry import (
     DEFINITIONS,
     INJECTIONS,
     LANGUAGES,
-    PLAIN,
     REFERENCES,
-    ROOM,
     WITH_FOLDER,
     query_text,
 )
