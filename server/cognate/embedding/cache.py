@@ -81,11 +81,6 @@ class VectorCache:
         self._lock = threading.Lock()
         self._connection = self._open()
 
-    @property
-    def in_memory(self) -> bool:
-        """Whether the vectors are lost at exit, because there is no folder to keep them in."""
-        return self.path is None
-
     def get(self, digests: Sequence[bytes]) -> dict[bytes, Vector]:
         """Return those vectors that are known, by digest; float32, unit length.
 

@@ -7,28 +7,27 @@ beside it in the cache that all workspaces share, keyed by digest; the lexical a
 
 import logging
 import sqlite3
-import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TypeVar
 
 from cognate.errors import DamagedStoreError, StoreError
 from cognate.index.entries import FileEntry
-from cognate.types import ChunkId, FileStamp, References
+from cognate.index.rows import entry_of, packed_uses, row_of, uses_of
+from cognate.types import ChunkId, References
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 5  # Part of the database's name: another version is another file, rebuilt from the workspace.
 PAGE_BYTES = 1 << 15  # Rows of about 1 KB waste a fifth of SQLite's usual 4 KB, and are read more slowly from there.
 WAL_BYTES = 1 << 22  # Size of the log at which it is taken into the database; SQLite's usual size.
-USES_COMPRESSION = 6  # Level of zlib: names repeat, so that a third is left.
 BUSY_S = 5.0  # How long another process's write, which takes milliseconds, is waited for.
 VARIABLES = 500  # In one statement; SQLite before 3.32 allows 999.
-DIGEST_BYTES = 16
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -184,7 +183,7 @@ class Store:
         """
         with self._translated("read"), self._transaction("BEGIN"):
             generation = self.generation()
-            return generation, [self._entry(row) for row in self._db.execute(_FILES)]
+            return generation, [self._understood(entry_of, row) for row in self._db.execute(_FILES)]
 
     def text_reader(self) -> "TextReader":
         """Return a reader of this store's texts.
@@ -206,7 +205,7 @@ class Store:
             rows = self._db.execute(
                 "SELECT f.path, data FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?", (generation,)
             )
-            references = {path: None if data is None else self._references(data) for path, data in rows}
+            references = {path: None if data is None else self._understood(uses_of, data) for path, data in rows}
         return StoredUses(references, paths)
 
     def paths_since(self, generation: int) -> frozenset[str]:
@@ -262,11 +261,11 @@ class Store:
             db.executemany("INSERT INTO chunks VALUES (?, ?)", texts)
             db.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(entry, generation) for entry in entries],
+                [row_of(entry, generation) for entry in entries],
             )
             db.executemany(
                 "INSERT INTO uses VALUES (?, ?)",
-                [(f.entry.path, _references_to(f.references)) for f in files if f.references.family],
+                [(f.entry.path, packed_uses(f.references)) for f in files if f.references.family],
             )
             self.set_meta("generation", str(generation))
         return generation, entries
@@ -315,23 +314,11 @@ class Store:
             return None
         return info.st_dev, info.st_ino
 
-    def _entry(self, row: tuple[Any, ...]) -> FileEntry:
-        path, size, mtime_ns, language, rule, ids, digests, outlines = row
+    def _understood(self, read: Callable[[T], R], stored: T) -> R:
         try:
-            numbers: tuple[ChunkId, ...] = tuple(np.frombuffer(ids, "<i8").tolist())
-            keys = tuple(digests[i : i + DIGEST_BYTES] for i in range(0, len(digests), DIGEST_BYTES))
-            lines = tuple(outlines.split("\n")) if outlines else ()
-        except (TypeError, ValueError, AttributeError) as error:
-            raise self._damage(f"the row of {path} cannot be read: {error}") from error
-        if not len(numbers) == len(keys) == len(lines):
-            raise self._damage(f"the row of {path} names {len(numbers)} chunks and has {len(lines)}")
-        return FileEntry(path, FileStamp(size, mtime_ns), language, rule, numbers, keys, lines)
-
-    def _references(self, data: bytes) -> References:
-        try:
-            return _references_from(data)
-        except (ValueError, TypeError, zlib.error) as error:
-            raise self._damage(f"what a file uses cannot be read: {error}") from error
+            return read(stored)
+        except ValueError as error:
+            raise self._damage(str(error)) from error
 
 
 class TextReader:
@@ -380,22 +367,3 @@ def _translated(path: Path | None, action: str) -> Generator[None]:
             advice = " Free some disk space." if action == "written" else ""
             raise StoreError(f"The index at {path} cannot be {action}: {text}.{advice}") from error
         raise DamagedStoreError(f"The index at {path} is damaged ({text})") from error
-
-
-def _row(entry: FileEntry, generation: int) -> tuple[Any, ...]:
-    ids = np.array(entry.ids, "<i8").tobytes()
-    about = (entry.path, entry.stamp.size, entry.stamp.mtime_ns, entry.language, entry.rule, generation)
-    return (*about, ids, b"".join(entry.digests), "\n".join(entry.outlines))
-
-
-def _references_to(references: References) -> bytes:
-    """Pack what a file uses: its family, its imports, then each owner with its names, a line each."""
-    lines = [references.family, "\t".join(references.imports)]
-    lines += (f"{owner}\t{names}" for owner, names in references.uses)
-    return zlib.compress("\n".join(lines).encode("utf-8", "surrogatepass"), USES_COMPRESSION)
-
-
-def _references_from(data: bytes) -> References:
-    family, imports, *uses = zlib.decompress(data).decode("utf-8", "surrogatepass").split("\n")
-    owners = ((owner, names) for owner, _, names in (line.rpartition("\t") for line in uses))
-    return References(family, tuple(imports.split("\t")) if imports else (), tuple(owners))
