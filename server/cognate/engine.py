@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.commits import History
+from cognate.duplicates import Cluster, Duplicates
 from cognate.errors import StoreError, WorkspaceError
 from cognate.index.locations import workspace_folder
 from cognate.index.lock import WriterLock
@@ -28,7 +29,7 @@ from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedReq
 from cognate.search.search import search
 from cognate.settings import Settings
 from cognate.timing import Stopwatch
-from cognate.types import Answer, Cluster, Duplicates, Explanation, Status, Symbol
+from cognate.types import Answer, Explanation, Status, Symbol
 from cognate.workspace.buffers import HERE, Buffers
 from cognate.workspace.files import verdict_on
 from cognate.workspace.ignore import Rules

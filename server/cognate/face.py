@@ -13,9 +13,10 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_type_hint
 
 from cognate.cancellation import CancelToken
 from cognate.commits import History
+from cognate.duplicates import Duplicates
 from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import Answer, Duplicates, Explanation, Status, Symbol
+from cognate.types import Answer, Explanation, Status, Symbol
 
 P = ParamSpec("P")
 T = TypeVar("T")

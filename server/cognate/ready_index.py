@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.commits import History
+from cognate.duplicates import Duplicates
 from cognate.embedding.encoder import Encoder
 from cognate.errors import ModelError, StoreError
 from cognate.graph.view import unpack
@@ -25,7 +26,7 @@ from cognate.search.hits import Found, is_stale
 from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
-from cognate.types import Answer, Duplicates, IndexInfo
+from cognate.types import Answer, IndexInfo
 
 NEEDS_ENGINE = "The history is read by an engine, which sees whether HEAD moved."
 

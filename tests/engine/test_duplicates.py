@@ -8,10 +8,11 @@ import pytest
 
 from cognate.cancellation import CancelToken
 from cognate.cli.main import main
+from cognate.duplicates import Cluster
 from cognate.engine import Engine
 from cognate.errors import CancelledError
 from cognate.search.request import DuplicatesRequest, TwinsRequest
-from cognate.types import Cluster, Scope
+from cognate.types import Scope
 from fixtures import write_files
 
 RETRY = '''def retry_call(function, attempts=5, delay=1.0):

@@ -5,9 +5,10 @@ import argparse
 from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.search import asked, scope_of
+from cognate.duplicates import Cluster, Member
 from cognate.errors import ModelError
 from cognate.search.request import DuplicatesRequest
-from cognate.types import Cluster, Member, State
+from cognate.types import State
 
 NOTHING = "no definitions were found that do the same"
 

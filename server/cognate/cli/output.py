@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from typing import Any, TextIO
 
 from cognate.commits import CommitHit, Together, iso_date
-from cognate.types import Cluster, Hit, Status, also
+from cognate.duplicates import Cluster
+from cognate.types import Hit, Status, also
 
 SIGNALS_SHOWN = 5
 PLACES_SHOWN = 3  # Of a commit.

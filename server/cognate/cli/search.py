@@ -19,12 +19,13 @@ from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside, loading_model, settings_of
 from cognate.commits import History
+from cognate.duplicates import Duplicates
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
 from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import Remote, connect
 from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
-from cognate.types import Answer, Duplicates, Hit, Scope, Span
+from cognate.types import Answer, Hit, Scope, Span
 from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from cognate.duplicates import Cluster
 from cognate.errors import CognateError
 from cognate.lsp import convert
 from cognate.lsp.documents import line_at
 from cognate.lsp.progress import ProgressLink
 from cognate.search.request import TwinsRequest
-from cognate.types import Cluster, State, Status, Symbol
+from cognate.types import State, Status, Symbol
 
 if TYPE_CHECKING:
     from cognate.lsp.asked import Asked

@@ -11,6 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from cognate.cancellation import CancelToken
+from cognate.duplicates import Cluster, Member
 from cognate.embedding.encoder import Encoder
 from cognate.index.snapshot import Snapshot
 from cognate.index.vectors import VectorIndex
@@ -22,7 +23,7 @@ from cognate.search.related.similar import similar
 from cognate.search.request import DuplicatesRequest, RelatedRequest, TwinsRequest
 from cognate.search.scope import allowed_chunks
 from cognate.search.shapes import Hashes, in_common, shape_of, tokens_of, words_of
-from cognate.types import ChunkId, Cluster, Matrix, Member, Span
+from cognate.types import ChunkId, Matrix, Span
 
 MARGIN = 0.15
 """How much too low the estimate of a pair's shape may be: more than twice its standard deviation."""

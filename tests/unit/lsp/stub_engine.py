@@ -7,9 +7,10 @@ from pathlib import Path
 
 from cognate.cancellation import CancelToken
 from cognate.commits import History
+from cognate.duplicates import Cluster, Duplicates
 from cognate.search.request import HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.settings import Settings
-from cognate.types import NO_FACETS, Answer, Cluster, Duplicates, Explanation, Hit, IndexInfo, State, Status, Symbol
+from cognate.types import NO_FACETS, Answer, Explanation, Hit, IndexInfo, State, Status, Symbol
 
 READY = IndexInfo(State.READY, generation=3, coverage=1.0, chunks=10)
 

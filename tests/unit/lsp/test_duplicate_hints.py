@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from cognate.duplicates import Cluster, Member
 from cognate.lsp import duplicate_hints
 from cognate.lsp.duplicate_hints import name_range
 from cognate.search.request import TwinsRequest
-from cognate.types import Cluster, IndexInfo, Member, State, Symbol
+from cognate.types import IndexInfo, State, Symbol
 from unit.lsp.conversation import CAPABILITIES, Conversation
 from unit.lsp.stub_engine import StubEngine, StubSource
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from cognate.duplicates import Cluster, Member
 from cognate.errors import StoreError
 from cognate.search.request import TwinsRequest
 from cognate.timing import Times
-from cognate.types import Cluster, Facets, IndexInfo, Member, Span, State, Symbol
+from cognate.types import Facets, IndexInfo, Span, State, Symbol
 from unit.lsp.conversation import Conversation
 from unit.lsp.stub_engine import StubSource, hit
 

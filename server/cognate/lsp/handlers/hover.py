@@ -9,6 +9,7 @@ import time
 from lsprotocol.types import Hover, HoverParams, MarkupContent, MarkupKind
 
 from cognate.commits import Commit, ago
+from cognate.duplicates import Member
 from cognate.errors import StoreError
 from cognate.lsp import convert
 from cognate.lsp.answers import Found
@@ -17,7 +18,7 @@ from cognate.lsp.folders import Folder
 from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
 from cognate.search.request import HistoryRequest, TwinsRequest
-from cognate.types import Hit, Member, Span, also
+from cognate.types import Hit, Span, also
 
 log = logging.getLogger(__name__)
 
