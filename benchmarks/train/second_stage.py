@@ -28,7 +28,7 @@ from evaluate import Groups, Measured, measured, read_labels, table
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.cross_encoder import PairScorer, load_cross_encoder
-from cognate.indexing.writer import View
+from cognate.indexing.view import View
 from cognate.search import rerank
 from cognate.search.request import SearchRequest
 from cognate.search.search import search

@@ -20,7 +20,8 @@ from cognate.index.snapshot import Snapshot
 from cognate.indexing.export import keep_imported
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
-from cognate.indexing.writer import View, Writer
+from cognate.indexing.view import View
+from cognate.indexing.writer import Writer
 from cognate.search.duplicates import clusters, twins
 from cognate.search.history import remembered
 from cognate.search.hits import Found, is_stale

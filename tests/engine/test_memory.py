@@ -16,8 +16,8 @@ from cognate.cancellation import CancelToken
 from cognate.engine import Engine
 from cognate.index.entries import FileEntry
 from cognate.indexing import state
+from cognate.indexing.publishing import FREEZE_EVERY
 from cognate.indexing.services import Services
-from cognate.indexing.writer import FREEZE_EVERY
 from cognate.search.request import SearchRequest
 from cognate.types import State
 

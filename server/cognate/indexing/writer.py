@@ -9,25 +9,23 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from cognate.cancellation import CANCEL_EVERY_S, CancelToken
-from cognate.embedding.cross_encoder import PairScorer
-from cognate.embedding.encoder import Encoder
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
-from cognate.history.view import NO_HISTORY, HistoryView
-from cognate.index.snapshot import Snapshot
-from cognate.indexing import clean_marker
+from cognate.history.view import NO_HISTORY
 from cognate.indexing.jobs import QUIET, Budget, Phase
 from cognate.indexing.jobs.table import Jobs
+from cognate.indexing.publishing import Views
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
-from cognate.process import keep_from_collector, lower_priority, without_collections
+from cognate.indexing.view import NOTHING, Progress, View, status_of
+from cognate.process import lower_priority, without_collections
 from cognate.settings import Settings
 from cognate.timing import Times
-from cognate.types import IN_MEMORY, IndexInfo, State, Status
+from cognate.types import State, Status
 from cognate.workspace.buffers import Buffers
 from cognate.workspace.changes import PendingChanges
 
@@ -37,57 +35,6 @@ RETRY_S = 5.0  # First delay before a job that failed is tried again; doubles wi
 RETRY_AT_MOST_S = 60.0
 RETRY_DOUBLINGS = 4  # More would pass RETRY_AT_MOST_S.
 OPENING_S = 5.0  # A question waits at most so long for the index to be opened; then it is answered with nothing.
-FREEZE_EVERY = 500  # New chunks and vectors after which the collector is told again to leave the index alone.
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What questions see of a folder at one moment.
-
-    Attributes:
-        snapshot: None before the index is open.
-        encoder: None while it loads, or where no model can be used.
-        info: what every answer says about the index.
-        reranker: the cross-encoder of the second stage, None where there is none.
-        history: the commits that have been read.
-    """
-
-    snapshot: Snapshot | None
-    encoder: Encoder | None
-    info: IndexInfo
-    reranker: PairScorer | None = None
-    history: HistoryView = NO_HISTORY
-
-
-NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
-"""Before the index is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What the writer has still to do, as of its last step.
-
-    Attributes:
-        phase: what it is doing.
-        n_files: files to be read.
-        n_buffers: open buffers to be read.
-        n_chunks: chunks to be embedded.
-        is_loading: the model is still being read.
-        graph_is_behind: whether the reference graph is to be ranked again.
-        model: the model's name, empty while it loads or where there is none.
-        problems: sentences worth showing, by what they are about.
-        facts: further facts for the status, by name.
-    """
-
-    phase: Phase = Phase.OPEN
-    n_files: int = 0
-    n_buffers: int = 0
-    n_chunks: int = 0
-    is_loading: bool = False
-    graph_is_behind: bool = False
-    model: str = ""
-    problems: Mapping[str, str] = field(default_factory=dict[str, str])
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Writer:
@@ -96,7 +43,7 @@ class Writer:
     def __init__(
         self, folder: Path, settings: Settings, services: Services, buffers: Buffers, storage: Storage
     ) -> None:
-        self.view: View = NOTHING
+        self.view = NOTHING
         self.times = Times(folder.name)
         self._folder = folder
         self._settings = settings
@@ -118,10 +65,9 @@ class Writer:
         self._phase = Phase.OPEN
         self._is_opened = False
         self._damage: DamagedStoreError | None = None
-        self._shown_meanwhile: Snapshot | None = None
+        self._views = Views()
         self._can_show_old = True
-        self._version, self._generation = -1, 0
-        self._n_failures = self._n_frozen = 0
+        self._n_failures = 0
         self._failure = ""
 
     # -- any thread
@@ -165,18 +111,11 @@ class Writer:
 
     def take_imported_ranks(self) -> None:
         """Let ranks that were imported count from now on."""
-
-        def take() -> None:  # There may be other jobs by the time it is this command's turn.
-            self._opened.take_imported_ranks()
-
-        self._command(take)
+        self._command(lambda: self._opened.take_imported_ranks())  # noqa: PLW0108 - of the jobs at that time
 
     def look_at_history(self) -> None:
         """Have what came to the history read, after everything more urgent."""
-        self._command(self._look_at_history)
-
-    def _look_at_history(self) -> None:
-        self._opened.history.look()
+        self._command(lambda: self._opened.history.look())  # noqa: PLW0108 - of the jobs at that time
 
     def mend(self, view: View, error: StoreError) -> None:
         """Have an index mended that a question found damaged in a view."""
@@ -245,22 +184,12 @@ class Writer:
 
     def status(self) -> Status:
         """Return the state, for people."""
-        view, progress, storage = self.view, self._progress, self._storage
-        messages = (self._failure, progress.problems.get("model"), storage.message, *progress.problems.values())
+        view, progress = self.view, self._progress
         info = view.info
         if self._paused != (info.state is State.PAUSED) and self._is_opened and not self._stuck:
-            info = replace(info, state=State.PAUSED if self._paused else _state(progress, first_time=False))
-        return Status(
-            index=info,
-            files=view.snapshot.n_files if view.snapshot else 0,
-            queue_files=progress.n_files + len(self._pending),
-            queue_chunks=progress.n_chunks,
-            phase=progress.phase.value,
-            model=progress.model or progress.problems.get("model") or "loading",
-            folder=str(self._folder),
-            store=str(storage.folder or IN_MEMORY),
-            message=next((message for message in messages if message), ""),
-            details={"vectors": view.snapshot.vectors.method, **progress.facts} if view.snapshot else {},
+            info = replace(info, state=State.PAUSED if self._paused else progress.state(first_time=False))
+        return status_of(
+            replace(view, info=info), progress, self._folder, self._storage, self._failure, n_noted=len(self._pending)
         )
 
     # -- the writer thread
@@ -356,22 +285,16 @@ class Writer:
 
         What was shown before is shown on until an index that begins empty has caught up.
         """
-        shown = self.view.snapshot
         if self._jobs is not None:
             self._jobs.close()
         self._phase = Phase.OPEN
         damage, self._damage = self._damage, None
-        jobs = self._jobs = Jobs.open(
+        self._jobs = jobs = Jobs.open(
             self._folder, self._settings, self._services, self._storage, self._buffers, self._publish,
             discard=damage,
         )  # fmt: skip
-        self._version = -1
-        self._generation = max(self._generation, jobs.state.index.store_generation)
-        is_empty = not jobs.state.index.saved.n_chunks
-        is_better = shown is not None and shown.n_chunks and is_empty and self._can_show_old
-        self._shown_meanwhile, self._can_show_old = shown if is_better else None, True
-        keep_from_collector(collect=False)
-        self._n_frozen = jobs.state.index.saved.n_chunks + len(jobs.state.index.saved.vectors)
+        self._views.begin(jobs.state.index, self.view.snapshot if self._can_show_old else None)
+        self._can_show_old = True
         self._is_opened = True
         self._publish()
         jobs.after_opening()
@@ -421,23 +344,16 @@ class Writer:
     def _shut(self) -> None:
         try:
             if self._jobs is not None and self._is_opened:
-                index, graph = self._jobs.state.index, self._jobs.graph
-                if index.n_unsaved_vectors:
-                    index.save_vectors()
-                index.save_translations()
-                graph.save()
-                self._jobs.close()
-                if self._storage.folder is not None and not graph.is_behind:
-                    status = self.status()
-                    if self._phase is Phase.HISTORY:  # The index is complete without it.
-                        status = replace(status, phase=Phase.IDLE.value)
-                    clean_marker.write(self._storage.folder, index.saved, self._settings, status)
+                status = self.status()
+                if self._phase is Phase.HISTORY:  # The index is complete without it.
+                    status = replace(status, phase=Phase.IDLE.value)
+                self._jobs.finish(status)
         except StoreError as error:
             log.warning("%s", error)
         finally:
             self._storage.release()
             # What is kept from the collector goes by reference counts alone, and a writer is part of cycles.
-            self._jobs, self._shown_meanwhile = None, None
+            self._jobs, self._views = None, Views()
             self.view = replace(self.view, snapshot=None, encoder=None, history=NO_HISTORY)
             with self._condition:
                 self._closing = True
@@ -469,34 +385,15 @@ class Writer:
         if jobs is None:
             return
         self._report()
-        snapshot = self.view.snapshot
-        if snapshot is None or self._version != jobs.state.version:
-            self._version = jobs.state.version
-            self._generation += 1
-            snapshot = replace(jobs.state.snapshot(), generation=self._generation)
-        if self._shown_meanwhile is not None:
-            if jobs.n_files or jobs.n_chunks or self._phase not in QUIET:
-                snapshot, self._version = self._shown_meanwhile, -1
-            else:
-                self._shown_meanwhile = None
-        state = self._state()
-        n_chunks = snapshot.n_chunks
-        info = IndexInfo(state, self._generation, snapshot.coverage, n_chunks)
-        model = jobs.state.model
-        self.view = View(
-            snapshot, model.encoder if model is not None else None, info, jobs.state.reranker, jobs.state.history
-        )
+        is_complete = not (jobs.n_files or jobs.n_chunks) and self._phase in QUIET
+        self.view = self._views.next(jobs.state, self.view.snapshot, self._state(), is_complete=is_complete)
         self._has_view.set()
-        n_made = n_chunks + len(snapshot.vectors)
-        self._n_frozen = min(self._n_frozen, n_made)
-        if n_made >= self._n_frozen + FREEZE_EVERY:
-            keep_from_collector()
-            self._n_frozen = n_made
+        self._views.freeze(self.view)
         self._tell()
 
     def _state(self) -> State:
         first_time = self._jobs is not None and self._jobs.state.first_time
-        return State.PAUSED if self._paused else _state(self._progress, first_time=first_time)
+        return State.PAUSED if self._paused else self._progress.state(first_time=first_time)
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -504,11 +401,3 @@ class Writer:
                 listener()
             except Exception:
                 log.exception("A listener of the index of %s failed", self._folder)
-
-
-def _state(progress: Progress, *, first_time: bool) -> State:
-    """Return how far an index is; once it was complete, it stays ready while an edit is read: nothing flickers."""
-    waiting = progress.n_files or progress.n_chunks or progress.is_loading or (first_time and progress.n_buffers)
-    if waiting or progress.phase not in QUIET:
-        return State.INDEXING if first_time else State.CATCHING_UP
-    return State.READY if progress.model else State.LEXICAL_ONLY

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cognate.errors import DamagedStoreError, ModelError
+from cognate.indexing import clean_marker
 from cognate.indexing.jobs import Job
 from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.compact import Compact
@@ -20,6 +21,7 @@ from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
 from cognate.settings import Settings
+from cognate.types import Status
 from cognate.workspace import buffers as open_buffers
 
 
@@ -167,6 +169,24 @@ class Jobs:
     def is_loading(self) -> bool:
         """Whether the model is still being read."""
         return self._embed.is_loading
+
+    def finish(self, status: Status) -> None:
+        """Save what is not on disk yet, close, and mark the index as clean if it holds what the folder did.
+
+        Args:
+            status: the last one.
+
+        Raises:
+            StoreError: when the disk refuses.
+        """
+        index, folder = self.state.index, self.state.storage.folder
+        if index.n_unsaved_vectors:
+            index.save_vectors()
+        index.save_translations()
+        self.graph.save()
+        self.close()
+        if folder is not None and not self.graph.is_behind:
+            clean_marker.write(folder, index.saved, self.state.settings, status)
 
     def close(self) -> None:
         """End all threads, and close what is on disk."""
