@@ -13,7 +13,8 @@ from cognate.index.snapshot import Snapshot
 from cognate.types import Chunk, ChunkedFile, ChunkId, FileStamp
 from cognate.workspace.content import content_rule
 from cognate.workspace.files import stamp_of, verdict_on
-from cognate.workspace.ignore import Rules, Verdict
+from cognate.workspace.folder_rules import Verdict
+from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cognate.types import FileStamp
-from cognate.workspace.ignore import Rules, Verdict, shown
+from cognate.workspace.folder_rules import Verdict, shown
+from cognate.workspace.ignore import Rules
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,27 @@ user's global excludes); ``.gitattributes``; built-in patterns. docs/indexing.md
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cognate.types import FileStamp
 from cognate.workspace import patterns
+from cognate.workspace.folder_rules import (
+    BUILT_IN,
+    GIT,
+    INCLUDED,
+    OWN,
+    SETTING,
+    Attributes,
+    Decision,
+    FolderRules,
+    Source,
+    Verdict,
+    shown,
+)
 from cognate.workspace.git_folders import GitFolder, decoded, git_folder, read_small_file, repository_around
-from cognate.workspace.patterns import AttributeList, Pattern, PatternList, patterns_of, read_attributes, read_patterns
+from cognate.workspace.patterns import patterns_of, read_attributes, read_patterns
 from cognate.workspace.repository import NOTHING_TRACKED, Tracked, global_excludes, submodule_paths, tracked_files
 
 IGNORE_FILES = frozenset({".gitignore", ".cognateignore", ".gitattributes", ".gitmodules"})
@@ -31,32 +44,6 @@ MOST_FOLDERS, LONGEST_PATH = 1000, 32_767
 WORKTREES = "worktrees"
 WORKTREE_RULE = "is another worktree of the repository around it (built-in rule)."
 
-BUILT_IN, ATTRIBUTES, GIT, SETTING, OWN = range(5)
-"""Layers of rules, weakest first."""
-
-_CANCELS = {
-    patterns.LINGUIST_GENERATED: frozenset({patterns.GENERATED, patterns.LOCK_FILES}),
-    patterns.LINGUIST_VENDORED: frozenset({patterns.VENDORED, patterns.DEPENDENCIES}),
-}
-"""Which kinds of built-in patterns an attribute takes back where it is unset."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a file may be indexed, and the rule that says so, as a sentence.
-
-    Attributes:
-        included: whether it may be indexed; of a folder, whether something in it may be.
-        rule: the one rule that decided.
-        re_included: a rule of the user's takes this very file back, so it is indexed even if it looks generated.
-    """
-
-    included: bool
-    rule: str
-    re_included: bool = False
-
-
-INCLUDED = Verdict(True, "No rule leaves it out.")
 CELLS_RULE = "Its cells have"
 """How the rule begins by which a notebook is left out that had to be read to tell."""
 
@@ -64,202 +51,6 @@ TOO_DEEP = Verdict(
     False, f"It lies deeper than {MOST_FOLDERS:,} folders, or its path is longer than any system allows."
 )
 NAME_IS_NOT_TEXT = Verdict(False, "Its name, or that of a folder it lies in, is not valid Unicode.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What one rule says of a path.
-
-    Attributes:
-        out: whether it leaves the path out; otherwise it takes it back.
-        text: the pattern as written.
-        source: where it stands, as people write it.
-        rank: how strong it is: its layer, the length of its file's folder, its line in there.
-        kind: the kind of a built-in pattern.
-        attribute: the attribute that the pattern gives, if that is how it decides.
-        subject: what it is about.
-        sentence: what it says instead of naming a pattern, after the subject.
-    """
-
-    out: bool
-    text: str
-    source: str
-    rank: tuple[int, int, int]
-    kind: str = ""
-    attribute: str = ""
-    subject: str = "It"
-    sentence: str = ""
-
-    def __str__(self) -> str:
-        if self.sentence:
-            return f"{self.subject} {self.sentence}"
-        rule = f"'{shown(self.text)}' in {self.source}"
-        if self.attribute:
-            return f"{self.subject} is marked {'' if self.out else '-'}{self.attribute} by {rule}."
-        return f"{self.subject} {'matches' if self.out else 'is taken back by'} {rule}."
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The patterns of one file or setting.
-
-    Attributes:
-        label: for people.
-        layer: one of the five layers.
-        begin: how many bytes of a path stand before what the patterns are about.
-        patterns: in their order.
-    """
-
-    label: str
-    layer: int
-    begin: int
-    patterns: PatternList
-
-    def find(self, path: bytes, name: bytes, *, is_folder: bool) -> _Decision | None:
-        """Return what the last matching pattern says, or None."""
-        pattern = self.patterns.last_match(path[self.begin :], name, is_folder=is_folder)
-        return None if pattern is None else self.decision(pattern)
-
-    def decision(self, pattern: Pattern) -> _Decision:
-        """Return what a pattern says where it matches."""
-        source = self.label if self.layer == SETTING else f"{self.label}, line {pattern.line}"
-        return _Decision(not pattern.negated, pattern.text, source, (self.layer, self.begin, pattern.line))
-
-
-@dataclass(frozen=True, slots=True)
-class _Attributes:
-    """What one ``.gitattributes`` says, by attribute."""
-
-    label: str
-    begin: int
-    lists: dict[str, AttributeList]
-
-    def decision(self, name: str, pattern: Pattern, *, out: bool) -> _Decision:
-        """Return what a pattern says that sets or unsets an attribute."""
-        rank = (ATTRIBUTES, self.begin, pattern.line)
-        return _Decision(out, pattern.text, f"{self.label}, line {pattern.line}", rank, attribute=name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """A pattern that can take back something beneath a folder that is left out."""
-
-    pattern: Pattern
-    begin: int
-    decision: _Decision
-
-    def into(self, folder: bytes, *, named: bool = False) -> bool:
-        """Return whether it may match something beneath a folder."""
-        return self.pattern.could_fit_beneath(folder[self.begin :], named=named)
-
-    def takes_back(self, path: bytes, *, is_folder: bool) -> bool:
-        """Return whether it matches a path; attributes belong to files."""
-        kind_fits = not self.decision.attribute if is_folder else not self.pattern.folders_only
-        return kind_fits and self.pattern.fits(path[self.begin :])
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """What holds for the files of one folder.
-
-    Attributes:
-        path: from the root of the repository that the workspace folder lies in, with a slash at its end.
-        verdict: on the folder.
-        own, git, attributes: the sources that count in it, each strongest first.
-        left_out: the rule that leaves the folder out.
-        reaches: what may take back something in it all the same.
-        ignored: the rule by which git ignores the folder, so that only what it tracks in there counts.
-        repository: how many bytes of the path lead to the innermost repository's root.
-        tracked: what that repository tracks.
-        names: the files in this folder that it tracks.
-        submodules: paths of that repository's submodules, relative to its root.
-        checkout: which repository the files in here are a checkout of, as ``GitFolder.identity``; empty if of none.
-        taken_back: whether a rule of the user's takes back this folder or one around it.
-    """
-
-    path: bytes
-    verdict: Verdict = INCLUDED
-    own: tuple[_Source, ...] = ()
-    git: tuple[_Source, ...] = ()
-    attributes: tuple[_Attributes, ...] = ()
-    left_out: _Decision | None = None
-    reaches: tuple[_Reach, ...] = ()
-    ignored: _Decision | None = None
-    repository: int = 0
-    tracked: Tracked = NOTHING_TRACKED
-    names: Set[bytes] = frozenset()
-    submodules: frozenset[bytes] = frozenset()
-    checkout: str = ""
-    taken_back: bool = False
-
-    def decide(self, name: bytes, *, is_folder: bool, is_tracked: bool) -> _Decision | None:
-        """Return the strongest rule that matches a name in here, whatever else is said of this folder."""
-        path = self.path + name
-        for source in self.own:
-            if (found := source.find(path, name, is_folder=is_folder)) is not None:
-                return found
-        reason = None if is_tracked else self.git_decision(path, name, is_folder=is_folder)
-        if reason is not None and reason.out:
-            return reason  # Otherwise it is what git does not ignore, and may still be vendored or a lock file.
-        cancelled: frozenset[str] = frozenset()
-        if self.attributes and not is_folder:
-            for attribute, kinds in _CANCELS.items():
-                found = self.attribute(path, name, attribute)
-                if found is not None and found.out:
-                    return found
-                if found is not None:
-                    cancelled |= kinds
-                    reason = found
-        pattern = patterns.built_in(cancelled).last_match(path, name, is_folder=is_folder)
-        if pattern is None:
-            return reason
-        kind = patterns.KINDS[pattern.line]
-        return _Decision(True, pattern.text, f"built-in rule ({kind})", (BUILT_IN, 0, pattern.line), kind)
-
-    def git_decision(self, path: bytes, name: bytes, *, is_folder: bool) -> _Decision | None:
-        """Return what git's ignore files say of a path, as if git did not track it."""
-        if self.ignored is not None:
-            return self.ignored
-        found = (source.find(path, name, is_folder=is_folder) for source in self.git)
-        return next((decision for decision in found if decision is not None), None)
-
-    def attribute(self, path: bytes, name: bytes, attribute: str) -> _Decision | None:
-        """Return what the attributes of a file say, ``out`` where the attribute is set."""
-        for source in self.attributes:
-            lines = source.lists.get(attribute)
-            pattern = lines and lines.patterns.last_match(path[source.begin :], name, is_folder=False)
-            if lines and pattern:
-                value = lines.values[pattern.line]
-                return None if value is None else source.decision(attribute, pattern, out=value)
-        return None
-
-    def reaching_into(self, folder: bytes, left_out: _Decision) -> Iterator[_Reach]:
-        """Yield what can take back something beneath a folder in here that a rule has left out, in no order.
-
-        A pattern must name the folder to reach into it: ``!node_modules/ours/**`` does, while ``!*.py`` and
-        ``!**/src/**`` say nothing of what lies in ``node_modules``. So few folders are walked for nothing.
-        """
-        found: list[_Reach] = []
-        for source in self.own:
-            found += [_Reach(p, source.begin, source.decision(p)) for p in source.patterns.patterns if p.negated]
-        found = [reach for reach in found if reach.decision.rank > left_out.rank]
-        for source in self.attributes:
-            for name, lines in source.lists.items():
-                if left_out.kind in _CANCELS[name]:
-                    unset = (p for p in lines.patterns.patterns if lines.values[p.line] is False)
-                    found += [_Reach(p, source.begin, source.decision(name, p, out=False)) for p in unset]
-        return (reach for reach in found if reach.into(folder, named=True))
-
-    def decide_beneath(self, left_out: _Decision, name: bytes, *, is_folder: bool, is_tracked: bool) -> _Decision:
-        """Return the strongest rule for a name in here, where this folder is left out but can be reached into."""
-        path = self.path + name
-        fitting = [reach.decision for reach in self.reaches if reach.takes_back(path, is_folder=is_folder)]
-        valid = [d for d in fitting if not d.attribute or self.attribute(path, name, d.attribute) == d]
-        taken_back = max(valid, key=lambda decision: decision.rank, default=left_out)
-        own = self.decide(name, is_folder=is_folder, is_tracked=is_tracked)
-        if own is not None and own.out and (taken_back.attribute or own.rank > taken_back.rank):
-            return own  # An attribute takes back from rules of its kind only, and ``decide`` has seen to that.
-        return taken_back
 
 
 class Rules:
@@ -273,10 +64,10 @@ class Rules:
         self._global = self._global_source(folder)
         around = self._around(folder.resolve())
         self._path, self._begin = around.path, len(around.path)
-        setting = _Source("setting exclude", SETTING, len(around.path), patterns_of(exclude))
+        setting = Source("setting exclude", SETTING, len(around.path), patterns_of(exclude))
         begin = replace(around, own=(setting,) if setting.patterns.patterns else ())
-        self._folders: dict[str, _Folder] = {"": self._with_files(begin, self._folder, "")}
-        self._judged: dict[str, _Folder] = {}  # Without the rule files that lie in them, until ``enter``.
+        self._folders: dict[str, FolderRules] = {"": self._with_files(begin, self._folder, "")}
+        self._judged: dict[str, FolderRules] = {}  # Without the rule files that lie in them, until ``enter``.
 
     @property
     def outside_files(self) -> tuple[Path, ...]:
@@ -355,7 +146,7 @@ class Rules:
                 changed |= any(self._ignored_by_git(path) is not None for path in inside)
         return changed
 
-    def _ignored_by_git(self, path: str) -> _Decision | None:
+    def _ignored_by_git(self, path: str) -> Decision | None:
         """Return the rule by which git ignores a file unless it tracks it."""
         parent, _, text = path.rpartition("/")
         folder, name = self._at(parent), _encoded(text)
@@ -385,7 +176,7 @@ class Rules:
             limit, name = patterns.DATA_LIMIT_BYTES, "built-in limit for data files"
         return Verdict(False, f"It has {size:,} bytes, more than {limit:,} ({name}).") if size > limit else None
 
-    def _at(self, path: str) -> _Folder:
+    def _at(self, path: str) -> FolderRules:
         if len(path) > LONGEST_PATH or path.count("/") >= MOST_FOLDERS:
             return replace(self._folders[""], verdict=TOO_DEEP)
         missing: list[str] = []
@@ -400,7 +191,7 @@ class Rules:
             self._folders[inner] = folder
         return folder
 
-    def _inside(self, parent: _Folder, path: str) -> _Folder:
+    def _inside(self, parent: FolderRules, path: str) -> FolderRules:
         """Return a folder in another, without the rule files that lie in it."""
         if not parent.verdict.included:
             return parent
@@ -433,13 +224,15 @@ class Rules:
         else:
             verdict = Verdict(bool(reaches), str(left_out))
         taken_back = decision is not None and not decision.out and decision.rank[0] >= SETTING
-        return _Folder(
+        return FolderRules(
             whole + b"/", verdict, parent.own, parent.git, parent.attributes, left_out, reaches if left_out else (),
             ignored, parent.repository, parent.tracked, names or frozenset(), parent.submodules, parent.checkout,
             parent.taken_back or taken_back,
         )  # fmt: skip
 
-    def _with_files(self, folder: _Folder, directory: str, label: str, names: Collection[str] | None = None) -> _Folder:
+    def _with_files(
+        self, folder: FolderRules, directory: str, label: str, names: Collection[str] | None = None
+    ) -> FolderRules:
         """Return a folder with the rule files that lie in it, where a repository may begin.
 
         Args:
@@ -464,10 +257,10 @@ class Rules:
             folder,
             own=(*_ignore_source(f"{directory}/.cognateignore", f"{label}.cognateignore", OWN, begin), *folder.own),
             git=(*_ignore_source(f"{directory}/.gitignore", f"{label}.gitignore", GIT, begin), *folder.git),
-            attributes=(*([_Attributes(f"{label}.gitattributes", begin, lists)] if lists else ()), *folder.attributes),
+            attributes=(*([Attributes(f"{label}.gitattributes", begin, lists)] if lists else ()), *folder.attributes),
         )
 
-    def _repository(self, folder: _Folder, directory: str, label: str, private: GitFolder | None) -> _Folder:
+    def _repository(self, folder: FolderRules, directory: str, label: str, private: GitFolder | None) -> FolderRules:
         """Return a folder as the root of a repository, in which the ignore files of the one around it do not count."""
         git, tracked = self._global, NOTHING_TRACKED
         if private is not None:
@@ -484,12 +277,12 @@ class Rules:
             checkout=private.identity if private is not None else "",
         )  # fmt: skip
 
-    def _around(self, folder: Path) -> _Folder:
+    def _around(self, folder: Path) -> FolderRules:
         """Return what the repository that a workspace folder lies in says of what is in the folder.
 
         Nothing, where the repository ignores the folder itself: its content is then no business of that repository's.
         """
-        nothing = _Folder(b"", git=self._global)
+        nothing = FolderRules(b"", git=self._global)
         around = None if git_folder(str(folder)) is not None else repository_around(str(folder.parent))
         if around is None:
             return nothing
@@ -510,7 +303,7 @@ class Rules:
         # Where the repository has no file in the folder, worktrees in there are no copies of anything in the folder.
         return known if known.path[known.repository : -1] in known.tracked.folders else replace(known, checkout="")
 
-    def _global_source(self, folder: Path) -> tuple[_Source, ...]:
+    def _global_source(self, folder: Path) -> tuple[Source, ...]:
         path = global_excludes(folder)
         if path is None:
             return ()
@@ -523,21 +316,14 @@ def is_rule_file(path: str) -> bool:
     return path.rpartition("/")[2] in IGNORE_FILES or _EXCLUDE_OF_GIT.search(path) is not None
 
 
-def shown(text: str) -> str:
-    """Return a name or pattern as it may stand in a sentence: whatever cannot be printed is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def _ignore_source(path: str, label: str, layer: int, begin: int, *, follow: bool = False) -> tuple[_Source, ...]:
+def _ignore_source(path: str, label: str, layer: int, begin: int, *, follow: bool = False) -> tuple[Source, ...]:
     """Return the source that a file is, or nothing where there is no such file or nothing in it."""
     data = read_small_file(path, follow=follow)
     found = read_patterns(data) if data else None
-    return (_Source(label, layer, begin, found),) if found is not None and found.patterns else ()
+    return (Source(label, layer, begin, found),) if found is not None and found.patterns else ()
 
 
-def _without_worktree(folder: _Folder, label: str) -> _Folder:
+def _without_worktree(folder: FolderRules, label: str) -> FolderRules:
     """Leave out a further worktree of the repository that a folder lies in, unless a rule of the user's takes it back.
 
     Its files are those of the first once more, at another commit.
@@ -545,7 +331,7 @@ def _without_worktree(folder: _Folder, label: str) -> _Folder:
     if folder.taken_back or folder.left_out is not None:
         return folder
     rank = (BUILT_IN, 0, 0)
-    decision = _Decision(True, "", "", rank, WORKTREES, subject=_folder_named(label[:-1]), sentence=WORKTREE_RULE)
+    decision = Decision(True, "", "", rank, WORKTREES, subject=_folder_named(label[:-1]), sentence=WORKTREE_RULE)
     reaches = tuple(folder.reaching_into(folder.path[:-1], decision))
     return replace(folder, verdict=Verdict(bool(reaches), str(decision)), left_out=decision, reaches=reaches)
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cognate.workspace.files import verdict_on, walk
-from cognate.workspace.ignore import Rules, Verdict
+from cognate.workspace.folder_rules import Verdict
+from cognate.workspace.ignore import Rules
 from fixtures import write_files
 
 

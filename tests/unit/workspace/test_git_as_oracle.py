@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cognate.workspace import patterns as patterns_module
-from cognate.workspace.ignore import Rules, shown
+from cognate.workspace.folder_rules import shown
+from cognate.workspace.ignore import Rules
 from cognate.workspace.patterns import patterns_of
 from unit.workspace.repositories import git, ignored_by_git
 
