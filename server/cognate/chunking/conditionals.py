@@ -10,7 +10,7 @@ Pure; goes over a text once, and its cost does not grow with the depth of nestin
 import re
 from dataclasses import dataclass, field
 
-from cognate.chunking.macros import code_before
+from cognate.chunking.c_text import code_before
 from cognate.chunking.text import blanked
 
 MAX_HIDDEN = 4000  # Bytes; a longer conditional is around much that is whole, and its branches are worth more.

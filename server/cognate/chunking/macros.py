@@ -11,19 +11,21 @@ the grammar has no place for one more name: ``A b`` can be a type and a name, of
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from cognate.chunking.c_text import (
+    LOOK_BACK,
+    PLAIN_NAME,
+    closing_bracket,
+    code_before,
+    next_code,
+    outside_bodies,
+)
 from cognate.chunking.text import blanked
 
 Names: TypeAlias = dict[int, tuple[str, str]]
 """Where the name of a definition begins that a macro stands for → its container and name, as the arguments say."""
 
-MAX_ARGUMENTS = 2000  # Bytes in which the arguments of a macro must end.
-LONGEST_HEAD = 600  # Bytes of a function's head; the body of one with a longer head is read, too.
-LOOK_BACK = 300  # Bytes; what stands before a macro in its own statement is shorter.
-LONGEST_COMMENT = 5000  # Bytes.
 SHORTEST = 2  # Bytes; a single capital is a type parameter.
 
 # Comments, strings and directives are matched to be passed over; the group is what is spelt like a macro. What stands
@@ -44,10 +46,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_BRACKET = re.compile(rb"[()]|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.){1,8}'", re.DOTALL)
-_GAP = re.compile(rb"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _WORD = re.compile(rb"~?[A-Za-z_]\w*(?:\s*::\s*~?[A-Za-z_]\w*)*")
-_PLAIN = re.compile(rb"[A-Za-z_]\w*")
 _BACKWARDS = re.compile(rb"\s*(\w*)\s*(\w+|.)?", re.DOTALL)
 _TEMPLATE = re.compile(rb"\s*<[^;{}()]*?>+(?=\s*[\w*&:])")
 _TYPE_LIKE = re.compile(rb"[\w\s:*&<>]+")
@@ -55,8 +54,6 @@ _FUNCTION_POINTER = re.compile(rb"\*\s*\w*\s*\)\s*\(")
 _DECLARED = re.compile(rb"[*&\s]*\w+\s*[(;=,]")
 _POINTER = re.compile(rb"\*[\s*]*\w")
 _CALLED = re.compile(rb"(?![A-Z0-9_]+\s*\()[\w:~]+\s*\(")
-_BODY = re.compile(rb"\{[ \t]*\n")
-_FUNCTION_HEAD = re.compile(rb"(?!namespace|class)(?:[^;{}#/\n]|\n(?!\s*\n))*\)[ \w]*\n?")
 _STRING = re.compile(rb'\s*(?:u8|[uUL])?"((?:[^"\\\n]|\\.)*)"')
 # One for each keyword: a pattern that begins with letters is looked for ten times as fast as one with a choice.
 _CLASS_HEADS = tuple(
@@ -87,14 +84,12 @@ _STATEMENTS = frozenset(
 _NO_NAMES = _TYPES | _KEYS | _STARTERS | _QUALIFIERS | _STATEMENTS | {b"operator"}
 _DEFINING = re.compile(rb"TEST|SCENARIO|BENCHMARK|DEFINE|IMPLEMENT|FIXTURE")
 _CONTROL = re.compile(rb"FOR|WHILE|IF|SWITCH|TRY|CATCH|ELSE|LOOP|REPEAT|SECTION|LOCK")
-_GAP_STARTS = frozenset({b" ", b"\n", b"\t", b"/"})
 _STATEMENT_ENDS = frozenset({b"", b";", b"{", b"}", b":", b")"})
 _OPERATORS = frozenset({b"+", b"/", b"%", b"|", b"^", b"<", b">", b"!", b"?", b"."})
 _LINE_STARTS = frozenset({b"", b"#", b"@", b"[", b"~", b"-", b"+"})
 # A macro behind what is declared stands before one of these, and not behind one of those.
 _ENDS = frozenset({b";", b"=", b",", b")", b"{", b":", b"*"})
 _NOT_BEHIND = frozenset({b",", b"=", b"<", b"|", b"+", b"-", b"!", b"?", b"/", b"%", b"^", b"[", b".", b'"'})
-_CONTINUED = ord("\\")
 
 
 def hide_macros(data: bytes) -> tuple[bytes, Names]:
@@ -104,7 +99,7 @@ def hide_macros(data: bytes) -> tuple[bytes, Names]:
         data: text in C, C++ or a language like them, UTF-8.
     """
     text = _Text(data)
-    for start, end in _outside_bodies(data):
+    for start, end in outside_bodies(data):
         for match in _TOKEN.finditer(data, start, end):
             if match.lastindex:
                 text.read(*match.span())
@@ -118,35 +113,6 @@ def hide_macros(data: bytes) -> tuple[bytes, Names]:
                 is_slots = b"p" in access[0]
                 text.blank(match.start(), match.end() - is_slots)
     return bytes(text.out), text.names
-
-
-def code_before(data: bytes, end: int, hidden: Mapping[int, int] = MappingProxyType({})) -> bytes:
-    """Return up to LOOK_BACK bytes of code that end before an offset, less comments, directives and hidden macros.
-
-    Args:
-        data: text in a language with the comments and directives of C, UTF-8.
-        end: the offset.
-        hidden: where hidden macros end → where they begin.
-    """
-    while True:
-        first = max(0, end - LOOK_BACK)
-        tail = data[first:end].rstrip()
-        end = first + len(tail)
-        if end in hidden:
-            end = hidden[end]
-            continue
-        start = tail.rfind(b"\n")
-        while start > 0 and tail[start - 1] == _CONTINUED:
-            start = tail.rfind(b"\n", 0, start)
-        line = tail[start + 1 :]
-        if tail.endswith(b"*/"):
-            end = max(0, data.rfind(b"/*", max(0, end - LONGEST_COMMENT), end))
-        elif b"//" in line:
-            end -= len(line) - line.index(b"//")
-        elif line.lstrip().startswith(b"#"):
-            end -= len(line)
-        else:
-            return tail
 
 
 class _Macro(NamedTuple):
@@ -215,13 +181,13 @@ class _Text:
     def read(self, start: int, end: int) -> None:
         """Hide what is spelt like a macro, if it stands where only a macro can."""
         data = self.data
-        opening = _skip(data, end)
+        opening = next_code(data, end)
         after, following = end, opening
         if data[opening : opening + 1] == b"(":
-            after = _closing(data, opening)
+            after = closing_bracket(data, opening)
             if not after:
                 return
-            following = _skip(data, after)
+            following = next_code(data, after)
         if data[start:end] in _ANNOTATIONS:
             self.blank(start, after)
             return
@@ -294,9 +260,7 @@ class _Text:
             return macro.before != b"{" or not self._in_enum(macro.start)
         if macro.after == macro.end and _CALLED.match(data, macro.following):
             return False  # A type above the name of its function.
-        return (
-            macro.mark in {b"", b"#", b"@", b"[", b"~", b"-", b"+"} or _PLAIN.match(data, macro.following) is not None
-        )
+        return macro.mark in _LINE_STARTS or PLAIN_NAME.match(data, macro.following) is not None
 
     def _in_enum(self, start: int) -> bool:
         """Whether a brace that stands before a macro opens an enum, so that the macro is its only constant."""
@@ -313,7 +277,7 @@ class _Text:
             return False
         word, end = found[0], found.end()
         if word in _QUALIFIERS:
-            found = _WORD.match(data, _skip(data, end))
+            found = _WORD.match(data, next_code(data, end))
             if found is None:
                 return False
             word, end = found[0], found.end()
@@ -322,15 +286,15 @@ class _Text:
         if word in _NO_NAMES:
             return False
         template = _TEMPLATE.match(data, end)
-        place = _skip(data, template.end() if template else end)
+        place = next_code(data, template.end() if template else end)
         third = _WORD.match(data, place)
         if third is not None:
             return third[0] not in _STATEMENTS and not self._is_trailing(third[0], third.end())
         if template is not None or data[place : place + 1] in {b"*", b"&"}:
             return True
         if data[place : place + 1] == b"(" and word.isupper():
-            closing = _closing(data, place)
-            if closing and _POINTER.match(data, _skip(data, closing)):
+            closing = closing_bracket(data, place)
+            if closing and _POINTER.match(data, next_code(data, closing)):
                 return True  # Such a macro is a type: __owur STACK_OF(X509) *certificates(void);
         if data[place : place + 1] not in {b"(", b";", b"=", b"[", b"{", b",", b")"}:
             return False
@@ -338,7 +302,7 @@ class _Text:
 
     def _is_trailing(self, word: bytes, end: int) -> bool:
         """Whether a word stands behind what is declared, as ``GUARDED_BY`` in ``HANDLE handle GUARDED_BY(mutex);``."""
-        following = _skip(self.data, end)
+        following = next_code(self.data, end)
         return (word.isupper() or word in _ANNOTATIONS) and self.data[following : following + 1] in {b";", b"=", b"("}
 
     def _ends_type(self, word: bytes, byte: bytes) -> bool:
@@ -368,7 +332,7 @@ class _Text:
             return False
         second = macro.second
         return second in {b"*", b"&", b">", b")"} or (
-            _PLAIN.fullmatch(second) is not None and (second in _TYPES or second not in _NO_NAMES)
+            PLAIN_NAME.fullmatch(second) is not None and (second in _TYPES or second not in _NO_NAMES)
         )
 
     def _wraps_type(self, macro: _Macro) -> bool:
@@ -379,56 +343,6 @@ class _Text:
             and _TYPE_LIKE.fullmatch(self.data, macro.opening + 1, macro.after - 1) is not None
             and _DECLARED.match(self.data, macro.following) is not None
         )
-
-
-def _outside_bodies(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where the text begins and ends that is not in the body of a function that begins and ends at the margin."""
-    start = 0
-    for brace in _BODY.finditer(data):
-        opening = brace.start()
-        if opening < start:
-            continue
-        head = data[max(start, opening - LONGEST_HEAD) : opening]
-        begin = _last_at_margin(head)
-        if begin < 0 or not _FUNCTION_HEAD.fullmatch(head, begin):
-            continue
-        end = data.find(b"\n}", opening)
-        if end < 0:
-            break
-        yield start, opening + 1
-        start = end
-    yield start, len(data)
-
-
-def _last_at_margin(head: bytes) -> int:
-    """Return where the last line begins that has a name at the margin; less than 0 when there is none."""
-    line = len(head)
-    while line >= 0:
-        line = head.rfind(b"\n", 0, line)
-        if _PLAIN.match(head, line + 1):
-            return line + 1 if line >= 0 else -1
-    return -1
-
-
-def _skip(data: bytes, start: int) -> int:
-    """Return where the next byte stands that is neither blank nor comment."""
-    if data[start : start + 1] not in _GAP_STARTS:
-        return start
-    gap = _GAP.match(data, start)
-    return gap.end() if gap else start
-
-
-def _closing(data: bytes, opening: int) -> int:
-    """Return one past the bracket that closes another; 0 when there is none in MAX_ARGUMENTS bytes."""
-    depth = 0
-    for bracket in _BRACKET.finditer(data, opening, opening + MAX_ARGUMENTS):
-        if bracket[0] == b"(":
-            depth += 1
-        elif bracket[0] == b")":
-            depth -= 1
-            if not depth:
-                return bracket.end()
-    return 0
 
 
 def _is_expression(statement: bytes) -> bool:
@@ -444,7 +358,7 @@ def _named(macro: bytes, arguments: bytes) -> tuple[str, str] | None:
     if title:
         return "", title[1].decode("utf-8", "replace")
     parts = [part.strip() for part in arguments.split(b",")]
-    names = [part.decode() for part in parts if _PLAIN.fullmatch(part) and part not in _NO_NAMES]
+    names = [part.decode() for part in parts if PLAIN_NAME.fullmatch(part) and part not in _NO_NAMES]
     if not names:
         return None
     suite_first = b"TEST" in macro and not macro.startswith(b"BOOST_")
