@@ -24,6 +24,7 @@ def settings_page() -> str:
     for name, (declaration, default) in declarations().items():
         shown = json.dumps(default)
         limits = "" if declaration.minimum is None else f"{declaration.minimum:g} to {declaration.maximum:g}"
+        limits = limits or ", ".join(f"`{choice}`" for choice in declaration.choices)
         rows.append(f"| `{camel_case(name)}` | `{shown}` | {limits} | {declaration.help} |")
     return "\n".join(rows) + "\n"
 

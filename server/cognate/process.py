@@ -1,4 +1,4 @@
-"""Keeps background work from disturbing: its priority, its memory, Python's collector, the machine's battery."""
+"""Keeps background work from disturbing: its priority, its memory, Python's collector."""
 
 import contextlib
 import ctypes
@@ -19,8 +19,6 @@ M_ARENA_MAX = -8
 YOUNG, NEVER = 5_000, 1 << 20
 """New objects between two collections of such, and such collections until one of more, while much is imported."""
 
-POWER_SUPPLIES = Path("/sys/class/power_supply")
-
 
 def lower_priority() -> None:
     """Let others go before the calling thread and the threads it starts, where the system counts priority by thread."""
@@ -28,18 +26,6 @@ def lower_priority() -> None:
         with contextlib.suppress(OSError):
             thread = threading.get_native_id()
             os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
-
-
-def on_battery(supplies: Path = POWER_SUPPLIES) -> bool:
-    """Whether the machine lives on its battery; False where the system does not tell."""
-    try:
-        folders = list(supplies.iterdir())
-    except OSError:
-        return False
-    kinds = {folder: _read(folder / "type") for folder in folders}
-    if any(kind != "Battery" and _read(folder / "online") == "1" for folder, kind in kinds.items()):
-        return False
-    return any(kind == "Battery" and _read(folder / "status") == "Discharging" for folder, kind in kinds.items())
 
 
 def resident_mb(status: Path = Path("/proc/self/statm")) -> float:
@@ -123,10 +109,3 @@ def give_memory_back() -> None:
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+NOW, GENTLY, IDLE = PACES = ("now", "gently", "idle")
+"""Values of ``indexing_pace``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -21,6 +24,8 @@ class Declaration:
     sensitive: bool = False
     personal: bool = False
     """Whether a workspace must never set it, as it says where something is sent, or what is trusted."""
+    choices: tuple[str, ...] = ()
+    """All values of a text that may be nothing else."""
 
 
 def _setting(
@@ -31,8 +36,9 @@ def _setting(
     maximum: float | None = None,
     sensitive: bool = False,
     personal: bool = False,
+    choices: tuple[str, ...] = (),
 ) -> Any:
-    metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive, personal)}
+    metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive, personal, choices)}
     return field(default=default, metadata=metadata)
 
 
@@ -79,6 +85,13 @@ class Settings:
     )
     threads: int = _setting(
         0, "Threads for indexing in the background; 0 means half of the cores, at least one.", minimum=0, maximum=64
+    )
+    indexing_pace: str = _setting(
+        NOW,
+        "When chunks get embeddings: now; gently, on one thread with pauses; or idle, after a minute in which you "
+        "neither asked nor typed, while the machine is not busy. On battery, or while the machine saves power, never "
+        "faster than gently. Searches do not wait.",
+        choices=PACES,
     )
     memory_limit_mb: int = _setting(
         4000,
@@ -176,6 +189,8 @@ def _checked(value: Any, default: Any, declaration: Declaration) -> Any:
     if isinstance(default, str):
         if not isinstance(value, str):
             raise ValueError(f"expected text, got {value!r}")
+        if declaration.choices and value not in declaration.choices:
+            raise ValueError(f"expected one of {', '.join(declaration.choices)}, got {value!r}")
         return value
     if not isinstance(value, int | float) or (isinstance(default, int) and value != int(value)):
         raise ValueError(f"expected a number, got {value!r}")

@@ -1,10 +1,11 @@
-"""Background work keeps out of the way: its priority, and what it does on battery."""
+"""Background work keeps out of the way: its priority, and its pace."""
 
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from cognate import process
 from cognate.cancellation import CancelToken
 from cognate.engine import Engine, open_engine
+from cognate.indexing import pace
 from cognate.indexing.jobs import embed
 from cognate.indexing.services import Services
+from cognate.power import Power
 from cognate.search.request import SearchRequest
-from cognate.settings import Settings
-from cognate.types import Status
+from cognate.settings import IDLE, NOW, Settings
+from cognate.types import State, Status
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 300.0
@@ -31,9 +34,9 @@ def open_process(tmp_path: Path, cache_dir: Path) -> Iterator[Opener]:
     write_files(tmp_path / "w", FILES)
     closing: list[Callable[[], None]] = []
 
-    def open_(encoder: GatedEncoder | None = None, *, wait: bool = True, **more: object) -> Engine:
+    def open_(encoder: GatedEncoder | None = None, *, wait: bool = True, pace: str = NOW, **more: object) -> Engine:
         shared = Services(cache_dir, encoder=encoder or GatedEncoder(opened=True), **more)  # pyright: ignore
-        engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0), shared)
+        engine = open_engine(tmp_path / "w", Settings(threads=1, update_delay_ms=0, indexing_pace=pace), shared)
         closing.extend([shared.close, engine.close])
         engine.start()
         if wait:
@@ -51,50 +54,69 @@ def wait_for(engine: Engine, fits: Callable[[Status], bool]) -> None:
     assert fits(engine.status()) or happened.wait(WAIT_S), engine.status()
 
 
-def battery(folder: Path, status: str, online: str = "0") -> Path:
-    for name, entries in {
-        "BAT0": {"type": "Battery", "status": status},
-        "AC": {"type": "Mains", "online": online},
-    }.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        for key, value in entries.items():
-            (folder / name / key).write_text(f"{value}\n")
-    return folder
-
-
-def test_the_machine_is_on_battery_when_one_discharges_and_no_supply_is_online(tmp_path: Path):
-    assert process.on_battery(battery(tmp_path, "Discharging"))
-    assert not process.on_battery(battery(tmp_path, "Discharging", online="1"))
-    assert not process.on_battery(battery(tmp_path, "Full"))
-    assert not process.on_battery(tmp_path / "missing")
-
-
 def test_on_battery_embedding_takes_small_steps_with_rests_and_says_so(
     open_process: Opener, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cognate.indexing.jobs.embed.BATTERY_BATCH", 3)
+    monkeypatch.setattr("cognate.indexing.jobs.embed.GENTLE_BATCH", 3)
     messages: list[str] = []
     rests: list[float] = []
     encoder = GatedEncoder()
-    engine = open_process(encoder, wait=False, on_battery=lambda: True)
+    engine = open_process(encoder, wait=False, power=lambda: Power.BATTERY)
     assert encoder.entered.wait(WAIT_S)
 
     def listen(status: Status) -> None:
         messages.append(status.message)
-        jobs = engine._writer._jobs  # pyright: ignore
-        rests.append(jobs._embed.due(time.monotonic(), waited_for=False) or 0.0 if jobs else 0.0)  # pyright: ignore
+        rests.append(engine._writer._jobs._embed._rest_until - time.monotonic())  # pyright: ignore
 
     engine.subscribe(listen)
     encoder.gate.set()
     wait_for(engine, lambda status: status.index.coverage == 1.0)
-    assert messages.count(embed.ON_BATTERY) >= 3
-    assert any(0 < rest <= embed.BATTERY_REST_S for rest in rests)
+    assert messages.count(pace.SLOWLY[Power.BATTERY]) >= 3
+    assert any(0 < rest <= embed.LONGEST_REST_S for rest in rests)
     wait_for(engine, lambda status: status.message == "")
 
 
 def test_somebody_who_waits_is_not_made_to_wait_for_the_battery(open_process: Opener):
-    engine = open_process(on_battery=lambda: True)
+    engine = open_process(power=lambda: Power.BATTERY)
     assert engine.status().index.coverage == 1.0
+
+
+def test_embedding_that_waits_for_an_idle_user_says_so_and_goes_on_when_the_setting_changes(open_process: Opener):
+    encoder = GatedEncoder(opened=True)
+    engine = open_process(encoder, wait=False, pace=IDLE, n_busy=lambda: 0.0)
+    wait_for(engine, lambda status: status.message == pace.UNTIL_IDLE and not status.queue_files)
+    assert engine.search(SearchRequest("function_1", 5), CancelToken()).hits, "words are searched all the same"
+    assert not encoder.entered.is_set()
+    assert engine.status().index.state is State.INDEXING
+    engine.apply_settings(replace(engine.settings, indexing_pace=NOW))
+    wait_for(engine, lambda status: status.index.coverage == 1.0 and not status.message)
+
+
+def test_embedding_begins_when_nobody_has_asked_for_a_minute_and_the_machine_is_calm(open_process: Opener):
+    asked_at = time.monotonic() - pace.QUIET_S
+    engine = open_process(wait=False, pace=IDLE, clock=lambda: asked_at, n_busy=lambda: 0.0)
+    wait_for(engine, lambda status: status.index.coverage == 1.0)
+
+
+def test_a_busy_machine_is_waited_for_too(open_process: Opener):
+    asked_at = time.monotonic() - pace.QUIET_S
+    engine = open_process(wait=False, pace=IDLE, clock=lambda: asked_at, n_busy=lambda: 1000.0)
+    wait_for(engine, lambda status: status.message == pace.UNTIL_CALM)
+    assert engine.status().index.coverage == 0.0
+
+
+def test_a_question_ends_the_batch_of_a_patient_index(open_process: Opener):
+    now = [time.monotonic() - pace.QUIET_S]
+    encoder = GatedEncoder()
+    engine = open_process(encoder, wait=False, pace=IDLE, clock=lambda: now[0], n_busy=lambda: 0.0)
+    assert encoder.entered.wait(WAIT_S)
+    now[0] = time.monotonic()
+    engine.search(SearchRequest("function_1", 5), CancelToken())
+    wait_for(engine, lambda status: status.message == pace.UNTIL_IDLE)
+    due = engine._writer._jobs._embed.due  # pyright: ignore
+    waits = [due(now[0] + later, waited_for=False) for later in (0.0, pace.QUIET_S)]
+    encoder.gate.set()
+    assert waits == pytest.approx([pace.QUIET_S, 0.0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")

@@ -28,6 +28,7 @@ def test_camel_case_dots_and_objects_name_the_same_setting():
         ({"exclude": "*.py"}, "exclude"),
         ({"exclude": ["*.py", 3]}, "exclude"),
         ({"model": 7}, "model"),
+        ({"indexing": {"pace": "whenever"}}, "indexingPace"),
         ({"hoverMinScore": 1.5}, "hoverMinScore"),
     ],
 )

@@ -65,11 +65,12 @@ class EmbeddingQueue:
         self._under_way: set[bytes] = set()
         self._done: dict[bytes, Vector] = {}
         self._error: Exception | None = None
-        self._leaves_a_core = self._is_closing = False
+        self._is_closing = False
+        self._at_most = max(1, threads)
         self._cancel = CancelToken()
         self._threads = [
             threading.Thread(target=self._run, args=(number,), name=f"cognate-embed-{number}", daemon=True)
-            for number in range(max(1, threads))
+            for number in range(self._at_most)
         ]
         for thread in self._threads:
             thread.start()
@@ -129,10 +130,10 @@ class EmbeddingQueue:
             self._remove_empty_levels()
             self._condition.notify_all()
 
-    def leave_a_core(self, leave: bool) -> None:
-        """Use one thread less than allowed from the next batch on, or all of them again."""
+    def use_threads(self, at_most: int) -> None:
+        """Use no more threads than given from the next batch on; with 0, embed nothing until more are allowed."""
         with self._condition:
-            self._leaves_a_core = leave
+            self._at_most = at_most
             self._condition.notify_all()
 
     @property
@@ -174,7 +175,7 @@ class EmbeddingQueue:
         return bool(level.batches or (level.waiting and not level.is_preparing))
 
     def _rests(self, number: int) -> bool:
-        return self._leaves_a_core and number == len(self._threads) - 1
+        return number >= self._at_most
 
     def _next_window(self, level: _Level) -> dict[bytes, _Text]:
         """Return texts to make batches of, before the threads run out of batches; empty while there are enough."""

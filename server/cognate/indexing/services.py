@@ -24,7 +24,8 @@ from cognate.errors import ModelError
 from cognate.index.locations import default_cache_dir, make_store_folder
 from cognate.index.translated import Translator
 from cognate.indexing.gate import Gate
-from cognate.process import on_battery, resident_mb
+from cognate.power import Power, n_busy, power
+from cognate.process import resident_mb
 from cognate.types import ChunkRecord, Matrix
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ class Services:
 
     Args:
         cache_dir: where indexes and vectors are kept; the platform's cache folder by default.
-        on_battery: says whether the computer runs on its battery.
+        power: says how the machine is fed.
+        n_busy: says how many of its cores were wanted in the last minute.
+        clock: returns the time in seconds, of the monotonic clock, at which questions come.
         encoder: used instead of the model that any setting names.
         table: the file of the translation table.
     """
@@ -54,16 +57,19 @@ class Services:
     def __init__(
         self,
         cache_dir: Path | None = None,
-        on_battery: Callable[[], bool] = on_battery,
         *,
+        power: Callable[[], Power] = power,
+        n_busy: Callable[[], float] = n_busy,
+        clock: Callable[[], float] = time.monotonic,
         encoder: Encoder | None = None,
         table: Path = TABLE,
     ) -> None:
         self.encoder = encoder
         self._table = table
         self.cache_dir = cache_dir or default_cache_dir()
-        self.gate = Gate()
-        self.on_battery = on_battery
+        self.gate = Gate(clock)
+        self.power = power
+        self.n_busy = n_busy
         self.resident_mb: Callable[[], float] = resident_mb
         self._lock = threading.Lock()
         self._models: dict[tuple[str, int], Model | ModelError] = {}

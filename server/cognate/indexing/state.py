@@ -96,6 +96,10 @@ class FolderState:
         """Return in how many seconds the folder counts as idle."""
         return max(self.noted_at + IDLE_S - now, 0.0)
 
+    def unused_s(self, now: float) -> float:
+        """Return for how many seconds nobody has asked this process, or typed in the folder or changed it otherwise."""
+        return now - max(self.noted_at, self.services.gate.asked_at)
+
     def give_memory_back(self) -> None:
         """Return to the system what work took and nobody needs any more."""
         self.has_worked = False

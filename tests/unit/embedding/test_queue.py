@@ -266,11 +266,11 @@ def test_what_is_not_retained_is_forgotten_unless_it_has_begun(open_queue: Calla
 
 def test_what_is_forgotten_keeps_nothing_less_urgent_waiting(open_queue: Callable[..., EmbeddingQueue]):
     queue = open_queue(Batches(opened=True), threads=1)
-    queue.leave_a_core(True)
+    queue.use_threads(0)
     queue.put([(b"urgent".ljust(16), lambda: "urgent")], priority=0)
     queue.retain(())
     queue.put([(b"ordinary".ljust(16), lambda: "ordinary")], priority=1)
-    queue.leave_a_core(False)
+    queue.use_threads(1)
     assert set(queue.take(WAIT_S)) == {b"ordinary".ljust(16)}
 
 
@@ -322,13 +322,13 @@ def test_as_many_batches_as_threads_are_encoded_at_once(open_queue: Callable[...
     assert encoder.most_at_once == 3
 
 
-@pytest.mark.parametrize(("threads", "most"), [(2, 1), (3, 2)])
-def test_a_core_is_left_to_others_where_that_is_asked(
+@pytest.mark.parametrize(("threads", "most"), [(2, 1), (3, 2), (3, 1)])
+def test_no_more_threads_embed_than_are_allowed_at_the_moment(
     open_queue: Callable[..., EmbeddingQueue], threads: int, most: int
 ):
     encoder = Batches(at_once=most)
     queue = open_queue(encoder, threads=threads)
-    queue.leave_a_core(True)
+    queue.use_threads(most)
     texts = many("text", 9 * BATCH_SIZE)
     queue.put(items(*texts), priority=1)
     assert encoder.full.wait(WAIT_S)
@@ -337,14 +337,14 @@ def test_a_core_is_left_to_others_where_that_is_asked(
     assert encoder.most_at_once == most
 
 
-def test_with_one_thread_nothing_is_embedded_while_a_core_is_left(open_queue: Callable[..., EmbeddingQueue]):
+def test_nothing_is_embedded_while_no_thread_is_allowed(open_queue: Callable[..., EmbeddingQueue]):
     encoder = Batches(opened=True)
     queue = open_queue(encoder)
-    queue.leave_a_core(True)
+    queue.use_threads(0)
     queue.put(items("a", "b"), priority=1)
     assert queue.take(0.05) == {}
     assert encoder.batches == []
-    queue.leave_a_core(False)
+    queue.use_threads(1)
     take(queue, "a", "b")
 
 

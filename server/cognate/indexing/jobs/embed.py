@@ -5,6 +5,8 @@ the steps of other jobs.
 """
 
 import logging
+import math
+import os
 import time
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
@@ -20,7 +22,10 @@ from cognate.index.snapshot import Snapshot
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.loading import Loading
+from cognate.indexing.pace import QUICKLY, QUIET_S, Pace, pace_of
 from cognate.indexing.state import FolderState
+from cognate.power import Power
+from cognate.settings import IDLE
 from cognate.types import ChunkId, Vector
 from cognate.workspace.path_facts import path_facts
 
@@ -28,8 +33,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 1024  # Chunks embedded between two snapshots.
 AHEAD = 512  # Chunks that the queue still has when a batch has come, so that the model always has something to do.
-BATTERY_BATCH = 128  # The same while the machine runs on its battery.
-BATTERY_REST_S = 2.0  # On battery, each batch is followed by a rest as long as it took, up to this.
+GENTLE_BATCH = 128  # The same at a gentle pace.
+LONGEST_REST_S = 2.0  # At a gentle pace each batch is followed by a rest as long as it took, up to this.
+LOAD_LASTS_S = 60.0  # For so long our own threads are part of what keeps the machine busy.
+LOOK_AT_MACHINE_S = 1.0  # How soon it is asked again whether the machine is to be spared.
 LOOK_EVERY_S = 0.02  # How soon it is noticed that something more urgent waits.
 URGENT, ORDINARY = 0, 1  # Priorities in the queue: unsaved buffers, all else.
 
@@ -39,8 +46,6 @@ _DEFINITIONS = frozenset(
     {"function", "method", "constructor", "class", "struct", "interface", "trait", "enum", "module", "type"}
 )
 _NEVER = (float("inf"),)
-
-ON_BATTERY = "On battery: embedding slowly."
 
 
 class Embed:
@@ -61,6 +66,8 @@ class Embed:
         self._mount_problems: list[str] = []
         self._loading: Loading | None = None
         self._rest_until = 0.0
+        self._worked_at = self._looked_at = -math.inf
+        self._power, self._n_busy = Power.UNKNOWN, 0.0
 
     @property
     def phase(self) -> Phase:
@@ -202,12 +209,39 @@ class Embed:
     # -- the work
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
-        """Return 0 while chunks lack a vector and there is a model; on battery, after a rest."""
+        """Return 0 while chunks lack a vector and there is a model; later where the pace says so."""
         if self._loading is not None:
             return 0.0
         if self._queue is None or not (self._missing or self._state.unsaved.missing()):
+            self._say("")
             return None
-        return 0.0 if waited_for else max(0.0, self._rest_until - now)
+        pace = QUICKLY if waited_for else self._pace(now)
+        self._say(pace.message)
+        wait = 0.0 if waited_for else max(0.0, pace.wait_s, self._rest_until - now)
+        if wait > 0.0:
+            self._queue.use_threads(0)
+        return wait
+
+    def wait_s(self, now: float) -> float:
+        """Return how long whatever else is embedded has to wait, by the pace."""
+        return self._pace(now).wait_s
+
+    def _pace(self, now: float) -> Pace:
+        state = self._state
+        if now - self._looked_at >= LOOK_AT_MACHINE_S:
+            self._looked_at, self._power, self._n_busy = now, state.services.power(), state.services.n_busy()
+        n_ours = state.settings.background_threads if now - self._worked_at < LOAD_LASTS_S else 0
+        busy = (self._n_busy - n_ours) / (os.cpu_count() or 1)
+        return pace_of(state.settings.indexing_pace, self._power, unused_s=state.unused_s(now), busy=busy)
+
+    def _say(self, message: str) -> None:
+        """Let the status say why embedding is slow or waits."""
+        problems = self._state.problems
+        if problems.get("pace", "") != message:
+            problems.pop("pace", None)
+            if message:
+                problems["pace"] = message
+            self._state.publish()
 
     def beside(self) -> bool:
         """Go on while another job runs: use a model that has been read, feed it, and take the vectors that have come.
@@ -217,10 +251,11 @@ class Embed:
         """
         if self._loading is not None and self._loading.is_done:
             self._use_loaded()
-        if self._queue is None or self._state.services.on_battery():
+        if self._queue is None:
             return False
-        self._queue.leave_a_core(bool(self._state.backlog))
-        self._feed(BATCH)
+        if self._pace(time.monotonic()) == QUICKLY:
+            self._queue.use_threads(self._state.settings.background_threads - bool(self._state.backlog))
+            self._feed(BATCH)
         return self._take(0.0) > 0
 
     def run(self, budget: Budget) -> None:
@@ -232,20 +267,21 @@ class Embed:
         state.check_memory()
         assert self._queue is not None
         began = time.monotonic()
-        on_battery = not budget.waited_for and state.services.on_battery()
-        enough = BATTERY_BATCH if on_battery else BATCH
-        self._queue.leave_a_core(False)
-        self._feed(enough if on_battery else enough + AHEAD)
+        pace = QUICKLY if budget.waited_for else self._pace(began)
+        enough = GENTLE_BATCH if pace.is_gentle else BATCH
+        self._queue.use_threads(1 if pace.is_gentle else state.settings.background_threads)
+        self._feed(enough if pace.is_gentle else enough + AHEAD)
         n_found = 0
-        while n_found < enough and self._is_anything_asked() and not budget.should_yield():
+        while n_found < enough and self._is_anything_asked() and not self._is_to_stop(budget):
             n_found += self._take(LOOK_EVERY_S)
-        if on_battery and self._missing:
-            state.problems["power"] = ON_BATTERY
-            now = time.monotonic()
-            self._rest_until = now + min(now - began, BATTERY_REST_S)
-        else:
-            state.problems.pop("power", None)
+        self._worked_at = now = time.monotonic()
+        if pace.is_gentle:
+            self._rest_until = now + min(now - began, LONGEST_REST_S)
         state.publish()
+
+    def _is_to_stop(self, budget: Budget) -> bool:
+        is_patient = self._state.settings.indexing_pace == IDLE and not budget.waited_for
+        return budget.should_yield() or (is_patient and self._state.unused_s(time.monotonic()) < QUIET_S)
 
     def _is_anything_asked(self) -> bool:
         return self._queue is not None and bool(self._asked or self._state.unsaved.missing())

@@ -97,7 +97,8 @@ class ReadHistory:
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
         """Return 0 while commits are to be read or embedded; else when to look at HEAD again."""
-        if self._embed.due(now, waited_for=waited_for) is not None:
+        waits = not waited_for and self._embed.wait_s(now) > 0
+        if self._embed.due(now, waited_for=waited_for) is not None and not waits:
             return None
         if now < self._retry_at:
             return self._retry_at - now
@@ -106,15 +107,15 @@ class ReadHistory:
         if now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look()
-        if self._thread is None and not self._has_work():
+        if self._thread is None and not self._has_work(embeds=not waits):
             return max(0.0, self._look_at - now)
         return AFTER_OTHERS_S if waited_for else 0.0
 
-    def _has_work(self) -> bool:
+    def _has_work(self, *, embeds: bool) -> bool:
         if not self._is_opened:
             return True
         view = self._state.history
-        return not self._is_listed or not view.is_read or self._n_without_vector() > 0
+        return not self._is_listed or not view.is_read or (embeds and self._n_without_vector() > 0)
 
     def look(self) -> None:
         """See at the next step whether HEAD moved."""

@@ -70,7 +70,7 @@ class LearnWords:
         if self._stamp() != self._taken:
             return 0.0
         # Whether there is anything to learn is asked of all files, so not after each edit.
-        wait = 0.0 if waited_for else state.idle_in_s(now)
+        wait = 0.0 if waited_for else max(state.idle_in_s(now), self._embed.wait_s(now))
         return wait if wait > 0.0 or self._has_drifted() else None
 
     def _has_drifted(self) -> bool:
