@@ -110,6 +110,8 @@ def _property(name: str, declaration: Declaration, default: Any) -> dict[str, An
     declared: dict[str, Any] = {"type": _type(default), "default": default}
     if isinstance(default, tuple):
         declared |= {"default": list(default), "items": {"type": "string"}}
+    if declaration.choices:
+        declared |= {"enum": list(declaration.choices)}
     if declaration.minimum is not None:
         declared |= {"minimum": declaration.minimum, "maximum": declaration.maximum}
     scope = "machine" if declaration.personal else "machine-overridable" if declaration.sensitive else "resource"

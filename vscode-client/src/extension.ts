@@ -13,7 +13,7 @@ import { ResultsView } from './results';
 import { openToSide, searchByMeaning } from './search';
 import { Server } from './server';
 import { clearMarks } from './show';
-import { createStatusBar, showMenu } from './status';
+import { choosePace, createStatusBar, showMenu } from './status';
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Cognate', { log: true });
@@ -58,6 +58,7 @@ export function activate(context: ExtensionContext): void {
     'cognate.showMenu': () => showMenu(server),
     'cognate.pauseIndexing': () => server.switchIndexing(COMMAND_PAUSE),
     'cognate.resumeIndexing': () => server.switchIndexing(COMMAND_RESUME),
+    'cognate.choosePace': choosePace,
     'cognate.reindexAll': () => server.switchIndexing(COMMAND_REINDEX),
     'cognate.explainThisFile': (uri?: Uri) => explain(server, uri instanceof Uri ? uri : window.activeTextEditor?.document.uri),
     'cognate.restartServer': () => server.restart(),

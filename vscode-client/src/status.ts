@@ -1,7 +1,7 @@
 // The status bar: how far the index is, and a menu. Also the notification of the first index.
 
 import {
-  commands, l10n, MarkdownString, ProgressLocation, StatusBarAlignment, ThemeColor, window,
+  commands, ConfigurationTarget, l10n, MarkdownString, ProgressLocation, StatusBarAlignment, ThemeColor, window, workspace,
   type Memento, type QuickPickItem, type StatusBarItem,
 } from 'vscode';
 import { percent, STATE_ICONS } from './format';
@@ -68,6 +68,7 @@ export async function showMenu(server: Server): Promise<void> {
     server.status?.state === 'paused'
       ? entry('debug-start', l10n.t('Resume indexing'), 'resumeIndexing')
       : entry('debug-pause', l10n.t('Pause indexing'), 'pauseIndexing'),
+    entry('dashboard', l10n.t('Pace of indexing'), 'choosePace'),
     entry('refresh', l10n.t('Index everything again'), 'reindexAll'),
     entry('question', l10n.t('Why is this file (not) indexed?'), 'explainThisFile'),
   ];
@@ -82,6 +83,22 @@ export async function showMenu(server: Server): Promise<void> {
   const chosen = await window.showQuickPick(entries, about);
   if (chosen) {
     await commands.executeCommand(chosen.command);
+  }
+}
+
+/** Lets a person choose when embeddings are made; the choice is theirs, not a workspace's. */
+export async function choosePace(): Promise<void> {
+  const settings = workspace.getConfiguration('cognate');
+  const current = settings.get('indexingPace');
+  const choice = (pace: string, label: string, detail: string): QuickPickItem & { pace: string } =>
+    ({ pace, label, detail, description: pace === current ? l10n.t('chosen') : '' });
+  const chosen = await window.showQuickPick([
+    choice('now', l10n.t('Now'), l10n.t('Gently on battery, or while the machine saves power')),
+    choice('gently', l10n.t('Gently'), l10n.t('On one thread, with pauses')),
+    choice('idle', l10n.t('Only when idle'), l10n.t('After a minute in which you neither asked nor typed')),
+  ], { title: l10n.t('When are embeddings made?') });
+  if (chosen) {
+    await settings.update('indexingPace', chosen.pace, ConfigurationTarget.Global);
   }
 }
 
