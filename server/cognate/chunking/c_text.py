@@ -1,4 +1,4 @@
-"""Reads text in C and its family without a parser: past comments, directives, brackets and bodies of functions. Pure."""
+"""Reads text in C and its family without a parser: past comments, directives, brackets and function bodies. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
