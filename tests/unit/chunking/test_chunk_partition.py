@@ -41,6 +41,7 @@ SUFFIXES = [
         "fsi",
         "gd",
         "gleam",
+        "ha",
         "glsl",
         "gradle",
         "graphql",

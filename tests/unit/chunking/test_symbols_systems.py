@@ -339,3 +339,35 @@ def test_swift_functions_are_not_called_by_their_results(check_symbols):
         method Header.map
         """,
     )
+
+
+def test_hare_names_types_constants_and_functions(check_symbols):
+    check_symbols(
+        "point.ha",
+        """
+        use fmt;
+        // A point.
+        export type point = struct {
+            x: int,
+        };
+        type shape = (circle | square);
+        type color = enum u8 { RED = 1, GREEN };
+        export def MAX: size = 64;
+        let counter: int = 0;
+        // fn commented() void = void;
+        @test fn it_adds() void = { const local = 1; assert(add(1, 2) == 3); };
+        export fn add(a: int, b: int) int = a + b;
+        """,
+        """
+        struct point
+        field point.x
+        type shape
+        enum color
+        constant color.RED
+        constant color.GREEN
+        constant MAX
+        variable counter
+        function it_adds
+        function add
+        """,
+    )

@@ -63,6 +63,7 @@ LACKS = {
     "graphql": "references family imports import_starts keywords",
     "groovy": "keywords",
     "handlebars": BY_TAGS.removeprefix("aliases "),
+    "hare": "aliases keywords",
     "haskell": "",
     "hcl": "aliases references family imports import_starts keywords",
     "hlsl": "import_starts keywords",
