@@ -22,6 +22,10 @@ def test_the_line_with_most_of_the_words_answers():
     check("retry after timeout", "timeout = 3\n\nif timeout: retry()\nretry()", "if timeout: retry()")
 
 
+def test_of_lines_that_answer_alike_the_first_does():
+    check("retry", "x = 1\na = retry(1)\nb = retry(2)\nc = retry(3)", "a = retry(1)")
+
+
 def test_a_word_is_found_in_another_form_than_it_was_typed():
     check("policies", "a = 1\nretry = policy\nb = 2", "retry = policy")
     check("retry policy", "policies = 3\n\nretry_policies()\nretry()", "retry_policies()")
