@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +47,11 @@ def of_program(text: str, program: str) -> list[list[str]]:
         if words and Path(words[0]).name == program:
             found.append(words[1:])
     return found
+
+
+def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the checkout."""
+    return subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_every_link_of_every_page_leads_somewhere():
@@ -107,6 +114,24 @@ def test_every_script_that_a_page_runs_exists(program: str):
     scripts = [(name, word) for name, word in run if word.endswith(".py")]
     assert scripts or program == "python3"
     assert [pair for pair in scripts if not (ROOT / pair[1]).is_file()] == []
+
+
+@pytest.mark.parametrize("program", ["python", "python3"])
+def test_every_module_of_ours_that_a_page_runs_says_how_it_is_called(program: str):
+    run = [words[1] for text in PAGES.values() for words in of_program(text, program) if words[:1] == ["-m"]]
+    ours = sorted({module for module in run if module.partition(".")[0] in {"tools", "cognate"}})
+    assert ours or program == "python3"
+    for module in ours:
+        asked = run_here("-m", module, "--help")
+        assert asked.returncode == 0, f"{module}: {asked.stderr}"
+
+
+def test_every_choice_of_tests_on_a_page_finds_tests():
+    chosen = [w[2:] for text in PAGES.values() for w in of_program(text, "python") if w[:2] == ["-m", "pytest"]]
+    assert len(chosen) > 1
+    for arguments in chosen:
+        collected = run_here("-m", "pytest", *arguments, "--collect-only", "-q")
+        assert collected.returncode == 0, f"{' '.join(arguments)}: {collected.stdout[-500:]}"
 
 
 def test_a_command_that_cannot_be_given_is_found():
