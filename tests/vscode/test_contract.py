@@ -4,15 +4,18 @@ import dataclasses
 import importlib.util
 import json
 import re
+import typing
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 import pytest
+from lsprotocol.types import Location
 
-from cognate.lsp import protocol
+from cognate.lsp import protocol, results
 from cognate.lsp.codec import read
 from cognate.settings import camel_case, declarations
+from cognate.types import IndexInfo
 from vscode.editor import CLIENT, ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -21,23 +24,23 @@ MANIFEST = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((CLIENT / "package.nls.json").read_text(encoding="utf-8"))
 
 WRITTEN = {
-    "Hit": protocol.HitPayload,
-    "Facets": protocol.FacetsPayload,
-    "Index": protocol.IndexPayload,
-    "SearchResult": protocol.SearchResult,
-    "FolderStatus": protocol.FolderStatusPayload,
-    "Status": protocol.StatusResult,
+    "Hit": results.HitPayload,
+    "Facets": results.FacetsPayload,
+    "Index": IndexInfo,
+    "SearchResult": results.SearchResult,
+    "FolderStatus": results.FolderStatusPayload,
+    "Status": results.StatusResult,
     "Scope": protocol.ScopeParams,
 }
 """The types that the page describes."""
 
 READ = {name: WRITTEN[name] for name in ("Hit", "Facets", "SearchResult", "Status")} | {
-    "ExplainFileResult": protocol.ExplainFileResult,
-    "RephraseResult": protocol.RephraseResult,
-    "RephrasedResult": protocol.RephrasedResult,
-    "Commit": protocol.CommitPayload,
-    "Together": protocol.TogetherPayload,
-    "HistoryResult": protocol.HistoryResult,
+    "ExplainFileResult": results.ExplainFileResult,
+    "RephraseResult": results.RephraseResult,
+    "RephrasedResult": results.RephrasedResult,
+    "Commit": results.CommitPayload,
+    "Together": results.TogetherPayload,
+    "HistoryResult": results.HistoryResult,
 }
 """The types of which the extension declares what it reads."""
 
@@ -102,10 +105,10 @@ def test_the_extension_reads_every_field_of_an_answer():
 
 
 def test_what_the_extension_takes_from_the_standard_or_declares_in_place_is_what_the_server_sends():
-    assert dataclass_fields(protocol.LocationPayload) == {"uri": False, "range": False}
+    assert typing.get_type_hints(results.HitPayload)["location"] is Location
     declared = re.search(r"symbol\?: {([^}]+)}", TYPES)
     assert declared is not None
-    assert re.findall(r"(\w+): string;?", declared[1]) == list(dataclass_fields(protocol.SymbolPayload))
+    assert re.findall(r"(\w+): string;?", declared[1]) == list(dataclass_fields(results.SymbolPayload))
 
 
 @pytest.mark.parametrize(("name", "method"), PARAMS.items())

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from cognate.lsp.convert import facets_payload, hit_payload, index_payload
+from cognate.lsp.convert import facets_payload, hit_payload
 from cognate.lsp.folders import NO_INDEX, Folder
-from cognate.lsp.protocol import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
+from cognate.lsp.results import FolderStatusPayload, QueuePayload, SearchResult, StatusResult
 from cognate.process import memory_bytes
 from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, Span, State
 
@@ -116,24 +116,24 @@ def search_result(merged: Merged, encoding: str) -> SearchResult:
     )
     return SearchResult(
         hits,
-        index_payload(merged.index),
+        merged.index,
         facets_payload(merged.facets),
         merged.advice.message or None,
         merged.advice.suggestions or None,
     )
 
 
-def index_of(folders: Iterable[Folder]) -> IndexPayload:
-    """Return the state of several folders' indexes as the wire has it."""
-    return index_payload(merge_index([folder.index for folder in folders]))
+def index_of(folders: Iterable[Folder]) -> IndexInfo:
+    """Return one state for the indexes of several folders."""
+    return merge_index([folder.index for folder in folders])
 
 
 def status_result(folders: Sequence[Folder]) -> StatusResult:
     """Return the state of everything."""
-    index = merge_index([folder.index for folder in folders])
+    index = index_of(folders)
     parts = tuple(_folder_status(folder) for folder in folders)
     return StatusResult(
-        index=index_payload(index),
+        index=index,
         state=index.state.value,
         summary=index.summary,
         files=sum(part.files for part in parts),

@@ -11,20 +11,11 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, unquote, urlsplit
 
-from lsprotocol.types import Position, Range
+from lsprotocol.types import Location, Position, Range
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp.protocol import (
-    CopyPayload,
-    FacetsPayload,
-    FolderCount,
-    HitPayload,
-    IndexPayload,
-    LanguageCount,
-    LocationPayload,
-    SymbolPayload,
-)
-from cognate.types import Facets, Hit, IndexInfo, Span
+from cognate.lsp.results import CopyPayload, FacetsPayload, FolderCount, HitPayload, LanguageCount, SymbolPayload
+from cognate.types import Facets, Hit, Span
 
 ON_WINDOWS = os.name == "nt"
 
@@ -161,7 +152,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
     symbol = hit.symbol
     locations = [CopyPayload(child_uri(u, s.path), whole_lines(s.start_line, s.end_line), s.cell) for u, s in copies]
     return HitPayload(
-        location=LocationPayload(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
+        location=Location(child_uri(folder_uri, hit.path), whole_lines(hit.start_line, hit.end_line)),
         focus_range=line_range(hit.focus_line, hit.focus_text, encoding),
         focus_text=hit.focus_text,
         score=hit.score,
@@ -174,11 +165,6 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         found_by=hit.found_by,
         why=hit.why,
     )
-
-
-def index_payload(info: IndexInfo) -> IndexPayload:
-    """Return an index's state as the wire has it."""
-    return IndexPayload(info.state.value, info.generation, info.coverage, info.chunks)
 
 
 def facets_payload(facets: Facets) -> FacetsPayload:

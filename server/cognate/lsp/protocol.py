@@ -1,10 +1,9 @@
-"""Cognate's own part of the wire: method names, their params and results.
+"""Cognate's own part of the wire: method names and their params; ``results`` has what is answered.
 
 Names are snake_case here and camelCase on the wire; ``codec`` reads and writes them. ``docs/protocol.md`` says the same
 in words, and a client may count on it. Knows neither session nor engine.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
@@ -114,13 +113,6 @@ class SearchCodeParams:
 
 
 @dataclass(frozen=True)
-class SearchCodeResult:
-    """Result of ``cognate/searchCode``: text for a chat model."""
-
-    text: str
-
-
-@dataclass(frozen=True)
 class RephraseParams:
     """Params of ``cognate/rephrase``."""
 
@@ -136,22 +128,6 @@ class RephrasedParams(RephraseParams):
     """Params of ``cognate/rephrased``; without a reply, the endpoint of the settings is asked for one."""
 
     reply: str | None = None
-
-
-@dataclass(frozen=True)
-class RephraseResult:
-    """Result of ``cognate/rephrase``: what to give to a chat model."""
-
-    system: str
-    user: str
-
-
-@dataclass(frozen=True)
-class RephrasedResult:
-    """Result of ``cognate/rephrased``: other wordings, and a sentence that says why there are none."""
-
-    also: tuple[str, ...]
-    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -224,199 +200,6 @@ class LensData:
 
     uri: str
     range: Range
-
-
-@dataclass(frozen=True)
-class IndexPayload:
-    """What every answer says about the index behind it."""
-
-    state: str
-    generation: int
-    coverage: float
-    chunks: int
-
-
-@dataclass(frozen=True)
-class LocationPayload:
-    """A range in a file."""
-
-    uri: str
-    range: Range
-
-
-@dataclass(frozen=True)
-class SymbolPayload:
-    """The definition that a hit is about."""
-
-    name: str
-    kind: str
-    container: str
-
-
-@dataclass(frozen=True)
-class CopyPayload:
-    """Another location with the same text; ``cell`` as in a hit."""
-
-    uri: str
-    range: Range
-    cell: int | None = None
-
-
-@dataclass(frozen=True)
-class HitPayload:
-    """One answer; ``cell`` counts notebook cells, and lines then count within the cell.
-
-    ``found_by`` is the wording that found it, where the question was asked in several.
-    """
-
-    location: LocationPayload
-    focus_range: Range
-    focus_text: str
-    score: float
-    language: str
-    preview: str
-    stale: bool
-    symbol: SymbolPayload | None = None
-    cell: int | None = None
-    copies: tuple[CopyPayload, ...] | None = None
-    found_by: str | None = None
-    why: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class FolderCount:
-    """How many ranked chunks lie below a folder; ``path`` is relative to the workspace folder."""
-
-    path: str
-    count: int
-
-
-@dataclass(frozen=True)
-class LanguageCount:
-    """How many ranked chunks are in a language."""
-
-    language: str
-    count: int
-
-
-@dataclass(frozen=True)
-class FacetsPayload:
-    """Where the ranked chunks are, those beyond the limit included; the fullest first, then by name."""
-
-    folders: tuple[FolderCount, ...]
-    languages: tuple[LanguageCount, ...]
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """Result of ``cognate/search`` and ``cognate/related``."""
-
-    hits: tuple[HitPayload, ...]
-    index: IndexPayload
-    facets: FacetsPayload
-    message: str | None = None
-    suggestions: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class CommitPlacePayload:
-    """Where a commit's work stands in today's code; ``symbol`` is the qualified name of the definition there."""
-
-    location: LocationPayload
-    symbol: str | None = None
-
-
-@dataclass(frozen=True)
-class CommitPayload:
-    """A commit; ``date`` is ISO 8601 in UTC, ``files`` are relative to ``folder``, a URI."""
-
-    id: str
-    date: str
-    subject: str
-    body: str
-    score: float
-    files: tuple[str, ...]
-    places: tuple[CommitPlacePayload, ...]
-    folder: str
-
-
-@dataclass(frozen=True)
-class TogetherPayload:
-    """A file that usually changes with the files in question; ``commits`` says how many commits changed both."""
-
-    uri: str
-    path: str
-    score: float
-    commits: int
-
-
-@dataclass(frozen=True)
-class HistoryResult:
-    """Result of ``cognate/history``; ``covered`` counts the commits read so far, ``complete`` says if these are all."""
-
-    commits: tuple[CommitPayload, ...]
-    together: tuple[TogetherPayload, ...]
-    index: IndexPayload
-    covered: int
-    complete: bool
-    message: str | None = None
-
-
-@dataclass(frozen=True)
-class QueuePayload:
-    """What waits: files to be read, chunks to be embedded."""
-
-    files: int
-    chunks: int
-
-
-@dataclass(frozen=True)
-class FolderStatusPayload:
-    """One workspace folder's part of the status."""
-
-    uri: str
-    name: str
-    state: str
-    summary: str
-    generation: int
-    coverage: float
-    chunks: int
-    files: int
-    queue: QueuePayload
-    phase: str
-    model: str
-    store: str
-    message: str
-    details: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class StatusResult:
-    """Result of ``cognate/status``, and params of ``cognate/didChangeStatus``; ``memory`` is in bytes."""
-
-    index: IndexPayload
-    state: str
-    summary: str
-    files: int
-    chunks: int
-    coverage: float
-    queue: QueuePayload
-    model: str
-    message: str
-    folders: tuple[FolderStatusPayload, ...]
-    memory: int | None = None
-
-
-@dataclass(frozen=True)
-class ExplainFileResult:
-    """Result of ``cognate/explainFile``; ``path`` is relative to the folder, empty outside of all folders."""
-
-    uri: str
-    path: str
-    indexed: bool
-    rule: str
-    chunks: int
-    index: IndexPayload
 
 
 def _check_query(text: str, field: str = "query") -> None:

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from lsprotocol.types import Position, Range, TextDocumentIdentifier
+from lsprotocol.types import Location, Position, Range, TextDocumentIdentifier
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp import protocol
+from cognate.lsp import protocol, results
 from cognate.lsp.codec import read, to_wire
 from cognate.lsp.server import CHANGES, LIFE, READS
 
@@ -125,8 +125,8 @@ def test_no_junk_makes_a_reader_fail_in_another_way(method: str, raw: Any) -> No
 
 
 def test_the_wire_has_camel_case_and_no_absent_fields_and_finite_numbers() -> None:
-    payload = protocol.HitPayload(
-        location=protocol.LocationPayload("u", Range(Position(0, 0), Position(1, 0))),
+    payload = results.HitPayload(
+        location=Location("u", Range(Position(0, 0), Position(1, 0))),
         focus_range=Range(Position(0, 0), Position(0, 5)),
         focus_text="    x",
         score=0.123456,

@@ -13,7 +13,8 @@ from cognate.lsp import codec, protocol
 from cognate.lsp.asked import Asked
 from cognate.lsp.handlers.search import related, search
 from cognate.lsp.handlers.status import explain_file, status
-from cognate.lsp.protocol import FoldersParams, NoParams, StatusResult
+from cognate.lsp.protocol import FoldersParams, NoParams
+from cognate.lsp.results import StatusResult
 
 if TYPE_CHECKING:
     from cognate.face import EngineFace

@@ -5,22 +5,17 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lsprotocol.types import Location
+
 from cognate.cancellation import CancelToken
 from cognate.commits import CommitHit, History, Together, iso_date, seconds_of
 from cognate.errors import CancelledError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.answers import merge_index
 from cognate.lsp.asked import Asked
-from cognate.lsp.convert import index_payload
 from cognate.lsp.folders import Folder, owners
-from cognate.lsp.protocol import (
-    CommitPayload,
-    CommitPlacePayload,
-    HistoryParams,
-    HistoryResult,
-    LocationPayload,
-    TogetherPayload,
-)
+from cognate.lsp.protocol import HistoryParams
+from cognate.lsp.results import CommitPayload, CommitPlacePayload, HistoryResult, TogetherPayload
 from cognate.search.request import HistoryRequest
 from cognate.types import Span
 
@@ -85,7 +80,7 @@ def _result(answers: list[tuple[Folder, History]], limit: int, *, by_score: bool
     return HistoryResult(
         tuple(commits[:limit]),
         tuple(together),
-        index_payload(merge_index([answer.index for _, answer in answers])),
+        merge_index([answer.index for _, answer in answers]),
         sum(answer.covered for _, answer in answers),
         all(answer.is_complete for _, answer in answers),
         None if is_silent else " ".join(messages) or None,
@@ -96,9 +91,7 @@ def _commit(folder: Folder, hit: CommitHit) -> CommitPayload:
     commit = hit.commit
     places = tuple(
         CommitPlacePayload(
-            LocationPayload(
-                convert.child_uri(folder.uri, place.path), convert.whole_lines(place.start_line, place.end_line)
-            ),
+            Location(convert.child_uri(folder.uri, place.path), convert.whole_lines(place.start_line, place.end_line)),
             place.symbol,
         )
         for place in hit.places

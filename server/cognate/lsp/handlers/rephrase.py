@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from cognate.errors import CognateError, EndpointError
 from cognate.lsp.asked import Asked
-from cognate.lsp.protocol import RephrasedParams, RephrasedResult, RephraseParams, RephraseResult
+from cognate.lsp.protocol import RephrasedParams, RephraseParams
+from cognate.lsp.results import RephrasedResult, RephraseResult
 from cognate.search.phrasings import UNREADABLE, Prompt, prompt_for, read_reply
 
 log = logging.getLogger(__name__)

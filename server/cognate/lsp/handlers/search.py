@@ -9,7 +9,8 @@ from cognate.errors import InvalidRequestError
 from cognate.lsp.answers import Merged, merge, search_result
 from cognate.lsp.asked import Asked
 from cognate.lsp.folders import Folder
-from cognate.lsp.protocol import COMMAND_RELATED, RelatedParams, ScopeParams, SearchParams, SearchResult
+from cognate.lsp.protocol import COMMAND_RELATED, RelatedParams, ScopeParams, SearchParams
+from cognate.lsp.results import SearchResult
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.types import Answer, Scope, Span
 

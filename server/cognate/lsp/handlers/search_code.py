@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cognate.cancellation import CancelToken
 from cognate.errors import WorkspaceError
 from cognate.lsp.asked import Asked
-from cognate.lsp.protocol import SearchCodeParams, SearchCodeResult
+from cognate.lsp.protocol import SearchCodeParams
+from cognate.lsp.results import SearchCodeResult
 from cognate.mcp.format import Reply
 from cognate.mcp.questions import FEWEST_TOKENS, USUAL_HITS, USUAL_TOKENS, Questions, answered
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from cognate.lsp.answers import index_of, status_result
 from cognate.lsp.asked import OUTSIDE, Asked
-from cognate.lsp.protocol import ExplainFileParams, ExplainFileResult, NoParams, StatusResult
+from cognate.lsp.protocol import ExplainFileParams, NoParams
+from cognate.lsp.results import ExplainFileResult, StatusResult
 
 
 async def status(asked: Asked, _params: NoParams) -> StatusResult:

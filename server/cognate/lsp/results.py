@@ -1,0 +1,210 @@
+"""Cognate's own part of the wire: the results of its methods, whose names and params are in ``protocol``.
+
+Names are snake_case here and camelCase on the wire, as ``codec`` writes them. Values of ours that the wire has field
+by field, such as the state of an index, are sent as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lsprotocol.types import Location, Range
+
+from cognate.types import IndexInfo
+
+
+@dataclass(frozen=True)
+class SearchCodeResult:
+    """Result of ``cognate/searchCode``: text for a chat model."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class RephraseResult:
+    """Result of ``cognate/rephrase``: what to give to a chat model."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True)
+class RephrasedResult:
+    """Result of ``cognate/rephrased``: other wordings, and a sentence that says why there are none."""
+
+    also: tuple[str, ...]
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class SymbolPayload:
+    """The definition that a hit is about."""
+
+    name: str
+    kind: str
+    container: str
+
+
+@dataclass(frozen=True)
+class CopyPayload:
+    """Another location with the same text; ``cell`` as in a hit."""
+
+    uri: str
+    range: Range
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class HitPayload:
+    """One answer; ``cell`` counts notebook cells, and lines then count within the cell.
+
+    ``found_by`` is the wording that found it, where the question was asked in several.
+    """
+
+    location: Location
+    focus_range: Range
+    focus_text: str
+    score: float
+    language: str
+    preview: str
+    stale: bool
+    symbol: SymbolPayload | None = None
+    cell: int | None = None
+    copies: tuple[CopyPayload, ...] | None = None
+    found_by: str | None = None
+    why: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class FolderCount:
+    """How many ranked chunks lie below a folder; ``path`` is relative to the workspace folder."""
+
+    path: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LanguageCount:
+    """How many ranked chunks are in a language."""
+
+    language: str
+    count: int
+
+
+@dataclass(frozen=True)
+class FacetsPayload:
+    """Where the ranked chunks are, those beyond the limit included; the fullest first, then by name."""
+
+    folders: tuple[FolderCount, ...]
+    languages: tuple[LanguageCount, ...]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Result of ``cognate/search`` and ``cognate/related``."""
+
+    hits: tuple[HitPayload, ...]
+    index: IndexInfo
+    facets: FacetsPayload
+    message: str | None = None
+    suggestions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class CommitPlacePayload:
+    """Where a commit's work stands in today's code; ``symbol`` is the qualified name of the definition there."""
+
+    location: Location
+    symbol: str | None = None
+
+
+@dataclass(frozen=True)
+class CommitPayload:
+    """A commit; ``date`` is ISO 8601 in UTC, ``files`` are relative to ``folder``, a URI."""
+
+    id: str
+    date: str
+    subject: str
+    body: str
+    score: float
+    files: tuple[str, ...]
+    places: tuple[CommitPlacePayload, ...]
+    folder: str
+
+
+@dataclass(frozen=True)
+class TogetherPayload:
+    """A file that usually changes with the files in question; ``commits`` says how many commits changed both."""
+
+    uri: str
+    path: str
+    score: float
+    commits: int
+
+
+@dataclass(frozen=True)
+class HistoryResult:
+    """Result of ``cognate/history``; ``covered`` counts the commits read so far, ``complete`` says if these are all."""
+
+    commits: tuple[CommitPayload, ...]
+    together: tuple[TogetherPayload, ...]
+    index: IndexInfo
+    covered: int
+    complete: bool
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class QueuePayload:
+    """What waits: files to be read, chunks to be embedded."""
+
+    files: int
+    chunks: int
+
+
+@dataclass(frozen=True)
+class FolderStatusPayload:
+    """One workspace folder's part of the status."""
+
+    uri: str
+    name: str
+    state: str
+    summary: str
+    generation: int
+    coverage: float
+    chunks: int
+    files: int
+    queue: QueuePayload
+    phase: str
+    model: str
+    store: str
+    message: str
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class StatusResult:
+    """Result of ``cognate/status``, and params of ``cognate/didChangeStatus``; ``memory`` is in bytes."""
+
+    index: IndexInfo
+    state: str
+    summary: str
+    files: int
+    chunks: int
+    coverage: float
+    queue: QueuePayload
+    model: str
+    message: str
+    folders: tuple[FolderStatusPayload, ...]
+    memory: int | None = None
+
+
+@dataclass(frozen=True)
+class ExplainFileResult:
+    """Result of ``cognate/explainFile``; ``path`` is relative to the folder, empty outside of all folders."""
+
+    uri: str
+    path: str
+    indexed: bool
+    rule: str
+    chunks: int
+    index: IndexInfo
