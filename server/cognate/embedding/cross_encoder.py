@@ -78,17 +78,12 @@ class CrossEncoder:
     def score(self, query: str, texts: Sequence[str], *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
         """Return one number a text; see ``PairScorer.score``."""
         tokens = self.tokens(query, texts)
-        # Pairs of similar length share a batch, so that little of it is padding; the longest begin.
-        order = sorted(range(len(tokens)), key=lambda row: -len(tokens[row].ids))
         scores = np.empty(len(tokens), dtype=np.float32)
 
-        def score_batch(start: int) -> None:
-            if cancel is not None:
-                cancel.check()
-            rows = order[start : start + BATCH_SIZE]
+        def score(rows: Sequence[int]) -> None:
             scores[rows] = self._run([tokens[row] for row in rows])
 
-        self._batches.run(score_batch, range(0, len(tokens), BATCH_SIZE))
+        self._batches.of_similar_length(tokens, BATCH_SIZE, score, cancel)
         return scores
 
     def tokens(self, query: str, texts: Sequence[str]) -> list[Tokens]:

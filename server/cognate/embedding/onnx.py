@@ -131,17 +131,12 @@ class OnnxEncoder:
         self._batches.close()
 
     def _encode_slab(self, tokens: Sequence[Tokens], result: Matrix, cancel: CancelToken | None) -> None:
-        """Encode in batches of similar length and write each row where its text stood."""
-        lengths = np.array([len(text.ids) for text in tokens])
-        order = np.argsort(-lengths, kind="stable")
+        """Encode in batches and write each row where its text stood."""
 
-        def encode_batch(start: int) -> None:
-            if cancel is not None:
-                cancel.check()
-            rows = order[start : start + BATCH_SIZE]
+        def encode(rows: Sequence[int]) -> None:
             result[rows] = self._run([tokens[row] for row in rows])
 
-        self._batches.run(encode_batch, range(0, len(tokens), BATCH_SIZE))
+        self._batches.of_similar_length(tokens, BATCH_SIZE, encode, cancel)
 
     def _tokenize(self, texts: Sequence[str], prompt: str) -> list[Tokens]:
         return self._tokenizer.texts([prompt + text for text in texts] if prompt else texts)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.cancellation import CancelToken
 from cognate.embedding.model_files import ModelFiles
 from cognate.errors import ModelError
 
@@ -174,6 +175,29 @@ class Batches:
                 if not future.cancelled():
                     future.exception()
             raise
+
+    def of_similar_length(
+        self, tokens: Sequence[Tokens], size: int, work: Callable[[Sequence[int]], None], cancel: CancelToken | None
+    ) -> None:
+        """Run the work for batches of rows whose texts have about the same length, so that little of them is padding.
+
+        Args:
+            tokens: of each text; the longest begin.
+            size: rows a batch.
+            work: takes the rows of one.
+            cancel: stops before the next batch.
+
+        Raises:
+            CancelledError: when the token was cancelled.
+        """
+        order = sorted(range(len(tokens)), key=lambda row: -len(tokens[row].ids))
+
+        def run_batch(start: int) -> None:
+            if cancel is not None:
+                cancel.check()
+            work(order[start : start + size])
+
+        self.run(run_batch, range(0, len(tokens), size))
 
     def close(self) -> None:
         """End the pool's threads; batches under way still finish."""
