@@ -318,9 +318,7 @@ class _Text:
             return False
         if following == b"*":
             return macro.after == macro.end and bool(macro.word) and self._ends_type(macro.word, b"")
-        if macro.before == b")" or (
-            macro.word in _QUALIFIERS | {b"noexcept", b"override", b"final"} and macro.second == b")"
-        ):
+        if macro.before == b")" or (macro.word in _BEHIND_FUNCTIONS and macro.second == b")"):
             return following in {b";", b"{", b":", b"="} and not _is_expression(self._statement(macro.start))
         if macro.before == b"]":
             return following in {b";", b"=", b","}
