@@ -161,8 +161,13 @@ class Snapshot:
 
     def outline(self, path: str) -> list[Outline]:
         """Return the outlines of a file's chunks, in order."""
+        return [outline for _, outline in self.outlined(path)]
+
+    def outlined(self, path: str, cell: int | None = None) -> list[tuple[ChunkId, Outline]]:
+        """Return a file's chunks with their outlines, in order; those of one cell if one is named."""
         entry = self.files.get(path)
-        return [outline for _, outline in entry.outlined()] if entry is not None else []
+        chunks = entry.outlined() if entry is not None else ()
+        return [(number, outline) for number, outline in chunks if cell is None or outline.cell == cell]
 
     def defining(self, name: str, limit: int) -> list[ChunkId]:
         """Return chunks that define a name, in any style of writing, at most ``limit``."""
@@ -174,6 +179,12 @@ class Snapshot:
             return 0.1, 0.1
         similarities = self.sample @ query
         return float(similarities.mean()), max(float(similarities.std()), 1e-3)
+
+    def likeness(self, query: Vector, numbers: Sequence[ChunkId]) -> list[float]:
+        """Return how like a query chunks are: 0 for what is ordinary in this workspace, 1 for the same."""
+        usual, _ = self.usual_similarity(query)
+        raw = np.nan_to_num(self.vectors.similarities(query, numbers), nan=usual)
+        return [min(1.0, max(0.0, (float(similarity) - usual) / (1.0 - usual))) for similarity in raw]
 
     def symbol_rank(self, record: ChunkRecord) -> float:
         """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""

@@ -99,3 +99,10 @@ def symbol_at(chunk: Chunk, line: int) -> Symbol | None:
         return max(around, key=lambda s: (s.start_line, -s.end_line))
     attached = [s for s in chunk.symbols if s.start_line - s.attached_lines <= line < s.start_line]
     return min(attached, key=lambda s: s.start_line, default=None)
+
+
+def lines_of(chunk: Chunk, start_line: int, end_line: int, container: str) -> Chunk:
+    """Return some of a chunk's lines as a chunk; ``container`` is that of the definition that they are."""
+    lines = chunk.text.split("\n")[start_line - chunk.start_line : end_line - chunk.start_line]
+    inside = tuple(symbol for symbol in chunk.symbols if start_line <= symbol.start_line < end_line)
+    return Chunk(start_line, end_line, "\n".join(lines), inside, container, chunk.cell, chunk.language)

@@ -29,7 +29,7 @@ def changed_with_file(
         ids = [number for number in snapshot.ids_in(file.path) if allowed is None or number in allowed]
         if not ids or file.score < request.min_score:
             continue
-        outlines = zip(snapshot.ids_in(file.path), snapshot.outline(file.path), strict=True)
+        outlines = snapshot.outlined(file.path)
         defining = [number for number, outline in outlines if number in ids and outline.definitions]
         record = snapshot.read((defining or ids)[:1])[0]
         line = record.chunk.definitions[0].start_line if record.chunk.definitions else record.chunk.start_line

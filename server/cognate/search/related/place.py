@@ -1,16 +1,14 @@
 """The definition that related code is wanted of, and what every kind of related code needs to know. One snapshot."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
 
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.declarations import only_declares
-from cognate.search.focus import symbol_at
+from cognate.search.focus import lines_of, symbol_at
 from cognate.search.related.uses import family_of
-from cognate.types import KEY, Chunk, ChunkId, ChunkRecord, Span, Symbol, Vector
+from cognate.types import KEY, ChunkId, ChunkRecord, Span, Symbol, Vector
 from cognate.words import IDENTIFIER, name_key, split_identifier, stem
 from cognate.workspace.path_facts import path_facts
 
@@ -95,9 +93,7 @@ class Place:
         wanted = list(dict.fromkeys(numbers))
         if self.vector is None or not wanted:
             return dict.fromkeys(wanted, 0.0)
-        usual, _ = self.snapshot.usual_similarity(self.vector)
-        raw = np.nan_to_num(self.snapshot.vectors.similarities(self.vector, wanted), nan=usual)
-        return {n: min(1.0, max(0.0, (float(s) - usual) / (1.0 - usual))) for n, s in zip(wanted, raw, strict=True)}
+        return dict(zip(wanted, self.snapshot.likeness(self.vector, wanted), strict=True))
 
     @cached_property
     def namesakes(self) -> tuple[tuple[str, Symbol], ...]:
@@ -119,11 +115,7 @@ class Place:
 
 def place_at(snapshot: Snapshot, span: Span) -> Place | None:
     """Return the innermost definition around a span's first line, else the next one behind it; None without any."""
-    outlines = [
-        (number, outline)
-        for number, outline in zip(snapshot.ids_in(span.path), snapshot.outline(span.path), strict=True)
-        if span.cell is None or outline.cell == span.cell
-    ]
+    outlines = snapshot.outlined(span.path, span.cell)
     symbols = [symbol for _, outline in outlines for symbol in outline.symbols if symbol.kind not in _UNNAMED]
     around = [s for s in symbols if s.start_line - s.attached_lines <= span.start_line < s.end_line]
     behind = [s for s in symbols if span.start_line < s.start_line]
@@ -161,10 +153,7 @@ def part_of(record: ChunkRecord, symbol: Symbol) -> ChunkRecord:
     chunk = record.chunk
     start = max(symbol.start_line - symbol.attached_lines, chunk.start_line)
     end = max(start + 1, min(symbol.end_line, chunk.end_line))
-    lines = chunk.text.split("\n")[start - chunk.start_line : end - chunk.start_line]
-    inside = tuple(s for s in chunk.symbols if start <= s.start_line < end)
-    part = Chunk(start, end, "\n".join(lines), inside, symbol.container, chunk.cell, chunk.language)
-    return ChunkRecord(record.id, record.path, record.language, part)
+    return replace(record, chunk=lines_of(chunk, start, end, symbol.container))
 
 
 def is_test(record: ChunkRecord, line: int) -> bool:

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
@@ -14,11 +12,11 @@ from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.advice import advice_on
 from cognate.search.copies import copies_among, locations_of_copies
-from cognate.search.focus import symbol_at
+from cognate.search.focus import lines_of, symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
-from cognate.types import Chunk, ChunkId, ChunkRecord, Span, Vector
+from cognate.types import Chunk, ChunkId, ChunkRecord, Span
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
@@ -74,9 +72,10 @@ def similar(
     own_locations = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
     cancel.check()
     records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
-    similarities = _similarities(snapshot, vector, [record.id for record in records])
+    numbers = [record.id for record in records]
+    similarities = snapshot.likeness(vector, numbers) if vector is not None else [0.0] * len(numbers)
     candidates = [
-        _Candidate(record, float(s), _points(float(s), _shared(wanted, record.chunk)))
+        _Candidate(record, s, _points(s, _shared(wanted, record.chunk)))
         for s, record in zip(similarities, records, strict=True)
     ]
     copies = copies_among(records, [0.0] * len(records))
@@ -117,11 +116,7 @@ class _Candidate:
 def chunks_at(snapshot: Snapshot, span: Span) -> list[ChunkRecord]:
     """Return the chunks that a span touches; for a span between chunks the next one, after all of them the last."""
     end_line = max(span.end_line, span.start_line + 1)
-    in_cell = [
-        (number, chunk)
-        for number, chunk in zip(snapshot.ids_in(span.path), snapshot.outline(span.path), strict=True)
-        if span.cell is None or chunk.cell == span.cell
-    ]
+    in_cell = snapshot.outlined(span.path, span.cell)
     touched = [number for number, c in in_cell if c.start_line < end_line and span.start_line < c.end_line]
     if not touched:
         touched = [number for number, chunk in in_cell if span.start_line < chunk.end_line][:1]
@@ -136,9 +131,7 @@ def _part_of(chunk: Chunk, span: Span) -> Chunk | None:
     start, end = max(symbol.start_line, chunk.start_line), min(symbol.end_line, chunk.end_line)
     if end - start > PART_SHARE * (chunk.end_line - chunk.start_line):
         return None
-    lines = chunk.text.split("\n")[start - chunk.start_line : end - chunk.start_line]
-    inside = tuple(s for s in chunk.symbols if start <= s.start_line < end)
-    return Chunk(start, end, "\n".join(lines), inside, symbol.container, chunk.cell)
+    return lines_of(chunk, start, end, symbol.container)
 
 
 def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, float]:
@@ -152,15 +145,6 @@ def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, floa
             weights[word] = inverse_document_frequency(total, having)
     best = sorted(weights, key=lambda word: (-weights[word] * math.log1p(counts[word]), word))[:RARE_WORDS]
     return {word: weights[word] for word in best}
-
-
-def _similarities(snapshot: Snapshot, vector: Vector | None, numbers: Sequence[ChunkId]) -> Sequence[float]:
-    """Return similarities, 0 for what is ordinary in this workspace and 1 for the same."""
-    if vector is None:
-        return [0.0] * len(numbers)
-    usual, _ = snapshot.usual_similarity(vector)
-    raw = np.nan_to_num(snapshot.vectors.similarities(vector, numbers), nan=usual)
-    return [max(0.0, (float(s) - usual) / (1.0 - usual)) for s in raw]
 
 
 def _shared(wanted: Mapping[str, float], chunk: Chunk) -> float:
