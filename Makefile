@@ -9,6 +9,7 @@
 #   make wheels                            hnswlib for this platform and every Python found, dist/wheels
 #   make lock                              what the extension installs, resolved anew
 #   make version [VERSION=1.2.3]           the version, written from pyproject.toml into everything that says it
+#   make recording                         the moving picture in README.md, from the real editor
 #   make replay | history REPOSITORIES="FOLDER ..."   what commits asked, and what the history answers
 #   make lint | format | bench | eval | recall | wheel | clean
 
@@ -103,6 +104,11 @@ vscode-lint: $(VENV)/.dev
 # After a change of a setting's declaration.
 vscode-generate: $(VENV)/.dev
 	$(BIN)/python vscode-client/generate.py
+
+# The moving picture in README.md; each of its frames lies in .cache/recording, to be looked at before it is committed.
+.PHONY: recording
+recording: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m vscode.record docs/images/recording.gif --frames .cache/recording
 
 # The table of speed, memory and growth; SIZES=huge ROUNDS=1 ONLY=cold,search as you like. sentence-transformers, one of
 # those compared, takes an environment with torch; TORCH_PYTHON names another that has it.

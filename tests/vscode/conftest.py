@@ -1,16 +1,15 @@
 """A real editor with the packed extension in it, on the sources of a real package."""
 
-import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from package_index import PackageIndex, locked_wheels, serving
-from vscode.editor import ROOT, Editor, build, install_browser, running, tools_folder
+from vscode.editor import ROOT, Editor, build, chromium, fetch_sources, running, tools_folder
 from vscode.workbench import Workbench
 
 PROJECT = "celery"
@@ -29,25 +28,14 @@ def vsix(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sources() -> Path:
     """The sources of a real package."""
-    spec = importlib.util.spec_from_file_location("corpora", ROOT / "benchmarks" / "corpora.py")
-    assert spec is not None
-    assert spec.loader is not None
-    corpora = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(corpora)
-    return corpora.fetch(PROJECT, tools_folder() / "corpora")
+    return fetch_sources(PROJECT)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
-    executable = install_browser()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from playwright.sync_api import Browser, sync_playwright
+
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "vscode-client"
 
@@ -48,9 +50,9 @@ USER_SETTINGS: dict[str, Any] = {
 }
 
 
-def build_script() -> ModuleType:
-    """Return ``vscode-client/build.py`` as a module."""
-    spec = importlib.util.spec_from_file_location("vscode_client_build", CLIENT / "build.py")
+def script(path: Path) -> ModuleType:
+    """Return a script that lies in no package as a module."""
+    spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -58,7 +60,7 @@ def build_script() -> ModuleType:
     return module
 
 
-build = build_script()
+build = script(CLIENT / "build.py")
 
 
 def tools_folder() -> Path:
@@ -105,6 +107,24 @@ def install_browser() -> str:
     found = shutil.which(BROWSERS[0])
     assert found is not None
     return found
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run chromium without a window for the length of a block."""
+    executable = install_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+def fetch_sources(project: str) -> Path:
+    """Return the folder with the sources of a real package, by its name in ``benchmarks/corpora.json``."""
+    return script(ROOT / "benchmarks" / "corpora.py").fetch(project, tools_folder() / "corpora")
 
 
 def packed(extension: Path, scratch: Path) -> Path:

@@ -40,8 +40,20 @@ class Workbench:
     def picture(self, name: str) -> None:
         """Keep what is on the screen."""
         self._pictures.mkdir(parents=True, exist_ok=True)
+        (self._pictures / f"vscode-{name}.png").write_bytes(self.still())
+
+    def still(self) -> bytes:
+        """Return what is on the screen as a PNG, once nothing moves."""
         self.page.evaluate(FADES_ENDED)
-        self.page.screenshot(path=self._pictures / f"vscode-{name}.png")
+        return self.page.screenshot()
+
+    def settled(self) -> bytes:
+        """Return what is on the screen as a PNG, once it has stayed the same for half a second."""
+        before, now = b"", self.still()
+        while now != before:
+            self.page.wait_for_timeout(500)
+            before, now = now, self.still()
+        return now
 
     def press(self, keys: str) -> None:
         """Press a key or a combination."""
@@ -93,6 +105,17 @@ class Workbench:
         expect(self.pick).to_contain_text("Search by Meaning")
         expect(self.pick_input).to_be_focused()
         self.type(query)
+
+    def widen_side_bar(self, pixels: int) -> None:
+        """Draw the edge of the side bar to the right."""
+        box = self.page.locator(".part.sidebar").bounding_box()
+        assert box is not None
+        edge, middle = box["x"] + box["width"], box["y"] + box["height"] / 2
+        self.page.mouse.move(edge, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(edge + pixels, middle, steps=5)
+        self.page.mouse.up()
+        self.page.mouse.move(edge + pixels, 0)
 
     def close_search(self) -> None:
         """Leave the search without choosing anything."""
