@@ -104,8 +104,8 @@ def _base(endpoint: str) -> httpx2.URL:
         )
     if url.scheme == "http" and not is_loopback(_host(url)):
         raise EndpointError(
-            f"The chat model's endpoint is on another machine, {_host(url)}, and must be asked over https; http is for "
-            "127.0.0.1, ::1 and localhost."
+            f"The chat model's endpoint is on another machine, {_host(url)}, and must begin with https; http is only "
+            "for 127.0.0.1, ::1 and localhost."
         )
     return url
 
@@ -124,7 +124,7 @@ def _authorization() -> Mapping[str, str]:
     if not key:
         return {}
     if not (key.isascii() and key.isprintable()):
-        raise EndpointError(f"The key in {KEY_VARIABLE} has characters that no key has; set it anew.")
+        raise EndpointError(f"The key in {KEY_VARIABLE} has characters that no key can have. Set it again.")
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -133,19 +133,23 @@ async def _fetch(client: httpx2.AsyncClient, method: str, base: httpx2.URL, path
     url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + path.encode("ascii"))
     async with client.stream(method, url, json=body) as response:
         if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
-            raise EndpointError(f"{_at(base)} redirects elsewhere, which is not followed; name the address itself.")
+            raise EndpointError(
+                f"{_at(base)} redirects to another address, which Cognate does not follow. Set that address instead."
+            )
         data = bytearray()
         async for piece in response.aiter_raw():
             data += piece
             if len(data) > LARGEST_REPLY:
-                raise EndpointError(f"{_at(base)} sent more than {LARGEST_REPLY:,} bytes, which are not read.")
+                raise EndpointError(
+                    f"{_at(base)} sent more than {LARGEST_REPLY:,} bytes; Cognate reads no more than that."
+                )
     parsed: object = None
     with suppress(ValueError, RecursionError):
         parsed = json.loads(data)
     if response.status_code != HTTPStatus.OK:
         raise EndpointError(f"{_at(base)} {_refusal(response.status_code, parsed)}")
     if parsed is None:
-        raise EndpointError(f"{_at(base)} answers with what is not JSON; an address that ends in /v1 may be meant.")
+        raise EndpointError(f"{_at(base)} sent a reply that is not JSON. Its address may have to end in /v1.")
     return parsed
 
 
@@ -156,7 +160,7 @@ def _refusal(status: int, parsed: object) -> str:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         said += f" (its key comes from the environment variable {KEY_VARIABLE})"
     elif status == HTTPStatus.NOT_FOUND and not said:
-        said = "an address that ends in /v1 may be meant"
+        said = "its address may have to end in /v1"
     shown = f": {said.strip()[:LONGEST_REASON].rstrip('.')}" if said else ""
     return f"answers with status {status}{shown}."
 
@@ -167,13 +171,13 @@ def _first_chat_model(listed: object, base: httpx2.URL) -> str:
     for name in names:
         if isinstance(name, str) and name and _NO_CHAT not in name.lower():
             return name
-    raise EndpointError(f"{_at(base)} lists no chat model; name one.")
+    raise EndpointError(f"{_at(base)} lists no chat model. Name one.")
 
 
 def _content(reply: object, base: httpx2.URL) -> str:
     content = _within(reply, "choices", 0, "message", "content")
     if not isinstance(content, str):
-        raise EndpointError(f"{_at(base)} answers with JSON that holds no message of a chat model.")
+        raise EndpointError(f"{_at(base)} sent JSON that holds no message of a chat model.")
     return content
 
 

@@ -247,7 +247,7 @@ def greet(connection: Socket, note: Note, words: "Sequence[str]") -> None:
     connection.sendall(HELLO + ours)
     theirs, answer = exactly(connection, SECRET_BYTES), exactly(connection, SECRET_BYTES)
     if not is_proof(answer, note.token, b"owner", ours):
-        raise StrangerError("Who listens there does not know the owner's token.")
+        raise StrangerError("The process that listens there does not know the owner's token.")
     connection.sendall(proof(note.token, b"guest", theirs) + framed(os.fsencode("\0".join(words))))
     if refused := received(connection, MOST_NOTE_BYTES):
         raise RefusedError(os.fsdecode(refused))

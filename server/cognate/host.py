@@ -236,7 +236,7 @@ class Host:
         try:
             guest: Guest = from_json(Guest, json.loads(more[0]))
         except (ValueError, IndexError):
-            return "The process that holds this folder's index does not know such guests"
+            return "The process that holds this folder's index does not know this kind of guest"
         if (guest.model is None and guest.reranker is None) or (
             guest.has_settings and self._takes_settings is not None
         ):
@@ -301,7 +301,7 @@ class Host:
             work = partial(engine.wait_until_current, given["timeout"], embedded=bool(given["embedded"]))
             return await self._loop.run_in_executor(self._waits, work)
         if name not in QUESTIONS | CANCELLABLE:
-            raise CognateError(f"There is no question of the name {name}.")
+            raise CognateError(f"There is no question called {name}.")
         arguments = _arguments(name, given)
         if name in CANCELLABLE:
             arguments["cancel"] = token

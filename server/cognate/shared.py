@@ -289,7 +289,7 @@ class SharedEngine(PassingOn):
                 if cancel is not None:
                     cancel.check()
                 if self._closing.is_set() or time.monotonic() >= until:
-                    raise StoreError("Nobody holds the index of this folder at present; ask again.")
+                    raise StoreError("No process holds the index of this folder at present. Ask again.")
                 self._changed.wait(LOOK_EVERY_S)
             return self._engine
 

@@ -295,4 +295,4 @@ def test_a_home_folder_is_not_taken_for_a_project(tmp_path: Path, place: tuple[P
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "is no project" in done.stderr
+    assert "is not a project folder" in done.stderr

@@ -152,5 +152,5 @@ def test_an_endpoint_on_another_machine_over_http_is_refused(launch: Callable[..
     client.wait_until_ready()
     result = client.request("cognate/rephrased", {"query": QUESTION})
     assert result["also"] == []
-    assert "must be asked over https" in result["message"]
+    assert "must begin with https" in result["message"]
     client.shut_down()

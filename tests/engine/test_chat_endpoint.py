@@ -64,7 +64,7 @@ async def test_without_a_name_and_without_a_chat_model_it_is_said_to_name_one(
     server: ChatServer, models: tuple[str, ...]
 ):
     server.models = models
-    with pytest.raises(EndpointError, match="lists no chat model; name one"):
+    with pytest.raises(EndpointError, match=r"lists no chat model\. Name one"):
         await ask(server.url, " ", PROMPT)
     assert len(server.asked) == 1
 
@@ -75,7 +75,7 @@ async def test_without_a_name_and_without_a_chat_model_it_is_said_to_name_one(
         (500, b"<h1>Internal Server Error</h1>", "answers with status 500."),
         (503, json.dumps({"error": {"message": "Loading\nmodel."}}).encode(), "status 503: Loading model."),
         (404, json.dumps({"error": "no model\x1b[31m talker"}).encode(), "status 404: no model[31m talker."),
-        (404, b"", "status 404: an address that ends in /v1 may be meant."),
+        (404, b"", "status 404: its address may have to end in /v1."),
         (401, b"{}", f"status 401: (its key comes from the environment variable {KEY_VARIABLE})."),
         (400, json.dumps({"error": {"message": "x" * 5000}}).encode(), "status 400: " + "x" * 200 + "."),
     ],
@@ -114,7 +114,7 @@ async def test_silence_beyond_the_time_limit_ends_it_and_closes_the_connection(s
 async def test_a_redirect_to_another_host_is_never_followed(server: ChatServer):
     with chat_server() as other:
         server.status, server.headers = 307, {"Location": f"{other.url}/chat/completions"}
-        assert "redirects elsewhere, which is not followed" in await failure(server.url)
+        assert "redirects to another address, which Cognate does not follow" in await failure(server.url)
         assert (len(server.asked), other.asked) == (1, [])
 
 

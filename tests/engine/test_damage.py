@@ -363,7 +363,7 @@ def test_a_full_disk_at_the_first_start_means_memory_until_there_is_room(open_fi
     with no_room(100):
         engine = open_files()
         assert engine.status().store == "memory"
-        assert "working from memory" in engine.status().message
+        assert "the index is kept in memory" in engine.status().message
         assert found(engine, "function_3")[0] == "pkg/file_3.py"
     wait_for(engine, lambda status: status.store != "memory" and status.index.state is State.READY)
     assert engine.wait_until_current(WAIT_S)

@@ -238,4 +238,4 @@ def test_the_command_ends_with_what_it_found(tmp_path: Path, capsys: pytest.Capt
     assert "no definitions were found" in captured.err
     assert main(["duplicates", str(tmp_path / "nowhere")]) == 2
     assert main(["duplicates", str(folder), "--model", str(tmp_path / "nowhere")]) == 2
-    assert "Without a model" in capsys.readouterr().err
+    assert "Duplicates are found by the embedding model, and it cannot be used" in capsys.readouterr().err

@@ -88,7 +88,7 @@ def test_typed_filters_and_those_of_the_request_both_limit(ask: Callable[..., An
         ("-lang:lot cart", "No language known here is called 'lot'; did you mean path:*.lot? ", ("path:*.lot",)),
         ("lang:a1b2,zz9 cart", "No language known here is called 'a1b2' or 'zz9'. ", ()),
         ("path:depoly cart", "No indexed file matches path:depoly; did you mean path:deploy?", ("path:deploy",)),
-        ('cart "not there"', '"not there" stands nowhere here; without the quotes its words are looked for.', ()),
+        ('cart "not there"', '"not there" is nowhere in this folder. Its words are searched without the quotes.', ()),
         ("lang:python path:web cart", "Nothing here passes all filters at once: lang:python path:web.", ()),
         ("-path:* cart", "Nothing here passes all filters at once: -path:*.", ()),
     ],

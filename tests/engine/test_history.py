@@ -304,5 +304,5 @@ def test_the_command_line_answers_for_people_and_programs(
     assert main(["history", "-", folder, "--json", "--since", "2001-01-01", "--path", "*.py"]) == 0
     assert json.loads(capsys.readouterr().out)["commits"][0]["id"] == name
     assert main(["history", "retry", folder, "--since", "soon"]) == 2
-    assert "soon is no date" in capsys.readouterr().err
+    assert "soon is not a date" in capsys.readouterr().err
     assert main(["history", " ", folder]) == 2

@@ -95,7 +95,7 @@ def test_an_edit_embeds_only_what_is_new(tmp_path: Path, folder: Path, mount: Pa
 
 def test_a_mount_can_come_and_go_while_the_folder_is_open(tmp_path: Path, folder: Path, mount: Path):
     with opened(folder, tmp_path / "other", vectors=(str(tmp_path / "nowhere"),)) as engine:
-        assert "There are no vectors to be used in" in engine.status().message
+        assert "There are no usable vectors in" in engine.status().message
         assert engine.status().index.coverage == 1.0
         engine.apply_settings(Settings(update_delay_ms=0, vectors=(str(mount),)))
         (folder / "more.py").write_text((folder / "open_store_1.py").read_text())
@@ -114,7 +114,7 @@ def test_a_mount_that_fits_nothing_says_so_and_search_goes_on(tmp_path: Path, fo
     add_vectors(other, manifest_for(other, encoder, Precision.FLOAT16), [b"a" * 16, b"b" * 16], vectors)
     assert N_CHUNKS >= ENOUGH_ASKED
     with opened(folder, tmp_path / "other", vectors=(str(other),)) as engine:
-        assert f"The vectors in {other} fit nothing in this folder" in engine.status().message
+        assert f"The vectors in {other} fit no code in this folder" in engine.status().message
         assert engine.status().index.coverage == 1.0
         assert answers(engine)
 

@@ -228,7 +228,8 @@ def test_an_editor_with_another_model_works_alone_until_it_need_not(
     assert not other.is_remote
     assert other.status().store == "memory"
     assert other.status().message == (
-        "Another process holds this folder's index, with another model; working from memory."
+        "Another process holds this folder's index, with another model; "
+        "the index is kept in memory until this process ends."
     )
     assert found(other, "function_1")[0] == "pkg/file_1.py"
     owner.close()

@@ -79,7 +79,7 @@ def test_repositories_are_joined_by_what_one_imports_and_the_other_exports(spark
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("references.csv", "from,to\n1,7\n", "'7' is no node of this graph"),
+        ("references.csv", "from,to\n1,7\n", "'7' is not a node of this graph"),
         ("documents.csv", SIX["documents.csv"] + "1,r,again.go\n", "the number 1 in .* was given twice"),
         ("monikers.csv", "pathID,monikerType,schema,identifier\n1,use,gomod,x\n", "the monikerType is 'use'"),
     ],

@@ -114,7 +114,7 @@ def status(options: argparse.Namespace) -> int:
         if options.json:
             output.write_json({"state": "empty", "folder": str(folder), "files": 0, "chunks": 0})
         else:
-            output.write_line(f"{folder} is not indexed yet: cognate index {options.path}")
+            output.write_line(f"{folder} is not indexed yet; cognate index {options.path} does it")
         return NOTHING_FOUND
     with open_current(options, options.path, current=False, at_once=True) as engine:
         output.write_status(engine.status(), as_json=options.json, times=True)

@@ -54,7 +54,7 @@ def _library(name: str) -> Check:
 def _nearest_neighbours() -> Check:
     missing, size = hnsw.missing_because(), f"{hnsw.GRAPH_FROM:,} vectors"
     if missing:
-        detail = f"not in use ({missing}): all vectors are looked through, which takes longer from {size} on; "
+        detail = f"not in use ({missing}): all vectors are compared, which takes longer from {size} on; "
         return Check("hnswlib", True, detail + "pip install 'cognate[hnsw]' adds it")
     return Check("hnswlib", True, f"{importlib.metadata.version('hnswlib')}, for a graph from {size} on")
 
@@ -72,7 +72,7 @@ def _grammars() -> str:
     symbols = [s.name for chunk in chunk_file("a.py", "def f():\n    return 1\n").chunks for s in chunk.symbols]
     if symbols != ["f"]:
         raise CognateError("the Python grammar does not find a function: reinstall tree-sitter-language-pack")
-    return "Python's finds a function"
+    return "the Python grammar finds a function"
 
 
 def _model(setting: str) -> str:

@@ -18,7 +18,9 @@ def duplicates(options: argparse.Namespace) -> int:
     with asked(options, options.path or ".") as index:
         found = index.duplicates(DuplicatesRequest(options.limit, scope_of(options), options.tests))
         if found.index.state is State.LEXICAL_ONLY:
-            raise ModelError("Without a model nothing is known of what code does; see cognate doctor.")
+            raise ModelError(
+                "Duplicates are found by the embedding model, and it cannot be used; cognate doctor says why."
+            )
         if options.json:
             for cluster in found.clusters:
                 output.write_json(_fields(cluster))

@@ -113,7 +113,9 @@ def import_(options: argparse.Namespace) -> int:
     elif known:
         output.write_line(f"{len(known):,} ranks imported; they count until others are imported or --clear")
     else:
-        output.write_note("no rank is of a file in the index; the repo must be this folder's name, or say --repo")
+        output.write_note(
+            "no rank is of a file in the index: the repo must be this folder's name, or the one after --repo"
+        )
     if unknown and known and not options.json:
         output.write_note(f"{unknown:,} ranks are of files that are not in the index")
     return FOUND if known else NOTHING_FOUND

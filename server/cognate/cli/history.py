@@ -41,7 +41,7 @@ def history(options: argparse.Namespace) -> int:
 def _since(text: str) -> int:
     seconds = seconds_of(text)
     if seconds is None:
-        raise InvalidRequestError(f"{text} is no date: write it as 2024-01-31 or 2024-01-31T12:00.")
+        raise InvalidRequestError(f"{text} is not a date. Write it as 2024-01-31 or 2024-01-31T12:00.")
     return seconds
 
 
@@ -57,7 +57,7 @@ def _place(index: Asked, query: str) -> Span | None:
     first = int(named[2])
     last = int(named[3] or first)
     if not 1 <= first <= last:
-        raise InvalidRequestError(f"Lines count from 1, and the last does not stand before the first: {query}")
+        raise InvalidRequestError(f"Lines count from 1, and the last must not come before the first: {query}")
     return Span(path, first - 1, last)
 
 

@@ -110,17 +110,27 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     scoped = _Parser(add_help=False, parents=[data])
     scoped.add_argument("-n", "--limit", type=_positive, default=10, help="how many results (default 10)")
     scoped.add_argument("--lang", action="append", default=[], help="only this language; may be repeated")
-    scoped.add_argument("--include", action="append", default=[], metavar="GLOB", help="only paths like this")
-    scoped.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="no paths like this")
+    scoped.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only paths that match; may be repeated"
+    )
+    scoped.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="leave out paths that match; may be repeated"
+    )
     ranked = _Parser(add_help=False, parents=[scoped])
     ranked.add_argument("--explain", action="store_true", help="say why each result is there")
     engine = _Parser(add_help=False)
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
     engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")
     engine.add_argument(
-        "--vectors", action="append", default=[], metavar="DIR", help="look for vectors there first; may be repeated"
+        "--vectors",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder with vectors to take before the model is asked; may be repeated",
     )
-    engine.add_argument("--vectors-key", default="", metavar="FILE", help="public key that must have signed them")
+    engine.add_argument(
+        "--vectors-key", default="", metavar="FILE", help="public key that must have signed the vectors"
+    )
 
     commands: dict[str, tuple[str, list[_Parser], Callable[[argparse.ArgumentParser], None]]] = {
         "serve": ("run the language server", [common], _add_serve),
@@ -128,15 +138,15 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         "agents": ("let coding agents use Cognate", [], lambda parser: _add_agents_commands(parser, data)),
         "index": ("index a folder", [data, engine], _add_index),
         "search": ("search a folder by meaning", [ranked, engine], _add_search),
-        "related": ("find code related to that at a line", [ranked, engine], _add_related),
-        "duplicates": ("find code that does the same", [scoped, engine], _add_duplicates),
+        "related": ("find code related to the code at a line", [ranked, engine], _add_related),
+        "duplicates": ("find definitions that do the same", [scoped, engine], _add_duplicates),
         "history": ("search the history of a folder by meaning", [data, engine], _add_history),
-        "status": ("show how far a folder's index is", [data, engine], _add_status),
+        "status": ("show the state of a folder's index", [data, engine], _add_status),
         "explain": ("say why a file is or is not indexed", [data, engine], _add_explain),
         "doctor": ("check this installation", [data, engine], lambda parser: parser.set_defaults(run=_run("doctor"))),
         "clean": ("remove a folder's index from the cache", [data], _add_clean),
         "vectors": (
-            "pass vectors on, and check those of others",
+            "export vectors for other machines, and check vectors",
             [],
             lambda parser: _add_vectors_commands(parser, data, engine),
         ),
@@ -160,7 +170,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", help="the folder (default: here)")
-    parser.add_argument("--watch", action="store_true", help="stay, and bring in changes until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help="keep running and index what changes, until Ctrl-C")
     parser.set_defaults(run=_index)
 
 
@@ -225,14 +235,14 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
         help="the chat model's name (default: $COGNATE_REPHRASE_MODEL, or the first that is listed)",
     )
     parser.add_argument(
-        "--queries", type=Path, metavar="FILE", help="answer one query a line instead, text or JSON; - reads stdin"
+        "--queries", type=Path, metavar="FILE", help="answer each line of a file instead, text or JSON; - reads stdin"
     )
     parser.set_defaults(run=_run("search", "search"), logs_late=True)
 
 
 def _add_duplicates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
-    parser.add_argument("--tests", action="store_true", help="compare what is in tests, too")
+    parser.add_argument("--tests", action="store_true", help="compare the definitions of tests, too")
     parser.set_defaults(run=_run("duplicates", "duplicates"), logs_late=True)
 
 
@@ -254,13 +264,15 @@ def _add_agents_commands(parser: argparse.ArgumentParser, data: argparse.Argumen
     parts = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, text in (
         ("install", "add Cognate to the configuration of the agents on this machine"),
-        ("uninstall", "take it out again"),
-        ("list", "show which agents there are and which have it"),
+        ("uninstall", "remove it from there again"),
+        ("list", "show which agents are on this machine and which have Cognate"),
     ):
         part = parts.add_parser(name, parents=[data], help=text)
-        part.add_argument("--only", action="append", default=[], metavar="NAME", help="this agent; may be repeated")
+        part.add_argument(
+            "--only", action="append", default=[], metavar="NAME", help="only this agent; may be repeated"
+        )
         if name != "list":
-            part.add_argument("--dry-run", action="store_true", help="only say what would be done")
+            part.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
         part.set_defaults(run=_run("list_" if name == "list" else name, "agents"))
 
 
@@ -274,8 +286,8 @@ def _add_graph_commands(
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     export.add_argument("--repo", default="", metavar="NAME", help=repo)
     export.set_defaults(run=_run("export", "graph"))
-    rank = parts.add_parser("rank", parents=[data], help="PageRank of exported graphs, several as one")
-    rank.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="what export wrote")
+    rank = parts.add_parser("rank", parents=[data], help="compute PageRank of exported graphs; several count as one")
+    rank.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="a folder that export wrote")
     rank.add_argument("--documents", type=Path, metavar="FILE", help="documents.csv, instead of DIR")
     rank.add_argument("--references", type=Path, metavar="FILE", help="references.csv, instead of DIR")
     rank.add_argument("--monikers", type=Path, metavar="FILE", help="monikers.csv, instead of DIR")
@@ -286,11 +298,15 @@ def _add_graph_commands(
     rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
     rank.add_argument("-n", "--limit", type=_positive, help="print only the highest N")
     rank.set_defaults(run=_run("rank", "graph"))
-    bring = parts.add_parser("import", parents=[data, engine], help="let ranks computed elsewhere count in a folder")
-    bring.add_argument("source", nargs="?", type=Path, metavar="DIR", help="files of repo,path,rank, or one such file")
+    bring = parts.add_parser(
+        "import", parents=[data, engine], help="use ranks that were computed elsewhere in a folder"
+    )
+    bring.add_argument(
+        "source", nargs="?", type=Path, metavar="DIR", help="a folder with files of repo,path,rank, or one such file"
+    )
     bring.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     bring.add_argument("--repo", default="", metavar="NAME", help=repo)
-    bring.add_argument("--clear", action="store_true", help="let Cognate's own ranks count again")
+    bring.add_argument("--clear", action="store_true", help="use Cognate's own ranks again")
     bring.set_defaults(run=_run("import_", "graph"))
 
 
@@ -301,12 +317,14 @@ def _add_vectors_commands(
     export = parts.add_parser("export", parents=[data, engine], help="write the vectors of folders, for other machines")
     export.add_argument("paths", nargs="+", metavar="PATH", help="a folder; it is indexed first")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, or to add to")
-    export.add_argument("--precision", choices=["float16", "int8"], default="float16", help="of numbers (float16)")
+    export.add_argument(
+        "--precision", choices=["float16", "int8"], default="float16", help="how numbers are stored (default: float16)"
+    )
     export.add_argument("--sign", type=Path, metavar="FILE", help="private key in PEM form that signs them")
     export.set_defaults(run=_run("export", "vectors"))
-    check = parts.add_parser("check", parents=[data, engine], help="check vectors, and how many of a folder they are")
+    check = parts.add_parser("check", parents=[data, engine], help="check vectors, and how much of a folder they cover")
     check.add_argument("mount", type=Path, metavar="DIR", help="folder with vectors")
-    check.add_argument("path", nargs="?", default=None, help="a folder of code that they should be of")
+    check.add_argument("path", nargs="?", default=None, help="a folder of code that they should cover")
     check.set_defaults(run=_run("check", "vectors"))
 
 
@@ -320,10 +338,12 @@ def _add_spark_commands(parser: argparse.ArgumentParser, data: argparse.Argument
     embed = parts.add_parser("embed", parents=[job], help="write the vectors of repositories, for other machines")
     embed.add_argument("repositories", type=Path, metavar="REPOS", help="a CSV file: name, path or URL, revision")
     embed.add_argument("--model", default="", help="embedding model: a folder on every worker (default: shipped)")
-    embed.add_argument("--precision", choices=["float16", "int8"], default="float16", help="of numbers (float16)")
+    embed.add_argument(
+        "--precision", choices=["float16", "int8"], default="float16", help="how numbers are stored (default: float16)"
+    )
     embed.add_argument("--sign", type=Path, metavar="FILE", help="private key in PEM form that signs them")
     embed.set_defaults(run=_run("embed", "spark"))
-    rank = parts.add_parser("rank", parents=[job], help="PageRank of exported graphs, by GraphX")
+    rank = parts.add_parser("rank", parents=[job], help="compute PageRank of exported graphs with GraphX")
     rank.add_argument("graphs", nargs="+", metavar="GRAPH", help="what cognate graph export wrote: a path or a URI")
     directions = ["undirected", "directed", "reversed"]
     rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")

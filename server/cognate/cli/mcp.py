@@ -92,7 +92,7 @@ def root_of(path: str | None) -> Path:
     root = Path(repository_around(str(here)) or here)
     if root in {Path(root.anchor), Path.home().resolve()}:
         raise WorkspaceError(
-            f"{root} is no project; name one: cognate mcp PATH, or start the agent in a project's folder."
+            f"{root} is not a project folder. Name one: cognate mcp PATH, or start the agent in a project's folder."
         )
     return root
 

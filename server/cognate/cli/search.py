@@ -252,7 +252,7 @@ def _wordings(given: Sequence[object]) -> tuple[str, ...]:
 
     wordings = tuple(text for text in given if isinstance(text, str) and text.strip())
     if len(wordings) < len(given):
-        raise InvalidRequestError("Another wording of a query must be text that holds more than blanks.")
+        raise InvalidRequestError("Another wording of a query must be text, and not blank.")
     if len(wordings) > MOST_WORDINGS:
         raise InvalidRequestError(f"A query may have at most {MOST_WORDINGS} other wordings.")
     return wordings

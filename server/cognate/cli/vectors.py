@@ -104,7 +104,7 @@ def check(options: argparse.Namespace) -> int:
 
 def _tell(folder: Path, mount: Mount, damaged: dict[str, str], fit: _Fit | None, *, is_signed: bool) -> None:
     manifest = mount.manifest
-    signed = "its signature is right" if is_signed else "no signature was asked for (--vectors-key)"
+    signed = "its signature is valid" if is_signed else "its signature was not checked, as --vectors-key is not given"
     output.write_line(f"{folder}: {manifest.count:,} vectors of {manifest.model}, {signed}")
     for name, reason in damaged.items():
         output.write_line(f"  {name} is damaged: {reason}")
@@ -112,7 +112,9 @@ def _tell(folder: Path, mount: Mount, damaged: dict[str, str], fit: _Fit | None,
         share = fit.n_held / max(fit.n_chunks, 1)
         output.write_line(f"  has {fit.n_held:,} of {fit.n_chunks:,} texts of the folder, {share:.1%}")
         if fit.n_compared:
-            verdict = "as it should be" if fit.cosine >= LEAST_COSINE else f"below {LEAST_COSINE}: not this model's"
+            verdict = (
+                "as it should be" if fit.cosine >= LEAST_COSINE else f"below {LEAST_COSINE}: they are of another model"
+            )
             output.write_line(f"  {fit.n_compared} embedded again: lowest cosine {fit.cosine:.5f}, {verdict}")
 
 

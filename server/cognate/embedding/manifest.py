@@ -118,9 +118,9 @@ def parse_manifest(data: bytes) -> Manifest:
     try:
         value = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise MountError(f"it is no JSON ({str(error)[:100]})") from error
+        raise MountError(f"it is not JSON ({str(error)[:100]})") from error
     if not isinstance(value, dict):
-        raise MountError("it is no JSON object")
+        raise MountError("it is not a JSON object")
     fields = cast("Mapping[str, Any]", value)
     if fields.get("format") != FORMAT:
         raise MountError(f"its format is {str(fields.get('format'))[:40]!r}, and only {FORMAT!r} is known")
@@ -195,7 +195,7 @@ def _check_signature(folder: Path, data: bytes, key: signing.PublicKey) -> None:
         ) from error
     if not signing.is_signed(key, data, signature):
         raise MountError(
-            f"The vectors in {folder} are not used: their signature is not by the key that vectorsKey names."
+            f"The vectors in {folder} are not used: they were not signed by the key that vectorsKey names."
         )
 
 
@@ -207,16 +207,16 @@ def _file(folder: Path, name: str, most_bytes: int) -> bytes:
                 raise MountError(f"it is larger than {most_bytes:,} bytes")
             return read_exactly(file, size)
     except MountError as error:
-        raise MountError(f"There are no vectors to be used in {folder}: {name}: {error}.") from error
+        raise MountError(f"There are no usable vectors in {folder}: {name}: {error}.") from error
 
 
 def _shard(number: int, item: Any) -> Shard:
     if not isinstance(item, dict):
-        raise MountError(f"shard {number} is no JSON object")
+        raise MountError(f"shard {number} is not a JSON object")
     fields = cast("Mapping[str, Any]", item)
     name = fields.get("name")
     if not isinstance(name, str) or not is_name(name):
-        raise MountError(f"the name of shard {number} is no digest of 64 hexadecimal digits")
+        raise MountError(f"the name of shard {number} is not a digest of 64 hexadecimal digits")
     first, last = _digest(fields, "first", number), _digest(fields, "last", number)
     if first > last:
         raise MountError(f"shard {number} ends before it begins")
@@ -230,7 +230,7 @@ def _digest(fields: Mapping[str, Any], name: str, number: int) -> bytes:
     except ValueError:
         digest = b""
     if len(digest) != DIGEST_BYTES:
-        raise MountError(f"{name!r} of shard {number} is no digest of {2 * DIGEST_BYTES} hexadecimal digits")
+        raise MountError(f"{name!r} of shard {number} is not a digest of {2 * DIGEST_BYTES} hexadecimal digits")
     return digest
 
 

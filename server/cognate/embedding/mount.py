@@ -96,15 +96,15 @@ class Mount:
             )
         if asked >= ENOUGH_ASKED and not n_found:
             return (
-                f"The vectors in {self.folder} fit nothing in this folder: none of {asked:,} chunks is among them. "
+                f"The vectors in {self.folder} fit no code in this folder: none of {asked:,} chunks is among them. "
                 + self._likely_reason()
             )
         return ""
 
     def _likely_reason(self) -> str:
         if self.manifest.chunker != CHUNKER:
-            return f"They were made by {self.manifest.chunker}, which may cut chunks otherwise than {CHUNKER}."
-        return "They were made of other code."
+            return f"They were made by {self.manifest.chunker}, which may cut chunks in other places than {CHUNKER}."
+        return "They were made from other code."
 
     def _shards_with(self, wanted: Keys) -> list[tuple[Shard, Keys]]:
         """Return the shards in whose range some of the sorted digests lie, and these."""

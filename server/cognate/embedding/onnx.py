@@ -66,7 +66,7 @@ class OnnxEncoder:
     def __init__(self, files: ModelFiles, *, threads: int = 1, max_tokens: int = MAX_TOKENS) -> None:
         self.files = files
         if files.is_cross_encoder:
-            raise ModelError(f"The model in {files.onnx.parent} scores pairs: it belongs into the setting `reranker`.")
+            raise ModelError(f"The model in {files.onnx.parent} scores pairs. Set it as `reranker` instead.")
         self._max_tokens = min(max_tokens, files.max_length)
         self._tokenizer = TextTokenizer(files, self._max_tokens)
         self._graph = Graph(files, "sentence_embedding")

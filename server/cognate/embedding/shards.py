@@ -279,7 +279,7 @@ def open_plain(file: Path) -> BinaryIO:
         raise MountError(f"it cannot be opened ({error.strerror})") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise MountError("it is no ordinary file")
+        raise MountError("it is not an ordinary file")
     return os.fdopen(descriptor, "rb", buffering=0)
 
 

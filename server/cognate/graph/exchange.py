@@ -313,9 +313,9 @@ def _read(file: Path, columns: Sequence[str]) -> Iterable[tuple[int, tuple[str, 
                     )
                 yield rows.line_num, tuple(row[column] for column in columns_at)
     except csv.Error as error:
-        raise _fault(file, 0, f"it is no CSV file ({error})") from error
+        raise _fault(file, 0, f"it is not a CSV file ({error})") from error
     except UnicodeDecodeError as error:
-        raise _fault(file, 0, "it is not UTF-8; save it as that") from error
+        raise _fault(file, 0, "it is not UTF-8; save it in that encoding") from error
     except OSError as error:
         raise InvalidRequestError(f"{file} cannot be read: {error.strerror}.") from error
 

@@ -43,7 +43,7 @@ _OPTIONS = (
     *("-c", "log.showRoot=true"),
 )
 
-NO_GIT = "There is no program git on this computer, which reads the history"
+NO_GIT = "There is no program git on this computer; it is needed to read the history"
 
 
 class GitError(CognateError):

@@ -130,7 +130,7 @@ def graph_with(links: Links, vectors: Half) -> Graph:
     (state,) = index.__getstate__()
     vector, label = state["offset_data"] // _WORD, state["label_offset"] // _WORD
     if state["size_links_per_element"] * int(links.layers.sum()) != len(links.upper) or label - vector != dimensions:
-        raise ValueError("it is of another hnswlib")
+        raise ValueError("another version of hnswlib wrote it")
     ground = np.zeros((count, state["size_data_per_element"] // _WORD), np.uint32)
     ground[:, 0] = links.counts
     ground[:, 1 : 1 + state["max_M0"]][_taken(links.counts, state["max_M0"])] = links.ground

@@ -139,7 +139,7 @@ class Index:
         self, changes: Sequence[FileChange], removed: Sequence[ChunkId], fresh: Sequence[ChunkRecord]
     ) -> None:
         if self.lexical.is_behind:
-            raise StoreError("The lexical index is to be mended first.")
+            raise StoreError("The lexical index must be mended first.")
         documents = [lexical_chunk(record) for record in fresh]
         bodies = {document.id: document.body for document in documents}
         words: dict[int, str] = {}

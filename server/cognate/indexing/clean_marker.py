@@ -113,7 +113,7 @@ def _made_with(settings: Settings) -> list[Any]:
     """Return what else decides over an index: this version, the settings, the model's files."""
     model = folder_of(settings.model)
     if not model.is_dir():
-        raise FileNotFoundError(f"{settings.model} is no folder")
+        raise FileNotFoundError(f"{settings.model} is not a folder")
     return [__version__, settings.model, list(settings.exclude), settings.max_file_bytes, _stamps(model)]
 
 

@@ -72,7 +72,7 @@ class Storage:
         return index
 
     def _in_memory(self, why: str) -> Index:
-        message = f"{why}; working from memory."
+        message = f"{why}; the index is kept in memory until this process ends."
         if message != self.message:
             log.warning("%s", message)
         self.message = message

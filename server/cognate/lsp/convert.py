@@ -96,7 +96,7 @@ def code_units(text: str, encoding: str) -> int:
         return len(text) + sum(character > "\uffff" for character in text)
     if encoding == "utf-32":
         return len(text)
-    raise ValueError(f"{encoding} is no position encoding")
+    raise ValueError(f"{encoding} is not a position encoding")
 
 
 def character_index(line: str, units: int, encoding: str) -> int:
@@ -121,7 +121,7 @@ def lines_of(where: Range) -> tuple[int, int]:
         InvalidRequestError: when the range runs backwards.
     """
     if where.end < where.start:
-        raise InvalidRequestError("The end of a range must not stand before its start.")
+        raise InvalidRequestError("The end of a range must not come before its start.")
     end = where.end.line + 1
     if where.end.character == 0 and where.end.line > where.start.line:
         end = where.end.line

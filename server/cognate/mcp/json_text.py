@@ -146,7 +146,7 @@ def with_member(text: str, keys: Sequence[str], entry: object) -> str:
     around, depth = root, 0
     while depth < len(keys) - 1 and (member := around.member(keys[depth])) is not None:
         if member.value.members is None:
-            raise InvalidRequestError(f"{'.'.join(keys[: depth + 1])} is no object in it")
+            raise InvalidRequestError(f"{'.'.join(keys[: depth + 1])} is not an object in it")
         around, depth = member.value, depth + 1
     own = around.member(keys[depth])
     indent, unit = _indents(text, around, root)

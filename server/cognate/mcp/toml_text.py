@@ -64,7 +64,7 @@ def without_table(text: str, keys: Sequence[str]) -> str:
     outside = _TOKEN.sub(_without_text, text).splitlines(keepends=True)
     starts = [row for row, line in enumerate(outside) if own.match(line)]
     if not starts:
-        raise InvalidRequestError(f"{'.'.join(keys)} is not written as a table of its own; take it out by hand")
+        raise InvalidRequestError(f"{'.'.join(keys)} is not written as a table of its own; remove it by hand")
     for start in reversed(starts):
         end = next((row for row in range(start + 1, len(lines)) if _HEADER.match(outside[row])), len(lines))
         while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):

@@ -59,7 +59,7 @@ def _on_empty(snapshot: Snapshot, scopes: Sequence[Scope], present: Counter[str]
                 return Advice(f"No indexed file matches {_path(pattern)}{instead}", suggestions)
         for phrase in scope.phrases:
             if not allowed_chunks(snapshot, Scope(phrases=(phrase,))):
-                return Advice(f'"{phrase}" stands nowhere here; without the quotes its words are looked for.')
+                return Advice(f'"{phrase}" is nowhere in this folder. Its words are searched without the quotes.')
     written = [_spelled(scope) for scope in scopes if not scope.is_everything]
     return Advice(f"Nothing here passes all filters at once: {' '.join(written)}.")
 

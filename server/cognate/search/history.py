@@ -32,7 +32,7 @@ LEAST_TOGETHER = 0.05
 """A file below this score changed together with what is asked by chance."""
 
 NOTHING_CLOSE = "No commit is close to this question."
-NOTHING_WROTE = "No commit that was read wrote what stands here."
+NOTHING_WROTE = "None of the commits that were read wrote these lines."
 NOT_INDEXED = "The file is not in the index, so nothing is known of its lines."
 
 

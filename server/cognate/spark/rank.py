@@ -171,7 +171,8 @@ def _check_known(rows: Any, end: str, number: str, nodes: Any, what: str) -> Non
     unknown = rows.join(nodes.select(nodes["id"].alias(end)), end, "left_anti").head()
     if unknown is not None:
         raise InvalidRequestError(
-            f"{what} in {unknown.graph}: {unknown[number]!r} is no node of this graph; export both at the same time."
+            f"{what} in {unknown.graph}: {unknown[number]!r} is not a node of this graph. "
+            "Export both files at the same time."
         )
 
 

@@ -69,7 +69,7 @@ def read_list(file: Path) -> list[Source]:
                     raise InvalidRequestError(f"{file}, line {rows.line_num}: {source.name!r} was named before.")
                 found[source.name] = source
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"{file} is no CSV file in UTF-8: {error}.") from error
+        raise InvalidRequestError(f"{file} is not a CSV file in UTF-8: {error}.") from error
     except OSError as error:
         raise InvalidRequestError(f"{file} cannot be read: {error.strerror}.") from error
     if not found:

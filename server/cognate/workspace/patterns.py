@@ -186,7 +186,7 @@ def _compiled(glob: bytes) -> re.Pattern[bytes] | None:
             warnings.simplefilter("ignore", FutureWarning)  # re warns of "[[", which git takes literally, too.
             return GitIgnoreSpecPattern(b"/" + _plain(glob)).regex
     except (ValueError, re.error) as error:
-        log.info("The pattern %r counts for nothing: %s", glob, error)
+        log.info("The pattern %r is ignored: %s", glob, error)
         return None
 
 
@@ -212,7 +212,7 @@ def _plain(glob: bytes) -> bytes:
 
 def _members(named: re.Match[bytes]) -> bytes:
     if named[1] not in _CLASSES:
-        raise ValueError(f"[:{named[1].decode()}:] is no class of characters")
+        raise ValueError(f"[:{named[1].decode()}:] is not a class of characters")
     return _CLASSES[named[1]]
 
 

@@ -99,7 +99,7 @@ def test_a_broken_folder_gives_one_clear_error(tmp_path: Path, damage: Callable[
 def test_a_cross_encoder_is_refused_as_a_model_of_vectors(tmp_path: Path):
     folder = write_overlap_model(tmp_path, WORDS)
     (folder / "model.json").write_text('{"kind": "cross-encoder"}')
-    with pytest.raises(ModelError, match="belongs into the setting `reranker`"):
+    with pytest.raises(ModelError, match="Set it as `reranker` instead"):
         load_encoder(str(folder))
 
 

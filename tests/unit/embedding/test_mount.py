@@ -211,10 +211,10 @@ NESTED = b'{"format": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 REFUSED_WHOLE = {
     "no manifest": (lambda folder: (folder / MANIFEST_FILE).unlink(), "manifest.json: it cannot be opened"),
     "no folder": (shutil.rmtree, "manifest.json: it cannot be opened"),
-    "no JSON": (write(MANIFEST_FILE, b"{"), "it is no JSON"),
-    "no text": (write(MANIFEST_FILE, b"\xff\xfe\x00"), "it is no JSON"),
-    "nested without end": (write(MANIFEST_FILE, NESTED), "it is no JSON"),
-    "no object": (write(MANIFEST_FILE, b"[]"), "it is no JSON object"),
+    "no JSON": (write(MANIFEST_FILE, b"{"), "it is not JSON"),
+    "no text": (write(MANIFEST_FILE, b"\xff\xfe\x00"), "it is not JSON"),
+    "nested without end": (write(MANIFEST_FILE, NESTED), "it is not JSON"),
+    "no object": (write(MANIFEST_FILE, b"[]"), "it is not a JSON object"),
     "endless": (lambda folder: os.truncate(folder / MANIFEST_FILE, 1 << 40), "it is larger than"),
     "another format": (change(format="cognate-vectors-2"), "its format is 'cognate-vectors-2'"),
     "another model": (change(fingerprint="0" * 32), "they are of the model gated .fingerprint 000000000000."),
@@ -223,12 +223,12 @@ REFUSED_WHOLE = {
     "unknown precision": (change(precision="float8"), "the precision is 'float8'"),
     "no fingerprint": (change(fingerprint=None), "'fingerprint' is missing"),
     "no shards": (change(shards={}), "it lists no shards"),
-    "a path for a name": (change_shard(name="../../../etc/passwd"), "the name of shard 0 is no digest"),
-    "a path of 64 characters": (change_shard(name="/" + "a" * 63), "the name of shard 0 is no digest"),
-    "a line end in a name": (change_shard(name="a" * 64 + "\n"), "the name of shard 0 is no digest"),
+    "a path for a name": (change_shard(name="../../../etc/passwd"), "the name of shard 0 is not a digest"),
+    "a path of 64 characters": (change_shard(name="/" + "a" * 63), "the name of shard 0 is not a digest"),
+    "a line end in a name": (change_shard(name="a" * 64 + "\n"), "the name of shard 0 is not a digest"),
     "more vectors than fit": (change_shard(vectors=1 << 40), "'vectors' is 1099511627776; it must be"),
     "fewer than none": (change_shard(vectors=-1), "'vectors' is -1; it must be"),
-    "no digest": (change_shard(first="zz" * 16), "'first' of shard 0 is no digest"),
+    "no digest": (change_shard(first="zz" * 16), "'first' of shard 0 is not a digest"),
     "the end before the beginning": (change_shard(first="ff" * 16, last="00" * 16), "shard 0 ends before it begins"),
     "a shard twice": (
         lambda folder: change(shards=json.loads((folder / MANIFEST_FILE).read_bytes())["shards"] * 2)(folder),
@@ -242,8 +242,8 @@ SHARD_REFUSED = {
     "empty": (in_shard(lambda file: os.truncate(file, 0)), "it does not have"),
     "gone": (in_shard(Path.unlink), "it cannot be opened"),
     "a link": (in_shard(replace_by_link), "it cannot be opened"),
-    "a pipe": (in_shard(replace_by_pipe), "it is no ordinary file"),
-    "a folder": (in_shard(lambda file: (file.unlink(), file.mkdir())), "it (is no ordinary file|cannot be opened)"),
+    "a pipe": (in_shard(replace_by_pipe), "it is not an ordinary file"),
+    "a folder": (in_shard(lambda file: (file.unlink(), file.mkdir())), "it (is not an ordinary file|cannot be opened)"),
     "one row more than there is": (change_shard(vectors=101), "it does not have"),
     "a changed row": (flip(-1), "row .* is damaged"),
     "a changed digest": (flip(20), "its index is not the one that it is named after"),
@@ -263,9 +263,9 @@ UNSIGNED = {
     "changed since it was signed": (change(model="better"), "they are not signed"),
     "a signature of something else": (
         lambda folder: next(folder.glob("*.sig")).write_bytes(bytes(64)),
-        "their signature is not by the key",
+        "they were not signed by the key",
     ),
-    "half a signature": (lambda folder: os.truncate(next(folder.glob("*.sig")), 32), "their signature is not"),
+    "half a signature": (lambda folder: os.truncate(next(folder.glob("*.sig")), 32), "they were not signed by"),
 }
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are made otherwise there")
@@ -310,10 +310,10 @@ def test_a_mount_that_is_not_signed_is_refused_where_a_signature_is_asked_for(fo
 
 def test_a_mount_that_another_key_signed_is_refused(folder: Path):
     other, forged = signing.read_public_key(folder.parent / "other.pub"), folder.parent / "other.key"
-    with pytest.raises(MountError, match="their signature is not by the key"):
+    with pytest.raises(MountError, match="they were not signed by the key"):
         open_mount(folder, other, ENCODER)
     write_manifest(folder, read_manifest(folder), signing.read_private_key(forged))
-    with pytest.raises(MountError, match="their signature is not by the key"):
+    with pytest.raises(MountError, match="they were not signed by the key"):
         open_mount(folder, signing.read_public_key(folder.parent / "ours.pub"), ENCODER)
 
 
@@ -386,10 +386,10 @@ def test_a_mount_of_other_code_says_so(folder: Path):
     assert mount.problem() == ""
     assert mount.get(some(1, seed=5)[0]) == {}
     assert mount.problem() == (
-        f"The vectors in {folder} fit nothing in this folder: none of 50 chunks is among them. "
-        "They were made of other code."
+        f"The vectors in {folder} fit no code in this folder: none of 50 chunks is among them. "
+        "They were made from other code."
     )
     change(chunker="cognate 9.9")(folder)
     mount = open_mount(folder, None, ENCODER)
     mount.get(some(50, seed=4)[0])
-    assert "They were made by cognate 9.9, which may cut chunks otherwise" in mount.problem()
+    assert "They were made by cognate 9.9, which may cut chunks in other places" in mount.problem()

@@ -31,7 +31,7 @@ def read(folder: Path, **files: str) -> Joined:
         ("documents", "pathID,repo,path\n1,r,a.py\n1,r,b.py\n", r"line 3: the pathID 1 was given before"),
         ("documents", "pathID,repo,path\n1,r,\n", r"line 2: the path is empty"),
         ("documents", "pathID,repo,path\n1,r,a.py,x\n", r"line 2: there are 4 values for 3 columns"),
-        ("documents", 'pathID,repo,path\n1,r,"a.py\n', r"documents\.csv: it is no CSV file"),
+        ("documents", 'pathID,repo,path\n1,r,"a.py\n', r"documents\.csv: it is not a CSV file"),
         ("references", "from,to\n1,2\n1,7\n", r"references\.csv, line 3: '7' is not in documents\.csv"),
         ("references", "from,to\n1\n", r"references\.csv, line 2: there are 1 values for 2 columns"),
         ("weights", "from,to,weight\n1,2,heavy\n", r"weights\.csv, line 2: the weight is 'heavy'; it must be a number"),

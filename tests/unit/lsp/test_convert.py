@@ -102,7 +102,7 @@ def test_ranges_touch_lines(start: tuple[int, int], end: tuple[int, int], lines:
 
 
 def test_a_range_must_not_run_backwards() -> None:
-    with pytest.raises(InvalidRequestError, match="must not stand before"):
+    with pytest.raises(InvalidRequestError, match="must not come before"):
         convert.lines_of(Range(Position(4, 0), Position(1, 0)))
 
 

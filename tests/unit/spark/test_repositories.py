@@ -46,7 +46,7 @@ def test_a_list_may_have_a_header_and_its_paths_begin_where_it_lies(tmp_path: Pa
         ("one,a,--upload-pack=touch x\n", "neither path nor revision may begin with '-'"),
         ("one,--upload-pack=touch x\n", "neither path nor revision may begin with '-'"),
         ("one,a\none,b\n", "line 2: 'one' was named before"),
-        ('one,"a\n', "is no CSV file"),
+        ('one,"a\n', "is not a CSV file"),
     ],
 )
 def test_a_line_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, message: str):
