@@ -59,27 +59,28 @@ class Settings:
     )
     rephrase_endpoint: str = _setting(
         "",
-        "Address of a chat model that is asked for other wordings of a question, when you want them: one with OpenAI's "
-        "interface, such as http://127.0.0.1:11434/v1; on another machine over https alone. Empty for none.",
+        "Address of a chat model with OpenAI's interface, such as http://127.0.0.1:11434/v1, which writes other "
+        "wordings of a question when you ask for them. On another machine it must be https. Empty for none.",
         sensitive=True,
         personal=True,
     )
     rephrase_model: str = _setting(
         "",
-        "Name of the model that is asked for other wordings; empty for the first chat model that the endpoint lists.",
+        "Name of the chat model that writes other wordings. Empty for the first one that the endpoint lists.",
         sensitive=True,
         personal=True,
     )
     vectors: tuple[str, ...] = _setting(
         (),
-        "Folders with vectors that your team has computed, looked into before the model is asked; "
+        "Folders with vectors that your team has computed. Cognate looks there before it asks the model; "
         "cognate vectors export or cognate spark embed makes them.",
         sensitive=True,
         personal=True,
     )
     vectors_key: str = _setting(
         "",
-        "File with a public Ed25519 key in PEM form; only vectors signed by it are used. Empty asks for no signature.",
+        "File with a public Ed25519 key in PEM form; only vectors signed by it are used. Empty accepts vectors without "
+        "a signature.",
         sensitive=True,
         personal=True,
     )
@@ -95,8 +96,8 @@ class Settings:
     )
     memory_limit_mb: int = _setting(
         4000,
-        "Resident memory, in MB, above which nothing more is indexed until it falls; what is indexed is still "
-        "answered from. 0 means no limit.",
+        "While the process uses more resident memory than this, in MB, nothing more is indexed. Questions are still "
+        "answered. 0 means no limit.",
         minimum=0,
         maximum=1_000_000,
     )
@@ -119,11 +120,12 @@ class Settings:
     hover_history: bool = _setting(False, "Show in hovers of definitions which commit changed them last.")
     code_lens_enabled: bool = _setting(False, "Show the number of similar pieces of code above definitions.")
     duplicate_hints: bool = _setting(
-        False, "Hint at a new definition that looks like one elsewhere in the folder; tests are left alone."
+        False, "Show a hint at a new definition that looks like another in the folder. Tests get none."
     )
     update_delay_ms: int = _setting(
         200,
-        "How long edits must rest before they are indexed, in milliseconds. The first after a rest does not wait.",
+        "How long edits must rest before they are indexed, in milliseconds. The first edit after a pause is indexed "
+        "at once.",
         minimum=0,
         maximum=60_000,
     )

@@ -34,7 +34,7 @@ function M.text(commit)
   local ran, asked = pcall(vim.system, command, { text = true })
   local done = ran and asked:wait()
   if not done or done.code ~= 0 then
-    return { "git has no longer this commit: " .. vim.trim(done and done.stderr or tostring(asked)) }
+    return { "git no longer has this commit: " .. vim.trim(done and done.stderr or tostring(asked)) }
   end
   local lines = vim.split(done.stdout, "\n")
   return #lines > MOST_LINES and vim.list_extend(vim.list_slice(lines, 1, MOST_LINES), { "…" }) or lines
