@@ -184,6 +184,16 @@ def exactly(connection: Socket, count: int) -> bytes:
     return bytes(data)
 
 
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write bytes to a stream of this process, however many it takes at once.
+
+    Raises:
+        OSError: when it is closed, or its reader has gone.
+    """
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
 # -- the greeting
 
 

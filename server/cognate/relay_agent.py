@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 
 from cognate.errors import CognateError
-from cognate.greeting import AGENT, Socket, attached
+from cognate.greeting import AGENT, Socket, attached, write_all
 from cognate.places import cache_place, index_place
 
 TYPE_CHECKING = False
@@ -200,7 +200,7 @@ class Relay:
         has_spoken = False
         for line in lines:
             if self._is_new(line):
-                _write(self._out, line + b"\n")
+                write_all(self._out, line + b"\n")
             has_spoken = True
         with self._lock:
             self._owner = None
@@ -301,8 +301,3 @@ def _messages(line: bytes) -> "Iterator[dict[str, Any]]":
     for message in found if isinstance(found, list) else [found]:
         if isinstance(message, dict):
             yield message
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]

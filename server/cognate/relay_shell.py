@@ -8,7 +8,7 @@ import os
 import sys
 
 from cognate.errors import CognateError
-from cognate.greeting import LOOKS, SHELL, attached, exactly, received
+from cognate.greeting import LOOKS, SHELL, attached, exactly, received, write_all
 from cognate.places import cache_place, index_place
 
 TYPE_CHECKING = False
@@ -40,8 +40,8 @@ def relayed(given: "Sequence[str]") -> int | None:
         return None
     code, out, err = answer
     try:
-        _write(STDOUT, out)
-        _write(STDERR, err)
+        write_all(STDOUT, out)
+        write_all(STDERR, err)
     except BrokenPipeError:
         return READER_LEFT
     return code
@@ -81,8 +81,3 @@ def _folder(given: "Sequence[str]") -> str | None:
         elif argument not in FLAGS:
             return None
     return os.path.realpath(places[1] if len(places) > 1 else ".") if 0 < len(places) <= 2 else None  # noqa: PLR2004
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
