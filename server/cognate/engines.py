@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cognate.index.locations import default_cache_dir
 from cognate.process import without_collections
-from cognate.shared import SharedEngine, join
+from cognate.shared import SharedEngine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Engines:
         Raises:
             WorkspaceError: when there is no such folder.
         """
-        return join(
+        shared = SharedEngine(
             folder,
             self._cache_dir,
             settings,
@@ -59,6 +59,8 @@ class Engines:
             fronts=self._fronts,
             lock=lock,
         )
+        shared.join()
+        return shared
 
     def _make(self, folder: Path, settings: Settings, *, lock: WriterLock | None, alone: str) -> Engine:
         with self._lock, without_collections():

@@ -87,7 +87,20 @@ class _Wishes:
 
 
 class SharedEngine(PassingOn):
-    """A front end's engine for a folder, wherever it runs; see ``join``. Any thread."""
+    """A front end's engine for a folder, wherever it runs; ``join`` comes first, then ``start``. Any thread.
+
+    Args:
+        folder: the workspace folder.
+        cache_dir: under which all indexes lie.
+        settings: this front end's.
+        make: makes an engine of this process's own, where that is needed.
+        has_settings: whether the settings are a user's, as an editor knows them; an owner without such takes them over.
+        fronts: the front ends that run here for other processes, where this one is the owner.
+        lock: the writer lock of the folder's index, if this process holds it already.
+
+    Raises:
+        WorkspaceError: when there is no such folder.
+    """
 
     def __init__(
         self,
@@ -98,9 +111,9 @@ class SharedEngine(PassingOn):
         *,
         has_settings: bool,
         fronts: "Mapping[str, Front]",
-        lock: WriterLock | None,
+        lock: WriterLock | None = None,
     ) -> None:
-        self.folder = folder
+        self.folder = workspace_folder(folder)
         self._cache_dir = cache_dir
         self._make = make
         self._has_settings = has_settings
@@ -112,7 +125,7 @@ class SharedEngine(PassingOn):
         self._engine: Engine | Remote | None = None
         self._host: Host | None = None
         self._is_alone = self._is_started = False
-        self._keeper = threading.Thread(target=self._keep, name=f"cognate-remote {folder.name}", daemon=True)
+        self._keeper = threading.Thread(target=self._keep, name=f"cognate-remote {self.folder.name}", daemon=True)
 
     # -- who answers
 
@@ -302,34 +315,3 @@ def _close(engine: "Engine | Remote", host: "Host | None") -> None:
     if host is not None:
         host.close()
     engine.close()
-
-
-def join(
-    folder: Path,
-    cache_dir: Path,
-    settings: Settings,
-    make: MakeEngine,
-    *,
-    has_settings: bool,
-    fronts: "Mapping[str, Front]",
-    lock: WriterLock | None = None,
-) -> SharedEngine:
-    """Return the engine of a folder, joined but not started.
-
-    Args:
-        folder: the workspace folder.
-        cache_dir: under which all indexes lie.
-        settings: this front end's.
-        make: makes an engine of this process's own, where that is needed.
-        has_settings: whether the settings are a user's, as an editor knows them; an owner without such takes them over.
-        fronts: the front ends that run here for other processes, where this one is the owner.
-        lock: the writer lock of the folder's index, if this process holds it already.
-
-    Raises:
-        WorkspaceError: when there is no such folder.
-    """
-    shared = SharedEngine(
-        workspace_folder(folder), cache_dir, settings, make, has_settings=has_settings, fronts=fronts, lock=lock
-    )
-    shared.join()
-    return shared
