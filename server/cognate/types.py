@@ -393,3 +393,8 @@ class Status:
     message: str = ""
     details: Mapping[str, str] = field(default_factory=dict[str, str])
     times: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def details_and_times(self) -> dict[str, str]:
+        """Both as one, as clients and scripts get them."""
+        return {**self.details, **self.times}

@@ -217,7 +217,7 @@ def status_fields(status: Status, *, times: bool = False) -> dict[str, object]:
         "model": status.model,
         "store": status.store,
         "message": status.message,
-        "details": {**status.details, **status.times} if times else dict(status.details),
+        "details": status.details_and_times if times else dict(status.details),
     }
 
 

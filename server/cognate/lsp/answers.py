@@ -163,5 +163,5 @@ def _folder_status(folder: Folder) -> FolderStatusPayload:
         model=status.model if status else "",
         store=status.store if status else "",
         message=folder.problem or (status.message if status else ""),
-        details={**status.details, **status.times} if status else {},
+        details=status.details_and_times if status else {},
     )
