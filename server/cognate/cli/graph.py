@@ -45,7 +45,7 @@ def _index_folder(engine: EngineFace) -> Path:
 def rank(options: argparse.Namespace) -> int:
     """Rank the documents, or the symbols, of graphs that were exported."""
     joined = _read(options)
-    ranks = joined.ranks(Direction(options.direction))
+    ranks = joined.ranks(Direction(options.direction), weighted=not options.unweighted)
     file = None if options.out is None else exchange.write_ranks(options.out, joined, ranks)
     shown = exchange.in_order(joined, ranks)
     if options.limit is not None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from cognate.errors import InvalidRequestError
-from cognate.graph.pagerank import Direction, Edges, Ranks, page_rank
+from cognate.graph.pagerank import Direction, Edges, Ranks, merged, page_rank
 
 DOCUMENTS, REFERENCES, MONIKERS = "documents.csv", "references.csv", "monikers.csv"
 WEIGHTS, SYMBOLS, SYMBOL_REFERENCES = "weights.csv", "symbols.csv", "symbol_references.csv"
@@ -124,10 +124,18 @@ class Joined:
                 self.target += others
                 self.weight += [1.0 / max(1, len(others)) if weighted else 1.0] * len(others)
 
-    def ranks(self, direction: Direction) -> Ranks:
-        """Return the PageRank of each node, scaled to a mean of 1."""
+    def ranks(self, direction: Direction, *, weighted: bool = True) -> Ranks:
+        """Return the PageRank of each node, scaled to a mean of 1.
+
+        Args:
+            direction: which way rank flows.
+            weighted: whether the weights count; otherwise one node refers to another or not, by however many names.
+        """
         source, target = np.array(self.source, np.int64), np.array(self.target, np.int64)
         edges = Edges(source, target, np.array(self.weight), len(self.nodes))
+        if not weighted:
+            source, target, weight = merged(edges)
+            edges = Edges(source, target, np.ones_like(weight), len(self.nodes))
         return page_rank(edges, direction) * len(self.nodes)
 
 

@@ -89,3 +89,16 @@ def test_symbols_are_ranked_like_documents(tmp_path: Path):
     lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "repo,path,symbol,rank"
     assert [line.split(",")[2] for line in lines[1:]] == ["g", "f", "h"]
+
+
+def test_unweighted_two_documents_are_joined_once_by_however_many_names(tmp_path: Path):
+    exported = (("x", 2), ("y", 2), ("z", 3))
+    monikers = [f"1,import,gomod,{name}\n{number},export,gomod,{name}\n" for name, number in exported]
+    documents = "pathID,repo,path\n1,shop,a.go\n2,lib,b.go\n3,lib,c.go\n"
+    head = "pathID,monikerType,schema,identifier\n"
+    joined = read(tmp_path, documents=documents, references="from,to\n", monikers=head + "".join(monikers))
+    joined.connect(weighted=False)
+    for direction in (Direction.DIRECTED, Direction.UNDIRECTED):
+        twice, once = joined.ranks(direction), joined.ranks(direction, weighted=False)
+        assert twice[1] > 1.1 * twice[2]
+        assert once[1] == pytest.approx(once[2])
