@@ -1,8 +1,9 @@
 """Vectors that another machine computed: passed on, checked, used in place of the model, and done without."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ NAMES = ("open_store", "close_door", "parse_header", "retry_request", "render_pa
 BODY = "".join(f"    step_{i} = table.{name}({i})\n" for i, name in enumerate(NAMES)) * 3
 FILES = "".join(f"//- {name}_{i}.py\ndef {name}_{i}(table):\n{BODY}" for name in NAMES for i in range(10))
 N_CHUNKS = 60
+N_WORDS = 12
+N_VECTORS = N_CHUNKS + N_WORDS
 
 Run = Callable[..., tuple[int, dict[str, object]]]
 
@@ -50,7 +53,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def mount(tmp_path: Path, folder: Path, run: Run) -> Path:
     """The vectors of the folder, exported by a machine with another cache."""
     code, said = run("vectors", "export", folder, "--out", tmp_path / "mount")
-    assert (code, said["added"], said["missing"]) == (0, N_CHUNKS, 0)
+    assert (code, said["added"], said["missing"]) == (0, N_VECTORS, 0)
     return tmp_path / "mount"
 
 
@@ -83,6 +86,9 @@ def test_a_folder_is_embedded_without_the_model_and_answers_are_the_same(tmp_pat
         assert (status.index.coverage, status.message) == (1.0, "")
         assert status.details["sources"] == f"{N_CHUNKS} from {mount}"
         assert answers(engine) == expected
+    (cache,) = (tmp_path / "other" / "embeddings").glob("*.sqlite")
+    with closing(sqlite3.connect(cache)) as opened_cache:
+        assert opened_cache.execute("SELECT count(*) FROM vectors").fetchone() == (0,), "the model made some"
 
 
 def test_an_edit_embeds_only_what_is_new(tmp_path: Path, folder: Path, mount: Path):
@@ -131,7 +137,7 @@ def test_a_damaged_shard_costs_nothing_but_its_vectors(tmp_path: Path, folder: P
 def test_an_export_adds_to_what_is_there(tmp_path: Path, folder: Path, mount: Path, run: Run):
     (folder / "more.py").write_text("def more():\n    return 'new'\n")
     assert run("vectors", "export", folder, "--out", mount) == (
-        0, {"added": 1, "vectors": N_CHUNKS + 1, "shards": 2, "missing": 0, "out": str(mount)},
+        0, {"added": 1, "vectors": N_VECTORS + 1, "shards": 2, "missing": 0, "out": str(mount)},
     )  # fmt: skip
     assert run("vectors", "export", folder, "--out", mount)[1]["added"] == 0
     code, _ = run("vectors", "export", folder, "--out", mount, "--precision", "int8")
@@ -164,5 +170,5 @@ def test_a_check_finds_damage(mount: Path, run: Run, capsys: pytest.CaptureFixtu
     code, said = run("vectors", "check", mount)
     assert (code, list(said["damaged"])) == (2, [shard.name])  # pyright: ignore[reportArgumentType, reportCallIssue]
     assert main(["vectors", "check", str(mount)]) == 2
-    assert f"{shard.name} is damaged: row {N_CHUNKS - 1} is damaged" in capsys.readouterr().out
-    assert read_manifest(mount).count == N_CHUNKS
+    assert f"{shard.name} is damaged: row {N_VECTORS - 1} is damaged" in capsys.readouterr().out
+    assert read_manifest(mount).count == N_VECTORS

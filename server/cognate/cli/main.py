@@ -294,7 +294,7 @@ def _add_graph_commands(
     directions = ["undirected", "directed", "reversed"]
     rank.add_argument("--direction", choices=directions, default="undirected", help="which way rank flows")
     rank.add_argument("--symbols", action="store_true", help="rank definitions instead of files")
-    rank.add_argument("--unweighted", action="store_true", help="let two files be joined or not, by however many names, as in Spark's GraphX")
+    rank.add_argument("--unweighted", action="store_true", help="count who refers to whom, not how often, as GraphX")
     rank.add_argument("--out", type=Path, metavar="DIR", help="write ranks.csv there instead of printing all")
     rank.add_argument("-n", "--limit", type=_positive, help="print only the highest N")
     rank.set_defaults(run=_run("rank", "graph"))

@@ -208,7 +208,8 @@ class KnownVectors:
     def _note(self, digests: Iterable[bytes], name: str) -> None:
         if self._mounts:
             with self._lock:
-                self._origins.update(dict.fromkeys(digests, name))
+                for digest in digests:  # What the model made is found in the cache if it is asked for once more.
+                    self._origins.setdefault(digest, name)
 
 
 def open_mounts(folders: Sequence[str], key_file: str, encoder: Encoder) -> tuple[list[Mount], list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
 
-from cognate.embedding.mount import KnownVectors, open_mounts
+from cognate.embedding.mount import KnownVectors, VectorSource, open_mounts
 from cognate.embedding.queue import EmbeddingQueue
 from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
@@ -83,6 +83,12 @@ class Embed:
     def is_loading(self) -> bool:
         """Whether the model is still being read."""
         return self._loading is not None
+
+    @property
+    def known_vectors(self) -> VectorSource:
+        """What need not be computed; there is a model."""
+        assert self._known_vectors is not None
+        return self._known_vectors
 
     # -- the model
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from cognate.embedding.cache import rounded
+from cognate.embedding.encoder import Encoder
+from cognate.embedding.mount import VectorSource
 from cognate.embedding.text import digest
 from cognate.index.entries import FileEntry, read_outline
 from cognate.index.locations import VOCABULARY_FILE, write_whole
@@ -135,7 +137,7 @@ class LearnWords:
             yield
         rows, words = ranked(counts)
         vectors = np.zeros((len(words), snapshot.vectors.dimensions), np.float32)
-        yield from _embed_words(words, model, vectors)
+        yield from _embed_words(words, model.encoder, self._embed.known_vectors, vectors)
         sums = np.zeros_like(vectors)
         for some in _a_few(snapshot):
             for entry in some:
@@ -198,10 +200,10 @@ def _a_few(snapshot: Snapshot) -> Iterator[list[FileEntry]]:
     yield some
 
 
-def _embed_words(words: Sequence[str], model: Model, into: Matrix) -> Iterator[None]:
-    """Write the vector of each word, out of the cache or from the model, into a row."""
+def _embed_words(words: Sequence[str], encoder: Encoder, source: VectorSource, into: Matrix) -> Iterator[None]:
+    """Write the vector of each word, one that is known or from the model, into a row."""
     keys = list(map(digest, words))
-    known = model.cache.get(keys)
+    known = source.get(keys)
     unknown: list[int] = []
     for row, key in enumerate(keys):
         if key in known:
@@ -211,6 +213,6 @@ def _embed_words(words: Sequence[str], model: Model, into: Matrix) -> Iterator[N
     yield
     for start in range(0, len(unknown), WORDS_AT_ONCE):
         rows = unknown[start : start + WORDS_AT_ONCE]
-        into[rows] = rounded(model.encoder.encode([words[row] for row in rows]))
-        model.cache.put([keys[row] for row in rows], into[rows])
+        into[rows] = rounded(encoder.encode([words[row] for row in rows]))
+        source.put([keys[row] for row in rows], into[rows])
         yield
