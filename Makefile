@@ -2,9 +2,8 @@
 #
 #   make run [DIR=folder] [Q="question"]   index a folder and answer a question; hnswlib if it compiles
 #   make test                              lint and the tests, but those of the model tool chain
-#   make unit | contract | engine | e2e | editors     one tier of the tests
+#   make unit | contract | engine | e2e | editors | spark     one tier of the tests
 #   make model-test                        the tests of the model tool chain, with torch
-#   make spark-test                        the tests of the Spark jobs, with pyspark and Java
 #   make vsix [TARGET=linux-x64]           the VS Code extension, dist/cognate-*.vsix; for a platform with its hnswlib
 #   make wheels                            hnswlib for this platform and every Python found, dist/wheels
 #   make lock                              what the extension installs, resolved anew
@@ -30,14 +29,14 @@ LABELLED := $(notdir $(basename $(wildcard benchmarks/quality/labels/*.json)))
 MORE_LABELS ?=
 LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABELS))
 
-.PHONY: run test lint format unit engine e2e editors contract bench bench-parts eval recall wheel model model-test clean
+.PHONY: run test lint format unit engine e2e editors spark contract bench bench-parts eval recall wheel model model-test clean
 
 run: $(VENV)/.run
 	@$(BIN)/cognate index "$(DIR)"
 	@echo; echo "cognate search \"$(Q)\""; echo
 	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5
 
-test: lint unit contract engine e2e editors
+test: lint unit contract engine e2e editors spark
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -55,6 +54,11 @@ unit contract engine e2e: $(VENV)/.dev
 
 editors: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/nvim tests/vscode tests/editors
+
+# Jobs on two threads of a real Spark. pyspark, 450 MB, is installed when this is first asked for; Java comes out of
+# Debian's packages, into ~/.cache/cognate-tools.
+spark: $(VENV)/.spark
+	$(BIN)/python -m pytest tests/spark
 
 # The Neovim client. Its editors and luacheck come out of Debian's packages, into ~/.cache/cognate-tools.
 STYLUA := .cache/stylua/node_modules/.bin/stylua
@@ -160,18 +164,6 @@ replay history: $(VENV)/.dev
 version:
 	$(PYTHON) tools/version.py $(VERSION)
 
-# Spark jobs on two threads of this machine. pyspark is 450 MB, so it has an environment of its own; it needs Java 17 or
-# newer (Debian: openjdk-17-jre-headless).
-.PHONY: spark-test
-spark-test: $(VENV)-spark/.ready
-	@java -version >/dev/null 2>&1 || { echo 'The Spark jobs need Java 17: apt-get install openjdk-17-jre-headless' >&2; exit 2; }
-	$(VENV)-spark/bin/python -m pytest tests/spark
-
-$(VENV)-spark/.ready: pyproject.toml
-	$(PYTHON) -m venv $(VENV)-spark
-	$(VENV)-spark/bin/pip install --quiet --editable ".[dev,spark]"
-	@touch $@
-
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --outdir dist .
 
@@ -196,6 +188,10 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --editable ".[dev,mcp]"
 	@touch $@
 
+$(VENV)/.spark: $(VENV)/.dev
+	$(BIN)/pip install --quiet --editable ".[spark]"
+	@touch $@
+
 $(VENV)-models/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-models
 	$(VENV)-models/bin/pip install --quiet torch==2.13.0
@@ -203,4 +199,4 @@ $(VENV)-models/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-models $(VENV)-spark build dist .cache vscode-client/{node_modules,dist,out,server}
+	rm -rf $(VENV) $(VENV)-models build dist .cache vscode-client/{node_modules,dist,out,server}

@@ -1,4 +1,4 @@
-"""Editors and their tools out of Debian's packages, unpacked in a cache folder: nothing of the system is changed.
+"""Editors, their tools and Java out of Debian's packages, unpacked in a cache folder: nothing of the system is changed.
 
 ``program(name)`` installs on first use. The cache is ``$XDG_CACHE_HOME/cognate-tools``, by default in ``~/.cache``.
 Usage from a shell: ``python tests/editors/debian.py PROGRAM [ARGUMENT ...]`` runs a program, ``--all`` installs all.
@@ -30,7 +30,8 @@ class Toolbox:
     Attributes:
         suite: the Debian release they come from.
         packages: what is wanted; dependencies come along.
-        binary: the executable to be made independent of the system's libraries.
+        binary: the executable to be made independent of the system's libraries, a pattern under ``{root}``.
+        parts: executables that it starts, patterns likewise.
         command: what a call of the program runs; the binary if empty.
         variables: environment of the program.
         without: dependencies that its use here does not need.
@@ -39,12 +40,17 @@ class Toolbox:
     suite: str
     packages: tuple[str, ...]
     binary: str
+    parts: tuple[str, ...] = ()
     command: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
 
 
-NEOVIM = {"packages": ("neovim",), "binary": "nvim", "variables": {"VIMRUNTIME": "{root}/usr/share/nvim/runtime"}}
+NEOVIM = {
+    "packages": ("neovim",),
+    "binary": "usr/bin/nvim",
+    "variables": {"VIMRUNTIME": "{root}/usr/share/nvim/runtime"},
+}
 
 PROGRAMS = {
     "nvim-0.10": Toolbox("trixie", **NEOVIM),
@@ -52,7 +58,7 @@ PROGRAMS = {
     "luacheck": Toolbox(
         "trixie",
         ("lua-check",),
-        "lua5.1",
+        "usr/bin/lua5.1",
         command='"{root}/usr/bin/lua5.1" "{root}/usr/bin/luacheck"',
         variables={
             "LUA_PATH": "{root}/usr/share/lua/5.1/?.lua;{root}/usr/share/lua/5.1/?/init.lua",
@@ -62,15 +68,15 @@ PROGRAMS = {
     "tmux": Toolbox(
         "trixie",
         ("tmux", "ncurses-base"),
-        "tmux",
+        "usr/bin/tmux",
         variables={"TERMINFO_DIRS": "{root}/usr/share/terminfo:{root}/lib/terminfo"},
     ),
-    "hx": Toolbox("trixie", ("hx",), "hx"),
-    "ctags": Toolbox("trixie", ("universal-ctags",), "ctags-universal"),
+    "hx": Toolbox("trixie", ("hx",), "usr/bin/hx"),
+    "ctags": Toolbox("trixie", ("universal-ctags",), "usr/bin/ctags-universal"),
     "emacs": Toolbox(
         "trixie",
         ("emacs-nox",),
-        "emacs-nox",
+        "usr/bin/emacs-nox",
         command='"{binary}" --dump-file="$(echo "{root}"/usr/libexec/emacs/30.1/{triplet}/emacs-*.pdmp)"',
         variables={
             "EMACSLOADPATH": "{root}/usr/share/emacs/30.1/lisp",
@@ -79,6 +85,14 @@ PROGRAMS = {
         },
         # Its Lisp sources, and what it would compile Lisp with.
         without=("emacs-el", "emacsen-common", "install-info", ".*-dev", "binutils.*", ".*san[0-9]"),
+    ),
+    "java": Toolbox(
+        "trixie",
+        ("openjdk-21-jre-headless",),
+        "usr/lib/jvm/java-21-*/bin/java",
+        parts=("usr/lib/jvm/java-21-*/lib/jspawnhelper",),
+        # What only its certificates, and the packages' own scripts, need.
+        without=("ca-certificates.*", "openssl.*", "libssl.*", "debconf", "libpam.*", "util-linux"),
     ),
 }
 
@@ -116,10 +130,12 @@ def _install(name: str, toolbox: Toolbox, folder: Path) -> None:
     loaders = [
         path for pattern in ("usr/lib64/ld-*", "usr/lib/ld-*", "usr/lib/*/ld-linux*") for path in root.glob(pattern)
     ]
-    binary = (root / "usr/bin" / toolbox.binary).resolve()
+    binary = _only(root, toolbox.binary)
     # Paths inside the file, not LD_LIBRARY_PATH: a language server started from here must not inherit them.
-    paths = ("--set-interpreter", str(loaders[0]), "--force-rpath", "--set-rpath", str(libraries))
-    _run(_patchelf(), *paths, str(binary))
+    for part in (binary, *(_only(root, pattern) for pattern in toolbox.parts)):
+        paths = [own for own in _run(_patchelf(), "--print-rpath", str(part)).strip().split(":") if own]
+        paths = ":".join([*paths, str(libraries)])
+        _run(_patchelf(), "--set-interpreter", str(loaders[0]), "--force-rpath", "--set-rpath", paths, str(part))
     values = {"root": str(root), "triplet": libraries.name, "binary": str(binary)}
     variables = [f'export {key}="{value.format(**values)}"' for key, value in toolbox.variables.items()]
     command = (toolbox.command or '"{binary}"').format(**values)
@@ -127,6 +143,12 @@ def _install(name: str, toolbox: Toolbox, folder: Path) -> None:
     script.write_text("\n".join(["#!/bin/sh", *variables, f'exec {command} "$@"', ""]), encoding="utf-8")
     script.chmod(0o755)
     (folder / "ready").touch()
+
+
+def _only(root: Path, pattern: str) -> Path:
+    """Return the file that a pattern names, which links may name, too."""
+    (found,) = {path.resolve() for path in root.glob(pattern)}
+    return found
 
 
 def _unpack(toolbox: Toolbox, root: Path) -> None:
@@ -150,6 +172,11 @@ def _unpack(toolbox: Toolbox, root: Path) -> None:
         _run("apt-get", *options, "-qq", "download", *(n for n in names if not unwanted.fullmatch(n)), cwd=scratch)
         for package in Path(scratch).glob("*.deb"):
             _run("dpkg", "-x", str(package), str(root))
+    for link in (path for path in root.rglob("*") if path.is_symlink()):
+        target = link.readlink()
+        if target.is_absolute():  # It names what the package would have put there.
+            link.unlink()
+            link.symlink_to(root / target.relative_to("/"))
 
 
 def _mirror() -> str:
@@ -160,7 +187,9 @@ def _mirror() -> str:
             found = re.search(r"https?://(?!security)[^\s\"']+/debian/?(?=\s|$)", file.read_text(encoding="utf-8"))
             if found:
                 return found[0]
-    raise RuntimeError("The editors for the tests come from Debian's packages, and this system names no Debian mirror.")
+    raise RuntimeError(
+        "The editors and Java for the tests come from Debian's packages, and this system names no Debian mirror."
+    )
 
 
 def _patchelf() -> str:

@@ -1,4 +1,4 @@
-"""Spark jobs on a real session of ``local[2]``; only when asked for, by ``make spark-test``: pyspark is large."""
+"""Spark jobs on a real session of ``local[2]``; only when asked for, by ``make spark``: pyspark is large."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from editors.debian import program
 
 HERE = Path(__file__).parent
 
@@ -27,11 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def spark() -> Iterator[Any]:
     """One session for all tests: to start it takes longer than most of them.
 
-    Java's second compiler is left out, as it takes longer than it saves in a minute.
+    Java comes out of Debian's packages. Its second compiler is left out, as it takes longer than it saves in a minute.
     """
     from cognate.spark import embed, rank
     from cognate.spark.session import session
 
-    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1"
+    os.environ["PATH"] = f"{program('java').parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ.pop("JAVA_HOME", None)
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     with session("tests", "local[2]", {**embed.SQL_SETTINGS, **rank.SQL_SETTINGS}) as started:
         yield started

@@ -2,7 +2,8 @@
 
 GraphX has no Python interface, so its Scala one is called through the gateway that pyspark has to its JVM. Everything
 before and after are data frames; nothing but counts and faults comes to the driver. GraphX does not weigh references:
-each counts as 1, as in "Ranking in a week" (Sourcegraph, 2022) and as ``cognate graph rank --unweighted`` does.
+one document refers to another or does not, by however many names, as in "Ranking in a week" (Sourcegraph, 2022) and as
+``cognate graph rank --unweighted`` has it.
 """
 
 from collections.abc import Sequence
@@ -177,13 +178,13 @@ def _check_known(rows: Any, end: str, number: str, nodes: Any, what: str) -> Non
 
 
 def _flow(edges: Any, direction: Direction) -> Any:
-    """Return the references along which rank flows; undirected joins two nodes once, both ways."""
+    """Return the references along which rank flows, each once; undirected joins two nodes both ways."""
     functions = library("pyspark.sql.functions")
-    if direction is Direction.REVERSED:
-        return edges.select(functions.col("target").alias("source"), functions.col("source").alias("target"))
-    if direction is Direction.DIRECTED:
-        return edges
     source, target = functions.col("source"), functions.col("target")
+    if direction is Direction.DIRECTED:
+        return edges.distinct()
+    if direction is Direction.REVERSED:
+        return edges.select(target.alias("source"), source.alias("target")).distinct()
     low, high = functions.least(source, target), functions.greatest(source, target)
     pairs = edges.filter(source != target).select(low.alias("source"), high.alias("target")).distinct()
     return pairs.unionByName(pairs.select(target.alias("source"), source.alias("target")))
