@@ -15,6 +15,7 @@ import pytest
 from cognate.embedding.manifest import MANIFEST_FILE, read_manifest
 from cognate.embedding.mount import open_mount
 from cognate.embedding.shards import Precision
+from cognate.embedding.sharing import add_vectors, manifest_for
 from cognate.engine import open_engine
 from cognate.errors import MountError
 from cognate.indexing.services import Services
@@ -71,7 +72,8 @@ def indexed(folder: Path, services: Services) -> dict[bytes, np.ndarray]:
     store = Path(engine.status().store)
     engine.close()
     found = embedded(store, services.model("", 1))
-    return dict(zip(found.digests, found.vectors, strict=True))
+    of_chunks = len(found.digests) - found.n_words
+    return dict(zip(found.digests[:of_chunks], found.vectors[:of_chunks], strict=True))
 
 
 def test_vectors_are_those_of_the_indexer_and_a_second_run_embeds_nothing(
@@ -142,14 +144,15 @@ def test_a_worker_that_is_killed_changes_nothing(
     assert read_manifest(tmp_path / "killed") == expected
 
 
-def test_a_job_that_fails_leaves_the_output_as_it_was(
-    spark: Any, tmp_path: Path, sources: list[Source], monkeypatch: pytest.MonkeyPatch
+def test_a_shard_that_lost_rows_is_named_and_the_output_stays_as_it_was(
+    spark: Any, tmp_path: Path, repository: Path, services: Services
 ):
-    out = tmp_path / "out"
-    job.embed(spark, sources[1:], Output.of(str(out)))
+    out, encoder = tmp_path / "out", services.model("", 1).encoder
+    vectors = encoder.encode(["one", "two"])
+    add_vectors(out, manifest_for(out, encoder, Precision.FLOAT16), [b"a" * 16, b"b" * 16], vectors)
     before = (out / MANIFEST_FILE).read_bytes()
     shard = next(out.glob("*.shard"))
-    shard.write_bytes(shard.read_bytes()[:20])  # The job reads indexes alone, and this one is short.
-    with pytest.raises(SparkError, match="is damaged: its index is not the one"):
-        job.embed(spark, sources, Output.of(str(out)))
+    shard.write_bytes(shard.read_bytes()[:-1])
+    with pytest.raises(SparkError, match="is damaged: it does not have"):
+        job.embed(spark, [Source("one", str(repository))], Output.of(str(out)))
     assert (out / MANIFEST_FILE).read_bytes() == before

@@ -90,6 +90,15 @@ class Layout:
         """Return the size of what stands before the rows."""
         return _HEADER.size + 2 * DIGEST_BYTES * count
 
+    def file_bytes(self, count: int) -> int:
+        """Return the size of a shard."""
+        return self.index_bytes(count) + count * self.row_bytes
+
+    def check_size(self, shard: "Shard", size: int) -> None:
+        """Raise MountError where a file of so many bytes is not the whole shard."""
+        if size != self.file_bytes(shard.count):
+            raise MountError(f"it does not have {self.file_bytes(shard.count):,} bytes")
+
     def encode(self, vectors: Matrix) -> Rows:
         """Return vectors as rows, shape (vectors, row_bytes)."""
         if self.precision is Precision.FLOAT16:
@@ -304,8 +313,9 @@ def read_exactly(file: BinaryIO, size: int) -> bytes:
 
 def _opened(folder: Path, shard: Shard, layout: Layout) -> BinaryIO:
     file = open_plain(folder / shard.file_name)
-    size = layout.index_bytes(shard.count) + shard.count * layout.row_bytes
-    if os.fstat(file.fileno()).st_size != size:
+    try:
+        layout.check_size(shard, os.fstat(file.fileno()).st_size)
+    except MountError:
         file.close()
-        raise MountError(f"it does not have {size:,} bytes")
+        raise
     return file

@@ -39,6 +39,19 @@ class Output:
         except (OSError, ValueError) as error:
             raise SparkError(f"{name} in {self.uri} cannot be read ({error}).") from error
 
+    def size(self, name: str) -> int | None:
+        """Return the size of a file; None when there is none.
+
+        Raises:
+            SparkError: when the folder cannot be read.
+        """
+        try:
+            system, path = self._opened()
+            size = system.get_file_info(f"{path}/{name}").size
+            return None if size is None else int(size)
+        except (OSError, ValueError) as error:
+            raise SparkError(f"{name} in {self.uri} cannot be read ({error}).") from error
+
     def write(self, name: str, data: bytes) -> None:
         """Write a file so that a reader finds all of it or none, whoever writes the same one meanwhile.
 
