@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks what people asked themselves: the subjects of commits, put to the repository as it was before them.
 
-Usage: replay.py REPOSITORY ... [--queries FILE ...] [--cache FOLDER] [--threads N] [--json FILE]
+Usage: replay.py REPOSITORY ... [--queries FILE ...] [--cache FOLDER] [--threads N] [--json FILE] [--without-table]
 
 A REPOSITORY is a local git repository, a work tree or a bare one. Each is asked once: with the questions of a FILE
 whose ``commit_T`` it holds; else between the two commits that ``replay.json`` pins for it; else of a state that is as
@@ -17,7 +17,8 @@ Prints, for each repository and all, with 95 % intervals of the bootstrap over q
 for everything that was answered, and for code alone: then tests, examples, docs and files that are no code are left out
 of the answers and are not wanted; for all questions, and for those that share no word with what they are about. And two
 controls: the answers to another question of the same repository; files by how often, and how lately, commits before the
-state changed them, whatever is asked.
+state changed them, whatever is asked. With ``--without-table`` every question is also asked of an engine that has no
+translation table.
 """
 
 import argparse
@@ -56,6 +57,7 @@ HALF_LIFE = 0.1  # Of a change's weight, as a share of these commits, where both
 CODE, EVERYTHING = "code alone", "everything"
 FIGURES = ("file hit@3", "file NDCG@10", "chunk NDCG@10")
 ASKED, SHUFFLED, OFTEN, LATELY, BOTH = "asked", "another's question", "most changes", "latest change", "both"
+WITHOUT_TABLE = "without the translation table"
 
 Place = tuple[str, int, int]
 """A path with lines, 1-based and inclusive; for a whole file both lines are 0."""
@@ -186,25 +188,37 @@ def shuffled(n: int, seed: int = SEED) -> list[int]:
     return found
 
 
-def ask(replay: Replay, cache: Path, services: Services, threads: int) -> list[Row]:
-    """Return the figures of every question of a repository, asked in every way."""
-    engine = open_engine(folder_of(replay, cache), Settings(threads=threads, update_delay_ms=0), services)
-    engine.start()
-    try:
-        if not engine.wait_until_current(WAIT_S):
-            raise SystemExit(f"{replay.name} was not indexed within {WAIT_S:.0f} s.")
-        chunks = chunks_in(engine)
-        asked = list(replay.given) or questions(replay.repository, replay.state, replay.newest, chunks)
-        found = [answers(engine, question.query) for question in asked]
-    finally:
-        engine.close()
+def ask(replay: Replay, cache: Path, ways: Mapping[str, Services], threads: int) -> list[Row]:
+    """Return the figures of every question of a repository, asked in every way.
+
+    Args:
+        replay: the repository and its questions.
+        cache: where the files of its state lie.
+        ways: what engines run with, by the way to ask; ``ASKED`` is the first.
+        threads: of the encoder; 0 for as many as it takes by itself.
+    """
+    asked: list[Question] = []
+    chunks: dict[str, list[Chunk]] = {}
+    found: dict[str, list[list[Place]]] = {}
+    for way, services in ways.items():
+        engine = open_engine(folder_of(replay, cache), Settings(threads=threads, update_delay_ms=0), services)
+        engine.start()
+        try:
+            if not engine.wait_until_current(WAIT_S):
+                raise SystemExit(f"{replay.name} was not indexed within {WAIT_S:.0f} s.")
+            chunks = chunks or chunks_in(engine)
+            asked = asked or list(replay.given) or questions(replay.repository, replay.state, replay.newest, chunks)
+            found[way] = [answers(engine, question.query) for question in asked]
+        finally:
+            engine.close()
     print(f"{replay.name}: {len(asked)} questions, {sum(map(len, chunks.values()))} chunks in {len(chunks)} files",
           flush=True)  # fmt: skip
-    others = shuffled(len(asked))
+    found[SHUFFLED] = [found[ASKED][other] for other in shuffled(len(asked))]
     past = by_changes(replay, list(chunks))
     rows: list[Row] = []
     for number, question in enumerate(asked):
-        for way, places in {ASKED: found[number], SHUFFLED: found[others[number]], **past}.items():
+        of_question = {way: places[number] for way, places in found.items()} | past
+        for way, places in of_question.items():
             for among in (CODE, EVERYTHING):
                 found_there = figures(places, question, among)
                 rows.append(
@@ -229,23 +243,31 @@ def tables(rows: Sequence[Row]) -> str:
         printed.append(table([among, "questions", *FIGURES], body))
     ways = dict.fromkeys(row.way for row in rows)
     for test, title in (
-        (lambda row: True, "controls"),
-        (lambda row: not row.shares_a_word, "controls, no word shared"),
+        (lambda row: True, "all"),
+        (lambda row: not row.shares_a_word, "no word shared"),
     ):
-        body = [[way, *_cells([r for r in rows if r.way == way and r.among == CODE and test(r)])] for way in ways]
-        printed.append(table([f"{title}, {CODE}", "questions", *FIGURES], body))
+        counted = {way: [r for r in rows if r.way == way and r.among == CODE and test(r)] for way in ways}
+        printed.append(
+            table([f"{title}, {CODE}", "questions", *FIGURES], [[way, *_cells(of)] for way, of in counted.items()])
+        )
+        if WITHOUT_TABLE in counted:
+            lead = _cells(counted[ASKED], counted[WITHOUT_TABLE])
+            printed.append(table([f"{title}, {CODE}", "questions", *FIGURES], [[f"beside {WITHOUT_TABLE}", *lead]]))
     return "\n".join(printed)
 
 
-def _cells(rows: Sequence[Row]) -> list[str]:
+def _cells(rows: Sequence[Row], beside: Sequence[Row] = ()) -> list[str]:
+    """Return how many rows there are and their figures, or how much better these are than those of other rows."""
     cells = [str(len(rows))]
     for name in FIGURES:
         values = [row.figures[name] for row in rows if name in row.figures]
+        others = [row.figures[name] for row in beside if name in row.figures] or [0.0] * len(values)
         if not values:
             cells.append("")
             continue
-        sure = paired_interval(values, [0.0] * len(values))
-        cells.append(f"{sure.mean:.3f} [{sure.low:.3f}, {sure.high:.3f}]")
+        sure = paired_interval(values, others)
+        form = "+.3f" if beside else ".3f"
+        cells.append(f"{sure.mean:{form}} [{sure.low:{form}}, {sure.high:{form}}]")
     return cells
 
 
@@ -257,18 +279,22 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--without-table", action="store_true", help="asks without the translation table, too")
     options = parser.parse_args()
     cache = options.cache.resolve()
-    services = Services(cache / "index")
+    ways = {ASKED: Services(cache / "index")}
+    if options.without_table:
+        ways[WITHOUT_TABLE] = Services(cache / "index", table=cache / "no-table")
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     for path in options.repositories:
-        rows += ask(replay_of(path, options.queries), cache, services, options.threads)
+        rows += ask(replay_of(path, options.queries), cache, ways, options.threads)
         if options.json:
             found: list[dict[str, Any]] = list(map(asdict, rows))
             options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    services.close()
+    for services in ways.values():
+        services.close()
     print()
     print(tables(rows))
 
