@@ -264,9 +264,7 @@ def _oldest_first(view: HistoryView) -> list[object]:
 
 def _before(view: HistoryView, row: int) -> HistoryView:
     """Return the history as it was before a commit."""
-    return replace(
-        view, numbers=view.numbers[:row], dates=view.dates[:row], n_words=view.n_words[:row], vectors=view.vectors[:row]
-    )
+    return replace(view, numbers=view.numbers[:row], dates=view.dates[:row], n_words=view.n_words[:row])
 
 
 def _together(view: HistoryView, near: Sequence[str], there: set[str]) -> list[str]:

@@ -226,7 +226,7 @@ class Engine:
         if view.snapshot is None:
             return History((), (), view.info, is_complete=False)
         with self._services.gate.query(), self._writer.times.measured("history"):
-            found = remembered(past, view.snapshot, view.encoder, request, cancel)
+            found = remembered(past, view.snapshot, request, cancel)
         return History(found.commits, found.together, view.info, past.n_commits, found.message, past.is_complete)
 
     def _duplicates(self, ask: Callable[[View, Snapshot], tuple[Cluster, ...]], cancel: CancelToken) -> Duplicates:

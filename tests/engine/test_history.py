@@ -3,7 +3,8 @@
 import io
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,18 @@ import pytest
 from cognate.cancellation import CancelToken
 from cognate.cli.main import main
 from cognate.commits import History
-from cognate.engine import Engine
+from cognate.engine import Engine, open_engine
 from cognate.history import HISTORY_FILE
 from cognate.history.git import NO_GIT, Repository
 from cognate.indexing.jobs import history as history_job
 from cognate.indexing.jobs.history import INNER, NO_COMMIT, NO_REPOSITORY, OFF
+from cognate.indexing.services import Services
 from cognate.mcp.questions import Questions
 from cognate.search.history import NOTHING_CLOSE, NOTHING_WROTE
 from cognate.search.request import CHANGED_WITH, HistoryRequest, RelatedRequest
+from cognate.settings import Settings
 from cognate.types import Span, State
+from fixtures import GatedEncoder
 from repositories import commit, git, head, new_repository
 
 PATIENCE_S = 60.0
@@ -59,6 +63,29 @@ def test_a_commit_is_found_with_what_it_led_to(repository: Path, open_workspace:
     assert found.commits[0].commit.id == asked
     assert found.commits[0].files == ("src/client.py",)
     assert [place.symbol for place in found.commits[0].places] == ["fetch_with_retries"]
+
+
+def test_a_message_is_embedded_once_and_only_when_a_question_is_close_to_it(repository: Path, tmp_path: Path) -> None:
+    commit(repository, "Try again when overloaded", RETRY)
+    encoder = GatedEncoder(opened=True)
+    services = Services(tmp_path / "cache", encoder=encoder)
+    with opened(repository, services) as engine:
+        ask(engine, near=("src/client.py",))
+        assert "Try again when overloaded" not in encoder.encoded
+        for query in ("try again", "overloaded servers"):
+            ask(engine, query)
+        assert encoder.encoded.count("Try again when overloaded") == 1
+    services.close()
+
+
+@contextmanager
+def opened(folder: Path, services: Services) -> Generator[Engine]:
+    engine = open_engine(folder, Settings(update_delay_ms=0), services)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 def test_a_definition_has_the_commits_that_made_it(repository: Path, open_workspace: Callable[..., Engine]) -> None:

@@ -1,13 +1,17 @@
-"""What somebody asks the history: in words, with a pasted title, or with a diff. Pure."""
+"""What somebody asks the history, in words, with a pasted title, or with a diff; and what a commit says. Pure."""
 
 import re
 from dataclasses import dataclass
 
+from cognate.commits import Commit
 from cognate.history.log import words_in
 from cognate.words import STOP_WORDS, stem, words
 
 MOST_WORDS = 32
 """Distinct words of a question that count; of a diff, those that are rarest in the history."""
+
+FEW_WORDS = 3
+MOST_CHARACTERS = 80  # Of a message that is compared by meaning.
 
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@)", re.MULTILINE)
 _FILE = re.compile(r"^(?:\+\+\+ b/|--- a/|rename (?:from|to) )(.+?)\t?$", re.MULTILINE)
@@ -64,6 +68,16 @@ def without_marks(title: str) -> str:
     first, *rest = title.strip().split("\n")
     short = _ISSUE.sub("", _PREFIX.sub("", first))
     return "\n".join([short if len(short.split()) > 1 else first, *rest]).strip()
+
+
+def message_text(commit: Commit) -> str:
+    """Return what is compared of a commit by meaning: its subject, and what follows where that is hardly one.
+
+    It says what the commit is about, in a tenth of the time of a paragraph; what the rest says is found by words.
+    """
+    subject = without_marks(commit.subject)
+    text = subject if len(subject.split()) >= FEW_WORDS else f"{subject} {commit.body}"
+    return text[:MOST_CHARACTERS].strip()
 
 
 def terms_in(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.commits import Commit
+from cognate.history.question import message_text
 from cognate.history.store import HistoryStore, unpacked
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
     Scores = NDArray[np.float32]
-
-BLOCK = 1024  # Vectors that are made single precision together.
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,20 @@ class StoredChange:
     names: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """How the meaning of a question is compared with that of messages.
+
+    Attributes:
+        translate: returns a question's vector by the translation table; None without one.
+        similarities: returns the cosine of a question with each of some messages by the model, which takes some
+            milliseconds a message that was never compared before; None without a model.
+    """
+
+    translate: "Callable[[str], Vector] | None" = None
+    similarities: "Callable[[str, Sequence[str]], Scores] | None" = None
+
+
 @dataclass(frozen=True)
 class HistoryView:
     """The history of one workspace folder.
@@ -41,8 +54,9 @@ class HistoryView:
         numbers: of the commits, ascending: the newest has the highest.
         dates: when each was committed, in seconds since the epoch.
         n_words: of each, distinct words in its changed lines.
-        vectors: of their messages at half precision, shape (commits, dimensions), rows of NaN where there is none yet;
-            no columns without a model.
+        translated: vectors of their messages by the translation table at half precision, shape (commits, dimensions),
+            rows of NaN where there is none yet; no columns without a table.
+        meaning: how these and the messages are compared with a question.
         message: why there is no history, or how far it reaches; empty where all is well.
         is_read: whether all commits were read that are to be.
         has_moved: looks whether HEAD is another one since.
@@ -52,15 +66,21 @@ class HistoryView:
     numbers: "Numbers" = field(default_factory=lambda: np.empty(0, np.int64))
     dates: "Numbers" = field(default_factory=lambda: np.empty(0, np.int64))
     n_words: "Numbers" = field(default_factory=lambda: np.empty(0, np.int64))
-    vectors: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    translated: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    meaning: Meaning = Meaning()
     message: str = ""
     is_read: bool = True
     has_moved: Callable[[], bool] = lambda: False
 
     @property
     def is_complete(self) -> bool:
-        """Whether all commits were read that are to be, and have their vectors where there is a model."""
-        return self.is_read and not (self.vectors.size and np.isnan(self.vectors[:, 0]).any())
+        """Whether all commits were read that are to be, and are known by meaning where there is a table."""
+        return self.is_read and not len(self.untranslated)
+
+    @property
+    def untranslated(self) -> "Numbers":
+        """The rows that the translation table did not come to yet."""
+        return np.flatnonzero(np.isnan(self.translated[:, 0])) if self.translated.size else self.numbers[:0]
 
     @property
     def n_commits(self) -> int:
@@ -91,14 +111,11 @@ class HistoryView:
         """Return commits by number."""
         return self.store.commits(numbers) if self.store is not None else {}
 
-    def similarities(self, query: "Vector") -> "Scores":
-        """Return the cosine of each commit's vector with a query's; NaN where there is none."""
-        found = np.full(self.n_commits, np.nan, np.float32)
-        if self.vectors.shape[1:] != query.shape:
-            return found
-        for start in range(0, len(self.vectors), BLOCK):
-            found[start : start + BLOCK] = self.vectors[start : start + BLOCK].astype(np.float32) @ query
-        return found
+    def messages(self, rows: Sequence[int]) -> dict[int, str]:
+        """Return by row what is compared of commits by meaning; those that are gone are left out."""
+        commits = self.commits(self.numbers[rows].tolist())
+        by_row = ((row, commits.get(int(self.numbers[row]))) for row in rows)
+        return {row: message_text(commit) for row, commit in by_row if commit is not None}
 
     # -- files
 

@@ -183,12 +183,16 @@ class Translator:
 
     Attributes:
         fingerprint: names the table.
+        dimensions: length of a vector.
         of_chunks: returns the unit vectors of chunks.
+        of_texts: returns those of other texts that are no questions.
         of_query: returns the unit vector of a question.
     """
 
     fingerprint: str
+    dimensions: int
     of_chunks: Callable[[Sequence[ChunkRecord]], Matrix]
+    of_texts: Callable[[Sequence[str]], Matrix]
     of_query: Callable[[str], Vector]
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cognate.embedding.cache import VectorCache
+import numpy as np
+
+from cognate.embedding.cache import VectorCache, rounded
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
 from cognate.embedding.table import FILE as TABLE
 from cognate.embedding.table import read_table
-from cognate.embedding.text import embedding_text
+from cognate.embedding.text import digest, embedding_text
 from cognate.errors import ModelError
 from cognate.index.locations import default_cache_dir, make_store_folder
 from cognate.index.translated import Translator
@@ -27,6 +29,7 @@ from cognate.indexing.gate import Gate
 from cognate.power import Power, n_busy, power
 from cognate.process import resident_mb
 from cognate.types import ChunkRecord, Matrix
+from cognate.words import words
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,21 @@ class Model:
 
     encoder: Encoder
     cache: VectorCache
+
+    def vectors(self, texts: Sequence[str]) -> Matrix:
+        """Return the vectors of a few short texts, from the cache as far as it has them; shape (texts, dimensions).
+
+        Raises:
+            ModelError: when the model fails on its input.
+        """
+        names = [digest(text) for text in texts]
+        known = self.cache.get(names)
+        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
+        if missing:
+            made = rounded(self.encoder.encode(list(missing.values())))
+            self.cache.put(list(missing), made)
+            known.update(zip(missing, made, strict=True))
+        return np.array([known[name] for name in names], np.float32).reshape(-1, self.encoder.dimensions)
 
 
 class Services:
@@ -111,7 +129,10 @@ class Services:
         def of_chunks(records: Sequence[ChunkRecord]) -> Matrix:
             return table.of_code([embedding_text(record.path, record.chunk) for record in records])
 
-        return Translator(table.fingerprint, of_chunks, table.of_query)
+        def of_texts(texts: Sequence[str]) -> Matrix:
+            return table.of_code([" ".join(words(text)) for text in texts])
+
+        return Translator(table.fingerprint, table.dimensions, of_chunks, of_texts, table.of_query)
 
     def reranker(self, setting: str, threads: int) -> CrossEncoder:
         """Return the cross-encoder that a setting names, loading it the first time.

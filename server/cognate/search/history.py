@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.commits import Commit, CommitHit, Place, Together
-from cognate.embedding.encoder import Encoder
 from cognate.errors import InvalidRequestError
 from cognate.history.find import best_rows, scores_of
 from cognate.history.lines import NO_DIGESTS, Digests, digests_of
@@ -97,9 +96,7 @@ def _read(snapshot: Snapshot, path: str) -> _File:
     return _File(np.concatenate(digests), np.concatenate(lines), symbols, innermost)
 
 
-def remembered(
-    view: HistoryView, snapshot: Snapshot, encoder: Encoder | None, request: HistoryRequest, cancel: CancelToken
-) -> Remembered:
+def remembered(view: HistoryView, snapshot: Snapshot, request: HistoryRequest, cancel: CancelToken) -> Remembered:
     """Answer a question to the history.
 
     Raises:
@@ -113,21 +110,12 @@ def remembered(
         return Remembered(message=view.message if view.is_complete else BEING_READ)
     if request.span is not None:
         return _of_place(view, snapshot, request, request.span, cancel)
-    return _of_question(view, snapshot, encoder, request, cancel)
+    return _of_question(view, snapshot, request, cancel)
 
 
-def _of_question(
-    view: HistoryView,
-    snapshot: Snapshot,
-    encoder: Encoder | None,
-    request: HistoryRequest,
-    cancel: CancelToken,
-) -> Remembered:
+def _of_question(view: HistoryView, snapshot: Snapshot, request: HistoryRequest, cancel: CancelToken) -> Remembered:
     question = read_question(request.query)
-    query = encoder.encode_query(question.text) if encoder is not None and question.text else None
-    cancel.check()
-    scores = scores_of(view, question.terms, query)
-    scores = np.where(_allowed(view, request), scores, 0.0)
+    scores = scores_of(view, question, _allowed(view, request))
     rows = best_rows(scores, view, request.limit)
     cancel.check()
     numbers = [int(view.numbers[row]) for row in rows]

@@ -1,34 +1,33 @@
 """Keeps a folder's history in step with git, after everything more urgent.
 
-git and the reading of what it prints are on a thread of their own; the writer thread keeps what was read and embeds the
-messages, a few at a time. Whether HEAD moved is seen from the files of git's folder, so nothing is started otherwise.
+git and the reading of what it prints are on a thread of their own; the writer thread keeps what was read and translates
+the messages, a few hundred at a time; the model compares only those that a question is close to. Whether HEAD moved is
+seen from the files of git's folder, so nothing is started otherwise.
 """
 
 import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cognate.commits import Commit
-from cognate.embedding.cache import rounded
-from cognate.embedding.text import digest
 from cognate.errors import CancelledError, CognateError, MemoryLimitError, ModelError, StoreError
 from cognate.history import HISTORY_FILE
 from cognate.history.git import Repository
 from cognate.history.head import HeadStamp, head_stamp
 from cognate.history.listing import BATCH, Listing, list_commits, read_batch
 from cognate.history.log import Depth, ReadCommit
-from cognate.history.question import without_marks
 from cognate.history.store import NO_WORDS, HistoryStore
-from cognate.history.view import NO_HISTORY, HistoryView
+from cognate.history.view import NO_HISTORY, HistoryView, Meaning
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.embed import Embed
+from cognate.indexing.services import Model
 from cognate.indexing.state import FolderState
 from cognate.process import lower_priority
 from cognate.workspace.git_folders import GitFolder, git_folder, repository_around
@@ -49,11 +48,8 @@ END_S = 2.0  # How long git may take to be ended; what it still prints is read b
 MOST_GONE = 1000
 """Words of so many removed commits stay in the index of words before the history is read anew."""
 
-TEXTS_AT_ONCE = 16
-FEW_WORDS = 3
-MOST_CHARACTERS = 80  # Of a message that is embedded.
-TEXTS_A_STEP = 64
-WINDOW = 512  # Messages, the newest, that are put in order by length, so that little of a batch is padding.
+MESSAGES_A_STEP = 500
+"""Messages that are translated before the writer looks for something more urgent: some 40 ms."""
 
 OFF = "The history is not read, as the setting historyCommits is 0."
 NO_REPOSITORY = "The folder lies in no git repository, so it has no history."
@@ -83,7 +79,8 @@ class ReadHistory:
         self._place: tuple[Repository, GitFolder] | None = None
         self._stamp: HeadStamp | None = None
         self._limit = -1
-        self._fingerprint = ""
+        self._comparing: Meaning | None = None
+        self._compared_by: Model | None = None
         self._look_at = -math.inf
         self._retry_at = 0.0
         self._is_listed = self._is_opened = False
@@ -96,9 +93,8 @@ class ReadHistory:
     # -- when
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
-        """Return 0 while commits are to be read or embedded; else when to look at HEAD again."""
-        waits = not waited_for and self._embed.wait_s(now) > 0
-        if self._embed.due(now, waited_for=waited_for) is not None and not waits:
+        """Return 0 while commits are to be read or translated; else when to look at HEAD again."""
+        if self._embed.due(now, waited_for=waited_for) is not None:
             return None
         if now < self._retry_at:
             return self._retry_at - now
@@ -115,7 +111,8 @@ class ReadHistory:
         if not self._is_opened:
             return True
         view = self._state.history
-        return not self._is_listed or not view.is_read or (embeds and self._n_without_vector() > 0)
+        has_another_model = view.n_commits > 0 and view.meaning is not self._meaning()
+        return not self._is_listed or not view.is_complete or has_another_model
 
     def look(self) -> None:
         """See at the next step whether HEAD moved."""
@@ -131,9 +128,10 @@ class ReadHistory:
     def _look(self) -> None:
         """See whether HEAD or a setting is another than before."""
         limit = self._state.settings.history_commits
+        has_moved = self._is_listed and self._has_moved()
         if limit != self._limit:
             self._limit, self._is_opened = limit, False
-        if self._is_listed and self._has_moved():
+        if has_moved:
             self._is_listed = False
             self._state.history = replace(self._state.history, is_read=False)
             self._state.publish()
@@ -141,27 +139,29 @@ class ReadHistory:
     # -- the work
 
     def run(self, budget: Budget) -> None:
-        """Do one step: take what was read, have more read, or embed a few messages."""
+        """Do one step: take what was read, have more read, or translate some messages."""
         try:
-            self._step(budget)
+            self._step()
         except (StoreError, MemoryLimitError) as error:  # It costs nobody the index.
             self._drop_store()
             self._is_opened = True
             self._fail(error)
 
-    def _step(self, budget: Budget) -> None:
+    def _step(self) -> None:
         if not self._is_opened:
             self._open()
         elif self._thread is not None:
             self._wait()
         elif not self._is_listed:
             self._list()
+        elif len(self._state.history.untranslated):
+            self._translate_some()
         elif self._store is not None and (ids := self._store.pending(BATCH)):
             self._state.check_memory()
             assert self._place is not None
             self._begin(partial(self._read, self._place[0], ids, self._depth))
         else:
-            self._embed_some(budget)
+            self._show()  # The model is another one than before.
 
     def _open(self) -> None:
         """Find the repository, and show what is known of it from before."""
@@ -305,73 +305,45 @@ class ReadHistory:
                 is_read=has_failed or (self._is_listed and not store.n_pending),
                 has_moved=self._has_moved,
             )
-            self._state.history = self._with_vectors(view, old)
+            self._state.history = self._with_meaning(view, old)
         self._state.publish()
 
     # -- what they mean
 
-    def _with_vectors(self, view: HistoryView, old: HistoryView) -> HistoryView:
-        """Return a view with the vectors of the one before it, and those that the cache has for newer commits."""
+    def _meaning(self) -> Meaning:
+        """Return how messages are compared, the same until the model is another one."""
         model = self._state.model
-        if model is None:
-            self._fingerprint = ""
-            return view
-        vectors = np.full((view.n_commits, model.encoder.dimensions), np.nan, np.float16)
-        is_new = np.ones(view.n_commits, np.bool_)
-        if self._fingerprint == model.encoder.fingerprint and old.vectors.size:
+        if model is not self._compared_by or self._comparing is None:
+            translator = self._state.services.translator
+            self._comparing = Meaning(
+                translator.of_query if translator is not None else None,
+                partial(_similarities, model) if model is not None else None,
+            )
+            self._compared_by = model
+        return self._comparing
+
+    def _with_meaning(self, view: HistoryView, old: HistoryView) -> HistoryView:
+        """Return a view with what the one before it knows of meaning."""
+        translator = self._state.services.translator
+        if translator is None:
+            return replace(view, meaning=self._meaning())
+        translated = np.full((view.n_commits, translator.dimensions), np.nan, np.float16)
+        if old.translated.size:
             stays = np.isin(old.numbers, view.numbers)
-            rows = view.rows_of(old.numbers[stays])
-            vectors[rows], is_new[rows] = old.vectors[stays], False
-        self._fingerprint = model.encoder.fingerprint
-        texts = self._texts(view, np.flatnonzero(is_new).tolist())
-        known = model.cache.get([digest(text) for text in texts.values()])
-        for row, text in texts.items():
-            vector = known.get(digest(text))
-            if vector is not None:
-                vectors[row] = vector
-        return replace(view, vectors=vectors)
+            translated[view.rows_of(old.numbers[stays])] = old.translated[stays]
+        return replace(view, translated=translated, meaning=self._meaning())
 
-    def _texts(self, view: HistoryView, rows: list[int]) -> dict[int, str]:
-        commits = view.commits(view.numbers[rows].tolist())
-        by_row = {row: commits.get(int(view.numbers[row])) for row in rows}
-        return {row: message_text(commit) for row, commit in by_row.items() if commit is not None}
-
-    def _n_without_vector(self) -> int:
-        model, view = self._state.model, self._state.history
-        if model is None or not view.n_commits:
-            return 0
-        if self._fingerprint != model.encoder.fingerprint:
-            return view.n_commits
-        return int(np.count_nonzero(np.isnan(view.vectors[:, 0])))
-
-    def _embed_some(self, budget: Budget) -> None:
-        """Give the newest messages that have none their vectors, until something more urgent waits."""
+    def _translate_some(self) -> None:
+        """Translate the newest messages that were not yet."""
         state, view = self._state, self._state.history
-        model = state.model
-        if model is None or not self._n_without_vector():
-            return
-        if self._fingerprint != model.encoder.fingerprint:
-            self._show()
-            return
-        vectors = view.vectors.copy()
-        missing = np.flatnonzero(np.isnan(vectors[:, 0]))[::-1][:WINDOW].tolist()
-        texts = self._texts(view, missing)
-        in_order = sorted(texts, key=lambda row: len(texts[row]))
-        for start in range(0, min(len(in_order), TEXTS_A_STEP), TEXTS_AT_ONCE):
-            rows = in_order[start : start + TEXTS_AT_ONCE]
-            state.services.gate.give_way()
-            try:
-                made = rounded(model.encoder.encode([texts[row] for row in rows]))
-            except ModelError as error:
-                log.warning("Messages of commits are not known by meaning: %s", error)
-                vectors[np.isnan(vectors[:, 0])] = 0.0
-                break
-            model.cache.put([digest(texts[row]) for row in rows], made)
-            vectors[rows] = made
-            if budget.should_yield():
-                break
+        translator = state.services.translator
+        assert translator is not None
+        rows = view.untranslated[-MESSAGES_A_STEP:].tolist()
+        texts = view.messages(rows)
+        translated = view.translated.copy()
+        translated[rows] = translator.of_texts([texts.get(row, "") for row in rows])
         state.has_worked = True
-        state.history = replace(view, vectors=vectors)
+        state.history = replace(view, translated=translated)
         state.publish()
 
     # -- the end
@@ -391,14 +363,13 @@ class ReadHistory:
         self._drop_store()
 
 
-def message_text(commit: Commit) -> str:
-    """Return what is embedded of a commit: its subject, and what follows where that is hardly one.
-
-    It says what the commit is about, in a tenth of the time of a paragraph; what the rest says is found by words.
-    """
-    subject = without_marks(commit.subject)
-    text = subject if len(subject.split()) >= FEW_WORDS else f"{subject} {commit.body}"
-    return text[:MOST_CHARACTERS].strip()
+def _similarities(model: Model, question: str, messages: Sequence[str]) -> NDArray[np.float32]:
+    """Return the cosine of a question with each message; on the thread that asks."""
+    try:
+        return model.vectors(messages) @ model.encoder.encode_query(question)
+    except ModelError as error:
+        log.warning("Messages of commits are not compared by the model: %s", error)
+        return np.zeros(len(messages), np.float32)
 
 
 def _no_repository(folder: Path) -> str:
