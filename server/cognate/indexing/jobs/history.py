@@ -94,7 +94,8 @@ class ReadHistory:
 
     def due(self, now: float, *, waited_for: bool) -> float | None:
         """Return 0 while commits are to be read or translated; else when to look at HEAD again."""
-        if self._embed.due(now, waited_for=waited_for) is not None:
+        embedding_waits = not waited_for and self._embed.wait_s(now) > 0.0
+        if not embedding_waits and self._embed.due(now, waited_for=waited_for) is not None:
             return None
         if now < self._retry_at:
             return self._retry_at - now
@@ -103,11 +104,11 @@ class ReadHistory:
         if now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look()
-        if self._thread is None and not self._has_work(embeds=not waits):
+        if self._thread is None and not self._has_work():
             return max(0.0, self._look_at - now)
         return AFTER_OTHERS_S if waited_for else 0.0
 
-    def _has_work(self, *, embeds: bool) -> bool:
+    def _has_work(self) -> bool:
         if not self._is_opened:
             return True
         view = self._state.history
