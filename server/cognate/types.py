@@ -272,14 +272,21 @@ class IndexInfo:
     Attributes:
         state: how far the index is.
         generation: grows by one with each change that readers can see.
-        coverage: share of the chunks that have an embedding, 0 to 1.
+        coverage: share of the chunks that have an embedding of the model, 0 to 1.
         chunks: number of chunks.
+        word_coverage: share of the folder that is found by its words and by the translation table, 0 to 1.
     """
 
     state: State
     generation: int
     coverage: float
     chunks: int
+    word_coverage: float = 1.0
+
+    @property
+    def percentages(self) -> tuple[int, int]:
+        """Both coverages in per cent, by embeddings and by words, rounded down: 100 means that nothing is left."""
+        return int(self.coverage * 100), int(self.word_coverage * 100)
 
     @property
     def summary(self) -> str:
@@ -287,9 +294,12 @@ class IndexInfo:
         counted = f"{self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}"
         if self.state in {State.INDEXING, State.CATCHING_UP}:
             begin = "Indexing" if self.state is State.INDEXING else "Catching up"
-            percent = int(self.coverage * 100)  # Rounded down: 100 % means that nothing is left.
+            percent, by_words = self.percentages
             missing = self.chunks > 0 and percent < 100  # noqa: PLR2004
-            return f"{begin}: {percent} % of {counted} have embeddings" if missing else f"{begin}: {counted} so far"
+            found = f"{percent} % of {counted} have embeddings" if missing else f"{counted} so far"
+            if by_words < 100:  # noqa: PLR2004
+                return f"{begin}: {found}; words find {by_words} % of the folder"
+            return f"{begin}: {found}; words find all of them" if missing else f"{begin}: {found}"
         return {
             State.EMPTY: "Starting: nothing is indexed yet",
             State.READY: f"Ready: {counted}",

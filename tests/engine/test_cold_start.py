@@ -73,10 +73,16 @@ def test_files_are_read_and_found_while_the_model_is_loaded(
     assert found(engine, "function_1")[0] == "file_1.py"
     status = engine.status()
     assert (status.index.state, status.index.coverage, status.model) == (State.INDEXING, 0.0, "loading")
+    wait_for(lambda: engine.status().index.word_coverage == 1.0)
+    status = engine.status()
+    assert (status.index.coverage, status.index.chunks, status.queue_files) == (0.0, 40, 0)
+    assert status.index.summary == "Indexing: 0 % of 40 chunks have embeddings; words find all of them"
+    in_other_words = engine.search(SearchRequest("procedure that hands back a number", explain=True), CancelToken())
+    assert any(hit.why and hit.why.get("translated_alone") for hit in in_other_words.hits)
     loading.set()
     assert engine.wait_until_current(WAIT_S)
-    status = engine.status()
-    assert (status.index.state, status.index.coverage, status.index.chunks) == (State.READY, 1.0, 40)
+    info = engine.status().index
+    assert (info.state, info.coverage, info.word_coverage, info.chunks) == (State.READY, 1.0, 1.0, 40)
 
 
 def test_an_edit_is_found_while_the_model_is_busy(start: Start, services: Services):

@@ -10,8 +10,8 @@ from cognate.types import IndexInfo, State
     [
         (State.EMPTY, 0.0, 0, "Starting: nothing is indexed yet"),
         (State.INDEXING, 0.0, 0, "Indexing: 0 chunks so far"),
-        (State.INDEXING, 0.4399, 12_345, "Indexing: 43 % of 12,345 chunks have embeddings"),
-        (State.INDEXING, 0.9999, 12_345, "Indexing: 99 % of 12,345 chunks have embeddings"),
+        (State.INDEXING, 0.4399, 12_345, "Indexing: 43 % of 12,345 chunks have embeddings; words find all of them"),
+        (State.INDEXING, 0.9999, 12_345, "Indexing: 99 % of 12,345 chunks have embeddings; words find all of them"),
         (State.CATCHING_UP, 1.0, 12_345, "Catching up: 12,345 chunks so far"),
         (State.READY, 1.0, 12_345, "Ready: 12,345 chunks"),
         (State.READY, 1.0, 1, "Ready: 1 chunk"),
@@ -22,6 +22,13 @@ from cognate.types import IndexInfo, State
 )
 def test_a_state_is_one_sentence(state: State, coverage: float, chunks: int, sentence: str) -> None:
     assert IndexInfo(state, 1, coverage, chunks).summary == sentence
+
+
+def test_the_sentence_says_how_much_of_the_folder_words_find() -> None:
+    half_read = IndexInfo(State.INDEXING, 1, 0.0899, 5000, word_coverage=0.629)
+    assert half_read.summary == "Indexing: 8 % of 5,000 chunks have embeddings; words find 62 % of the folder"
+    one_missing = IndexInfo(State.CATCHING_UP, 1, 1.0, 5000, word_coverage=0.9999)
+    assert one_missing.summary == "Catching up: 5,000 chunks so far; words find 99 % of the folder"
 
 
 @pytest.mark.parametrize("state", State)

@@ -96,6 +96,7 @@ export interface SearchResult {
 export interface Status {
   state: IndexState;
   coverage: number;
+  wordCoverage: number;
   chunks: number;
   summary: string;
   model: string;

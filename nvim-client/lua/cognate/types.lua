@@ -33,7 +33,8 @@
 ---@class cognate.Status
 ---@field index cognate.Index
 ---@field state string
----@field coverage number
+---@field coverage number share of the chunks that have an embedding
+---@field wordCoverage number share of the folder that words and the translation table find
 ---@field chunks integer
 ---@field files integer
 ---@field queue {files: integer, chunks: integer}

@@ -213,6 +213,7 @@ def status_fields(status: Status, *, times: bool = False) -> dict[str, object]:
         "files": status.files,
         "chunks": status.index.chunks,
         "coverage": round(status.index.coverage, 4),
+        "word_coverage": round(status.index.word_coverage, 4),
         "generation": status.index.generation,
         "model": status.model,
         "store": status.store,
@@ -228,7 +229,11 @@ def write_status(status: Status, *, as_json: bool, times: bool = False) -> None:
         return
     info = status.index
     write_line(f"{status.folder}: {info.summary}")
-    write_line(f"  {status.files} files, {info.chunks} chunks, {info.coverage:.0%} embedded with {status.model}")
+    by_model, by_words = info.percentages
+    write_line(
+        f"  {status.files} files, {info.chunks} chunks, {by_model}% embedded with {status.model}, "
+        f"{by_words}% found by words and the translation table"
+    )
     for name, detail in status.details.items():
         write_line(f"  {name}: {detail}")
     write_line(f"  index in {status.store}")

@@ -75,6 +75,12 @@ class Snapshot:
         """Share of the chunks that have a vector; 1 when there are none."""
         return len(self.vectors) / self.n_chunks if self.n_chunks else 1.0
 
+    @property
+    def table_coverage(self) -> float:
+        """Share of the chunks that have a row of the translation table; 1 when there are none, or no table."""
+        lacks = self.n_chunks and self.translated.translator is not None
+        return min(1.0, len(self.translated.rows) / self.n_chunks) if lacks else 1.0
+
     def paths(self) -> Iterator[str]:
         """Yield the files that have chunks."""
         return (path for path, entry in self.files.items() if entry.ids)

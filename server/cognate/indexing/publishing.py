@@ -34,13 +34,16 @@ class Views:
         keep_from_collector(collect=False)
         self._n_frozen = index.saved.n_chunks + len(index.saved.vectors)
 
-    def next(self, state: FolderState, shown: Snapshot | None, how_far: State, *, is_complete: bool) -> View:
+    def next(
+        self, state: FolderState, shown: Snapshot | None, how_far: State, *, n_unread: int, is_complete: bool
+    ) -> View:
         """Return the next view.
 
         Args:
             state: of the folder.
             shown: the snapshot of the last view.
             how_far: how far the index is.
+            n_unread: files that are still to be read.
             is_complete: whether everything is in the index.
         """
         snapshot = shown
@@ -53,7 +56,10 @@ class Views:
                 self._shown_meanwhile = None
             else:
                 snapshot, self._version = self._shown_meanwhile, -1
-        info = IndexInfo(how_far, self._generation, snapshot.coverage, snapshot.n_chunks)
+        n_read = len(snapshot.files)
+        share_read = n_read / (n_read + n_unread) if n_unread else 1.0
+        word_coverage = share_read * snapshot.table_coverage
+        info = IndexInfo(how_far, self._generation, snapshot.coverage, snapshot.n_chunks, word_coverage)
         encoder = state.model.encoder if state.model is not None else None
         return View(snapshot, encoder, info, state.reranker, state.history)
 

@@ -32,7 +32,7 @@ class View:
     history: HistoryView = NO_HISTORY
 
 
-NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0))
+NOTHING = View(None, None, IndexInfo(State.EMPTY, 0, 0.0, 0, 0.0))
 """Before the index is open."""
 
 

@@ -386,7 +386,9 @@ class Writer:
             return
         self._report()
         is_complete = not (jobs.n_files or jobs.n_chunks) and self._phase in QUIET
-        self.view = self._views.next(jobs.state, self.view.snapshot, self._state(), is_complete=is_complete)
+        self.view = self._views.next(
+            jobs.state, self.view.snapshot, self._state(), n_unread=jobs.n_files, is_complete=is_complete
+        )
         self._has_view.set()
         self._views.freeze(self.view)
         self._tell()

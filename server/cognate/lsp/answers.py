@@ -72,16 +72,21 @@ def _location(folder: Folder, where: Hit | Span) -> tuple[str, int, int | None]:
 
 
 def merge_index(infos: Sequence[IndexInfo]) -> IndexInfo:
-    """Return one state for several indexes; coverage is weighted by chunks, generations add up and so still grow."""
+    """Return one state for several indexes; coverages are weighted by chunks, generations add up and so still grow."""
     if not infos:
         return NO_INDEX
     chunks = sum(info.chunks for info in infos)
-    covered = sum(info.coverage * info.chunks for info in infos)
+
+    def covered(coverages: Sequence[float]) -> float:
+        weighted = sum(share * info.chunks for share, info in zip(coverages, infos, strict=True))
+        return weighted / chunks if chunks else min(coverages)
+
     return IndexInfo(
         state=min((info.state for info in infos), key=STATE_ORDER.index),
         generation=sum(info.generation for info in infos),
-        coverage=covered / chunks if chunks else min(info.coverage for info in infos),
+        coverage=covered([info.coverage for info in infos]),
         chunks=chunks,
+        word_coverage=covered([info.word_coverage for info in infos]),
     )
 
 
@@ -139,6 +144,7 @@ def status_result(folders: Sequence[Folder]) -> StatusResult:
         files=sum(part.files for part in parts),
         chunks=index.chunks,
         coverage=index.coverage,
+        word_coverage=index.word_coverage,
         queue=QueuePayload(sum(part.queue.files for part in parts), sum(part.queue.chunks for part in parts)),
         model=next((part.model for part in parts if part.model), ""),
         message=next((part.message for part in parts if part.message), ""),
@@ -156,6 +162,7 @@ def _folder_status(folder: Folder) -> FolderStatusPayload:
         summary=index.summary,
         generation=index.generation,
         coverage=index.coverage,
+        word_coverage=index.word_coverage,
         chunks=index.chunks,
         files=status.files if status else 0,
         queue=QueuePayload(status.queue_files if status else 0, status.queue_chunks if status else 0),

@@ -100,4 +100,4 @@ class Asked:
             if not fenced:
                 raise
             log.exception("The folder %s could not answer", folder.name)
-            return folder, Answer((), IndexInfo(State.ERROR, folder.index.generation, 0.0, 0))
+            return folder, Answer((), IndexInfo(State.ERROR, folder.index.generation, 0.0, 0, 0.0))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cognate.settings import Settings
     from cognate.shared import SharedEngine
 
-NO_INDEX = IndexInfo(State.EMPTY, generation=0, coverage=0.0, chunks=0)
+NO_INDEX = IndexInfo(State.EMPTY, generation=0, coverage=0.0, chunks=0, word_coverage=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Folder:
     def index(self) -> IndexInfo:
         """How far the index is, as far as the event loop knows."""
         if self.problem:
-            return IndexInfo(State.ERROR, 0, 0.0, 0)
+            return IndexInfo(State.ERROR, 0, 0.0, 0, 0.0)
         return self.status.index if self.status else NO_INDEX
 
 

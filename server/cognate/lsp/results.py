@@ -171,6 +171,7 @@ class FolderStatusPayload:
     summary: str
     generation: int
     coverage: float
+    word_coverage: float
     chunks: int
     files: int
     queue: QueuePayload
@@ -191,6 +192,7 @@ class StatusResult:
     files: int
     chunks: int
     coverage: float
+    word_coverage: float
     queue: QueuePayload
     model: str
     message: str

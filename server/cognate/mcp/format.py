@@ -176,14 +176,19 @@ def _text(head: str, lines: Sequence[str]) -> str:
 def index_note(info: IndexInfo) -> str:
     """Return a sentence on what an answer cannot know yet; empty when the index is complete."""
     if info.state is State.LEXICAL_ONLY:
-        return "Index: there is no model, so words answer and meaning does not; name likely identifiers."
+        return (
+            "Index: there is no model, so words answer, and meaning by the translation table alone; "
+            "name likely identifiers."
+        )
     if info.state is State.PAUSED:
         return "Index: paused, so what changed lately may be missing."
     if info.state is State.ERROR:
         return "Index: it cannot be used; `cognate status` says why."
-    percent = int(info.coverage * 100)
-    if info.chunks and percent < 100:  # noqa: PLR2004
-        return f"Index: meaning covers {percent} % of {info.chunks:,} chunks so far; words answer for the rest."
+    by_model, by_words = info.percentages
+    if info.chunks and by_model < 100:  # noqa: PLR2004
+        rest = "answer for the rest" if by_words == 100 else f"cover {by_words} % of the folder"  # noqa: PLR2004
+        covered = f"meaning covers {by_model} % of {info.chunks:,} chunks so far"
+        return f"Index: {covered}; words and the translation table {rest}."
     if info.state in {State.INDEXING, State.EMPTY}:
         return f"Index: {info.summary}; more files are still being read."
     return ""
@@ -194,6 +199,7 @@ def index_data(info: IndexInfo) -> Mapping[str, object]:
     return {
         "state": info.state.value,
         "coverage": round(info.coverage, 4),
+        "word_coverage": round(info.word_coverage, 4),
         "chunks": info.chunks,
         "generation": info.generation,
     }

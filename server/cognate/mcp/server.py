@@ -51,8 +51,8 @@ Plain grep is better when you know an exact name or string and want every occurr
 log, and for renames: results here are the best few, not all. Read the file at the lines named before you edit it.
 
 Lines count from 1, paths are relative to the workspace folder. Results are best first. A result marked "stale" has \
-changed since it was indexed: read the file. "Index: meaning covers 43 %" says that embedding goes on; words answer \
-meanwhile, so ask again later if nothing fits."""
+changed since it was indexed: read the file. "Index: meaning covers 43 %" says that embedding goes on; words and a \
+translation table answer meanwhile, so ask again later if nothing fits."""
 
 Wordings: TypeAlias = Annotated[
     list[str],

@@ -8,6 +8,7 @@ from cognate.errors import DamagedStoreError, StoreError
 from cognate.index.index import NEW, FileChange, Index
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
+from cognate.index.translated import Translator
 from cognate.types import Chunk, FileStamp, Symbol
 
 
@@ -202,3 +203,16 @@ def test_one_process_writes_at_a_time(tmp_path: Path):
     one.release()
     assert other.acquire()
     other.release()
+
+
+def test_the_table_covers_what_has_a_row_and_everything_where_there_is_no_table(tmp_path: Path):
+    index = open_index(tmp_path)
+    index.apply([change("a.py", "one", "two"), change("b.py", "three")])
+    assert index.saved.table_coverage == 1.0
+    index.use_translator(Translator("t", lambda records: np.ones((len(records), 2), np.float32), lambda _: np.ones(2)))
+    assert index.saved.table_coverage == 0.0
+    index.translate(index.untranslated()[:2])
+    assert index.saved.table_coverage == pytest.approx(2 / 3)
+    index.translate(index.untranslated())
+    assert index.saved.table_coverage == 1.0
+    index.close()

@@ -3,7 +3,7 @@
 import pytest
 from lsprotocol.types import ClientCapabilities, GeneralClientCapabilities
 
-from cognate.lsp.answers import merge, search_result
+from cognate.lsp.answers import merge, merge_index, search_result
 from cognate.lsp.capabilities import choose_encoding
 from cognate.lsp.folders import Folder
 from cognate.settings import Settings
@@ -29,6 +29,12 @@ def check(answers: list[tuple[str, Answer]], expected: list[tuple[str, list[str]
     """Check the URIs of hits and of their copies."""
     result = search_result(merge([(folder(path), given) for path, given in answers], 10), "utf-8")
     assert [(hit.location.uri, [copy.uri for copy in hit.copies or ()]) for hit in result.hits] == expected
+
+
+def test_coverages_of_several_folders_are_weighted_by_their_chunks():
+    several = [IndexInfo(State.INDEXING, 1, 0.0, 30, word_coverage=0.6), IndexInfo(State.READY, 1, 1.0, 10)]
+    merged = merge_index(several)
+    assert (merged.coverage, merged.word_coverage) == pytest.approx((0.25, 0.7))
 
 
 def test_the_same_text_in_two_folders_is_one_hit():

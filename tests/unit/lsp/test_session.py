@@ -96,10 +96,11 @@ async def test_the_status_says_in_one_sentence_how_far_all_and_each_are(talk: An
     await client.start(ONE, TWO)
     (await client.engine("two")).index = IndexInfo(State.INDEXING, 4, 0.5, 30)
     status = await client.ask("cognate/status")
-    assert status["summary"] == "Indexing: 62 % of 40 chunks have embeddings"
+    assert status["summary"] == "Indexing: 62 % of 40 chunks have embeddings; words find all of them"
+    assert status["wordCoverage"] == 1.0
     assert [folder["summary"] for folder in status["folders"]] == [
         "Ready: 10 chunks",
-        "Indexing: 50 % of 30 chunks have embeddings",
+        "Indexing: 50 % of 30 chunks have embeddings; words find all of them",
     ]
 
 

@@ -80,6 +80,8 @@ def test_lines_of_data_are_cut_and_nothing_in_them_acts():
     [
         (IndexInfo(State.INDEXING, 3, 0.4399, 1203), "meaning covers 43 % of 1,203 chunks"),
         (IndexInfo(State.CATCHING_UP, 3, 0.999, 10), "meaning covers 99 %"),
+        (IndexInfo(State.INDEXING, 3, 0.4, 10), "words and the translation table answer for the rest"),
+        (IndexInfo(State.INDEXING, 3, 0.4, 10, 0.62), "words and the translation table cover 62 % of the folder"),
         (IndexInfo(State.LEXICAL_ONLY, 3, 0.0, 10), "there is no model"),
         (IndexInfo(State.PAUSED, 3, 0.5, 10), "paused"),
         (IndexInfo(State.INDEXING, 3, 1.0, 10), "more files are still being read"),
