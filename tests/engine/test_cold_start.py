@@ -19,9 +19,9 @@ from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
-from cognate.search.request import SearchRequest
+from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
-from cognate.types import Chunk, FileStamp, Matrix, State
+from cognate.types import Chunk, FileStamp, Matrix, Span, State
 from cognate.workspace.buffers import Buffers
 from fixtures import GatedEncoder, write_files
 
@@ -83,6 +83,49 @@ def test_files_are_read_and_found_while_the_model_is_loaded(
     assert engine.wait_until_current(WAIT_S)
     info = engine.status().index
     assert (info.state, info.coverage, info.word_coverage, info.chunks) == (State.READY, 1.0, 1.0, 40)
+
+
+KITCHEN = """//- oven.py
+def preheat(oven, degrees):
+    oven.power = True
+    while oven.temperature < degrees:
+        wait(seconds=1)
+//- kettle.py
+def boil(kettle):
+    kettle.switch(on=True)
+    while kettle.temperature < 100:
+        sleep(1)
+//- ledger.py
+def invoice(customer, amount):
+    return Bill(customer.address, amount)
+//- letters.py
+def vowels(text):
+    return [letter for letter in text if letter in "aeiou"]
+//- login.py
+def sign_in(user, password):
+    return session(user) if user.digest == hash(password) else None
+//- page.py
+def render(template, values):
+    return template.format_map(values).encode()
+//- mail.py
+def send(message, host):
+    connect(host).deliver(message.recipient, message.body)
+"""
+
+
+def test_what_is_similar_is_known_by_the_table_before_anything_is_embedded(
+    open_workspace: Callable[..., Engine], services: Services
+):
+    services.encoder = encoder = GatedEncoder()
+    engine = open_workspace(KITCHEN, wait=False)
+    wait_for(lambda: engine.status().index.word_coverage == 1.0 and encoder.entered.is_set())
+    request = RelatedRequest(Span("oven.py", 0, 4), explain=True)
+    best, *others = engine.related(request, CancelToken()).hits
+    assert engine.status().index.coverage == 0.0
+    assert (best.path, [hit.path for hit in others if hit.score > best.score / 2]) == ("kettle.py", [])
+    assert best.why is not None
+    assert best.why["similarity"] > 0.0
+    encoder.gate.set()
 
 
 def test_an_edit_is_found_while_the_model_is_busy(start: Start, services: Services):

@@ -215,6 +215,14 @@ class Translated:
         query = self.translator.of_query(text)
         return self.rows.compared(query) if query.any() else None
 
+    def compared_to(self, records: Sequence[ChunkRecord]) -> Compared | None:
+        """Return how like the mean of some code all chunks are, None where the table says nothing about it."""
+        if self.translator is None or not len(self.rows):
+            return None
+        total = self.translator.of_chunks(records).sum(axis=0)
+        length = np.linalg.norm(total)
+        return self.rows.compared((total / length).astype(np.float32)) if length > 0 else None
+
     def changed(self, removed: Iterable[ChunkId], records: Sequence[ChunkRecord]) -> "Translated":
         """Return what a snapshot has without some chunks and with others."""
         if self.translator is None:

@@ -1,22 +1,29 @@
-"""What is similar: chunks elsewhere that are like those at a span of lines. Any thread, no lock, one snapshot."""
+"""What is similar: chunks elsewhere that are like those at a span of lines. Any thread, no lock, one snapshot.
+
+Two chunks are compared by the model's vectors, and by the translation table while one of them has none yet.
+"""
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
 from cognate.index.lexical import inverse_document_frequency
 from cognate.index.snapshot import Snapshot, mean_of
+from cognate.index.translated import Compared
 from cognate.search.advice import advice_on
 from cognate.search.copies import copies_among, locations_of_copies
 from cognate.search.focus import lines_of, symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
-from cognate.types import Chunk, ChunkId, ChunkRecord, Span
+from cognate.types import Chunk, ChunkId, ChunkRecord, Span, Vector
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
@@ -31,6 +38,10 @@ SHARED_WEIGHT = 0.25
 MIDDLE = 0.5
 STEEPNESS = 9.0
 
+TABLE_EXCESS = 0.15
+"""By the translation table code is a little more like other code than by the model. Without this much, the first, fifth
+and twentieth of the chunks nearest to 160 of four projects are as similar as by the model: 0.76, 0.62, 0.49."""
+
 
 def similar(
     snapshot: Snapshot,
@@ -44,7 +55,7 @@ def similar(
 
     Args:
         snapshot: what is searched.
-        encoder: of the snapshot's vectors; without it, those of whole chunks are compared.
+        encoder: of the snapshot's vectors; without it, a part of a chunk is compared by the translation table alone.
         request: what is asked.
         cancel: stops the work between its steps.
         is_stale: whether a file is no longer what was indexed.
@@ -57,23 +68,22 @@ def similar(
     if not own:
         return NOTHING_FOUND
     allowed = allowed_chunks(snapshot, request.scope)
-    part = _part_of(own[0].chunk, request.span) if len(own) == 1 else None
-    if part is not None and encoder is not None:
-        asked, vector = [part], encoder.encode([embedding_text(request.span.path, part)], cancel=cancel)[0]
-    else:
-        asked, vector = [record.chunk for record in own], mean_of(snapshot.vectors, [record.id for record in own])
-    wanted = _rare_words(snapshot, asked)
+    asked, vector = _asked(snapshot, encoder, request.span, own, cancel)
+    is_complete = vector is not None and len(snapshot.vectors) >= snapshot.n_chunks
+    like = None if is_complete else snapshot.translated.compared_to(asked)
+    wanted = _rare_words(snapshot, [record.chunk for record in asked])
     cancel.check()
     found: set[ChunkId] = set(snapshot.lexical.score_chunks(wanted, {"body": 1.0}, CANDIDATES))
     if vector is not None:
         ids, _ = snapshot.vectors.nearest(vector, CANDIDATES + len(own), allowed)
         found.update(int(i) for i in ids)
+    if like is not None:
+        found.update(like.nearest(CANDIDATES + len(own), allowed))
     mine = {record.id for record in own}
     own_locations = {Span(r.path, r.chunk.start_line, r.chunk.end_line, r.chunk.cell) for r in own}
     cancel.check()
     records = snapshot.read(sorted(i for i in found if i not in mine and (allowed is None or i in allowed)))
-    numbers = [record.id for record in records]
-    similarities = snapshot.likeness(vector, numbers) if vector is not None else [0.0] * len(numbers)
+    similarities = _similarities(snapshot, vector, like, [record.id for record in records])
     candidates = [
         _Candidate(record, s, _points(s, _shared(wanted, record.chunk)))
         for s, record in zip(similarities, records, strict=True)
@@ -82,7 +92,7 @@ def similar(
     left_out = {row for rows in copies.values() for row in rows}
     alike = {records[row].id: [records[other] for other in others] for row, others in copies.items()}
     ranked = _ranked([candidates[row] for row in range(len(candidates)) if row not in left_out], request.min_score)
-    names = {stem(p) for chunk in asked for s in chunk.symbols for p in split_identifier(s.name)}
+    names = {stem(p) for record in asked for s in record.chunk.symbols for p in split_identifier(s.name)}
     hits = tuple(
         hit_on(
             snapshot,
@@ -123,6 +133,19 @@ def chunks_at(snapshot: Snapshot, span: Span) -> list[ChunkRecord]:
     return snapshot.read(touched or [number for number, _ in in_cell[-1:]])
 
 
+def _asked(
+    snapshot: Snapshot, encoder: Encoder | None, span: Span, own: Sequence[ChunkRecord], cancel: CancelToken
+) -> tuple[Sequence[ChunkRecord], Vector | None]:
+    """Return the chunks that a span touches, or the part of one that it is in, with their meaning by the model."""
+    part = _part_of(own[0].chunk, span) if len(own) == 1 else None
+    if part is None:
+        return own, mean_of(snapshot.vectors, [record.id for record in own])
+    vector = None
+    if encoder is not None and len(snapshot.vectors):
+        vector = encoder.encode([embedding_text(span.path, part)], cancel=cancel)[0]
+    return [replace(own[0], chunk=part)], vector
+
+
 def _part_of(chunk: Chunk, span: Span) -> Chunk | None:
     """Return the definition that a span is in, if it is only a part of its chunk: small ones share a chunk."""
     symbol = symbol_at(chunk, span.start_line)
@@ -145,6 +168,24 @@ def _rare_words(snapshot: Snapshot, asked: Iterable[Chunk]) -> Mapping[str, floa
             weights[word] = inverse_document_frequency(total, having)
     best = sorted(weights, key=lambda word: (-weights[word] * math.log1p(counts[word]), word))[:RARE_WORDS]
     return {word: weights[word] for word in best}
+
+
+def _similarities(
+    snapshot: Snapshot, vector: Vector | None, like: Compared | None, numbers: Sequence[ChunkId]
+) -> list[float]:
+    """Return similarities, 0 for what is ordinary in this workspace and 1 for the same."""
+    found = np.full(len(numbers), np.nan)
+    if vector is not None:
+        found = _beyond(snapshot.vectors.similarities(vector, numbers), snapshot.usual_similarity(vector)[0])
+    if like is not None:
+        by_table = (_beyond(like.of(numbers), like.usual[0]) - TABLE_EXCESS) / (1.0 - TABLE_EXCESS)
+        found = np.where(np.isnan(found), by_table, found)
+    return np.maximum(0.0, np.nan_to_num(found)).tolist()
+
+
+def _beyond(cosines: NDArray[np.floating], usual: float) -> NDArray[np.float64]:
+    """Return how far cosines stand out, of all that they can."""
+    return ((cosines - usual) / (1.0 - usual)).astype(np.float64)
 
 
 def _shared(wanted: Mapping[str, float], chunk: Chunk) -> float:
