@@ -185,7 +185,7 @@ class Translator:
         fingerprint: names the table.
         dimensions: length of a vector.
         of_chunks: returns the unit vectors of chunks.
-        of_texts: returns those of other texts that are no questions.
+        of_texts: returns those of other texts and words that are no questions.
         of_query: returns the unit vector of a question.
     """
 
@@ -222,6 +222,12 @@ class Translated:
         total = self.translator.of_chunks(records).sum(axis=0)
         length = np.linalg.norm(total)
         return self.rows.compared((total / length).astype(np.float32)) if length > 0 else None
+
+    def compared_words(self, text: str, words: Sequence[str]) -> Scores:
+        """Return how like a question single words of code are, zeros without a table; shape (words,)."""
+        if self.translator is None or not words:
+            return np.zeros(len(words), np.float32)
+        return self.translator.of_texts(words) @ self.translator.of_query(text)
 
     def changed(self, removed: Iterable[ChunkId], records: Sequence[ChunkRecord]) -> "Translated":
         """Return what a snapshot has without some chunks and with others."""

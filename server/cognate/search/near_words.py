@@ -21,6 +21,13 @@ NEAR = 0.35
 """The least nearness of a word: the cosine of query and word plus that of query and the code that is named so. Every
 weak labelled query has a word as near, three of five questions about something else have. It is the shipped model's."""
 
+LOOKED_AT = 100
+"""Words, the nearest by the model, whose order the translation table has a say in; each takes 30 microseconds."""
+
+TABLE_WEIGHT = 0.5
+"""How much the table's cosine of query and word counts beside the model's nearness. It does not decide whether a word
+is near: for questions about something else it finds words as near as for others."""
+
 COMMONEST = 0.5
 """Words that a larger share of the chunks have tell none of them apart."""
 
@@ -42,15 +49,19 @@ def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple
     if vector is None or not vocabulary.words:
         return ()
     nearness = vocabulary.vectors @ vector
+    rows = np.argsort(-nearness, kind="stable")[:LOOKED_AT]
+    rows = rows[nearness[rows] >= NEAR]
+    near = [vocabulary.words[row] for row in rows.tolist()]
+    points = nearness[rows] + TABLE_WEIGHT * snapshot.translated.compared_words(query.text, near)
     known = set(map(stem, words(query.text)))
     found: list[str] = []
-    for row in np.argsort(-nearness, kind="stable").tolist():
-        if nearness[row] < NEAR or len(found) == MOST_WORDS:
+    for word in (near[position] for position in np.argsort(-points, kind="stable").tolist()):
+        if len(found) == MOST_WORDS:
             break
-        stemmed = stem(vocabulary.words[row])
+        stemmed = stem(word)
         if stemmed not in known and 0 < lexical.document_frequency(stemmed) <= COMMONEST * lexical.n_chunks:
             known.add(stemmed)
-            found.append(vocabulary.words[row])
+            found.append(word)
     return tuple(found)
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from cognate.index.index import NEW, FileChange, Index
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
 from cognate.index.translated import Translator
-from cognate.types import Chunk, FileStamp, Symbol
+from cognate.types import Chunk, FileStamp, Matrix, Symbol
 
 
 def change(path: str, *texts: str, index: Index | None = None) -> FileChange:
@@ -209,7 +210,11 @@ def test_the_table_covers_what_has_a_row_and_everything_where_there_is_no_table(
     index = open_index(tmp_path)
     index.apply([change("a.py", "one", "two"), change("b.py", "three")])
     assert index.saved.table_coverage == 1.0
-    index.use_translator(Translator("t", lambda records: np.ones((len(records), 2), np.float32), lambda _: np.ones(2)))
+
+    def ones(texts: Sequence[object]) -> Matrix:
+        return np.ones((len(texts), 2), np.float32)
+
+    index.use_translator(Translator("t", ones, lambda _: np.ones(2, np.float32), ones))
     assert index.saved.table_coverage == 0.0
     index.translate(index.untranslated()[:2])
     assert index.saved.table_coverage == pytest.approx(2 / 3)
