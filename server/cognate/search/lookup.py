@@ -4,7 +4,7 @@ Any thread, one snapshot.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.ahead import Ahead
@@ -31,8 +31,8 @@ class Retrieved:
     """The best candidates of a question, what is known about them under each wording, and what its filters allow.
 
     Attributes:
-        typed: the wordings as they were typed, the query first; one of our own is not among them.
-        wordings: all wordings, the query first.
+        typed: the wordings as they were typed, the query first.
+        wordings: the same as they were read.
         firsts: the first look under each.
         pool: the candidates.
         looks: what is known under each wording.
@@ -107,47 +107,6 @@ def look_up(
     looks = _looks(snapshot, wordings, firsts, pool)
     ended("signals")
     return Retrieved(tuple(typed), tuple(wordings), tuple(firsts), pool, looks, allowed)
-
-
-def look_again(
-    snapshot: Snapshot,
-    encoder: Encoder,
-    before: Retrieved,
-    request: SearchRequest,
-    cancel: CancelToken,
-    *,
-    text: str,
-    best: Sequence[ChunkId],
-) -> Retrieved:
-    """Return what was found for a query and what a wording of our own finds besides, known under both.
-
-    Args:
-        snapshot: what is searched.
-        encoder: of the snapshot's vectors.
-        before: what was found for the query, which has no other wordings.
-        request: what is asked.
-        cancel: stops the work between its steps.
-        text: the wording.
-        best: the candidates that were found, the best first, of which some stay.
-
-    Raises:
-        CancelledError: when nobody waits for the answer any more.
-    """
-    asked, depth = before.wordings[0], depth_of(2)
-    query = next(iter(read_wordings(asked.query, [text]).values()), None)
-    if query is None:  # A query may be as long as can be, so that nothing added to it is read.
-        return before
-    pointed = replace(asked.pointed, locations={})
-    ahead = Ahead(encoder, [query.text])
-    words = by_words(snapshot, query, pointed, depth, before.allowed)
-    [vector] = ahead.vectors()
-    cancel.check()
-    wording = Wording(query, pointed, vector, snapshot.translated.compared(query.text))
-    first = first_look(snapshot, wording, _candidates(snapshot, wording, words, vector, depth), depth)
-    wordings, firsts = (asked, wording), (replace(before.firsts[0], ids=best[: depth.kept]), first)
-    pool = _pool_of(snapshot, firsts, request)
-    cancel.check()
-    return replace(before, wordings=wordings, firsts=firsts, pool=pool, looks=_looks(snapshot, wordings, firsts, pool))
 
 
 def _pool_of(snapshot: Snapshot, firsts: Sequence[FirstLook], request: SearchRequest) -> Pool:

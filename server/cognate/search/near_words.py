@@ -14,9 +14,6 @@ WEAK_SCORE = 0.3
 paraphrases and 5 of the 252 others. 77 % of them miss all that is right, of the others 8 %."""
 
 MOST_WORDS = 5
-ADDED = 3
-"""Words that are added to the query for a second look; with two the gain was smaller, see docs/ranking.md."""
-
 NEAR = 0.35
 """The least nearness of a word: the cosine of query and word plus that of query and the code that is named so. Every
 weak labelled query has a word as near, three of five questions about something else have. It is the shipped model's."""
@@ -63,20 +60,6 @@ def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple
             known.add(stemmed)
             found.append(word)
     return tuple(found)
-
-
-def with_words(query: Query, near: Sequence[str]) -> str:
-    """Return a wording of a query that has the words nearest to it as well."""
-    return " ".join((query.text, *near[:ADDED]))
-
-
-def carried_over(scores: Sequence[float], positions: int) -> list[float]:
-    """Return the scores of an answer to a query that was asked once more in a wording of our own.
-
-    They stay those of the first answer, position by position: what words of our own choice cover, and are like, says
-    nothing about how likely an answer to the query is right.
-    """
-    return [scores[min(position, len(scores) - 1)] for position in range(positions)]
 
 
 def advice_of(near: Sequence[str]) -> Advice:

@@ -14,7 +14,7 @@ from cognate.search.lookup import Retrieved
 from cognate.search.order import combined, linear_scores, nothing_is_close, order, probabilities
 from cognate.search.signals import Features, signals
 from cognate.timing import untimed
-from cognate.types import ChunkId, ChunkRecord
+from cognate.types import ChunkRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,6 @@ class Ranking:
     features: Sequence[Features] = ()
     copies: Mapping[int, Sequence[int]] = field(default_factory=dict[int, Sequence[int]])
     reranker_scores: Mapping[int, float] = field(default_factory=dict[int, float])
-
-    def best(self) -> list[ChunkId]:
-        """Return the candidates, the best first, answers or not."""
-        return [self.found.pool.ids[row] for row in np.argsort(-self.linear, kind="stable").tolist()]
 
     def alike(self, row: int) -> list[ChunkRecord]:
         """Return the copies of a candidate."""

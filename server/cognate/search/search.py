@@ -4,7 +4,6 @@ Works on one snapshot from beginning to end. Never touches the engine, the store
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 
 from cognate.cancellation import CancelToken
@@ -15,8 +14,8 @@ from cognate.search.advice import advice_on
 from cognate.search.copies import locations_of_copies
 from cognate.search.focus import focus_line
 from cognate.search.hits import Found, facets_of, hit_on, never_stale
-from cognate.search.lookup import look_again, look_up
-from cognate.search.near_words import advice_of, carried_over, is_weak, near_words, with_words
+from cognate.search.lookup import look_up
+from cognate.search.near_words import advice_of, is_weak, near_words
 from cognate.search.order import contributions
 from cognate.search.query import read_query
 from cognate.search.ranking import Ranking, ranking_of
@@ -58,15 +57,7 @@ def search(
     ranking = ranking_of(found, reranker, cancel, ended)
     advice = advice_on(snapshot, scopes, has_hits=bool(ranking.rows))
     if not advice.message and is_weak(ranking.scores):
-        words = near_words(snapshot, query, found.wordings[0].vector)
-        advice = advice_of(words)
-        # Who writes a name or a wording knows what to ask for; a cross-encoder would have to read the answers twice.
-        if words and encoder is not None and ranking.rows and not (query.names or request.also or reranker):
-            wording = with_words(query, words)
-            again = look_again(snapshot, encoder, found, request, cancel, text=wording, best=ranking.best())
-            second = ranking_of(again, None, cancel)
-            if second.rows:
-                ranking = replace(second, scores=carried_over(ranking.scores, len(second.rows)))
+        advice = advice_of(near_words(snapshot, query, found.wordings[0].vector))
         ended("near words")
     answer = Found(hits_of(snapshot, ranking, request, is_stale), facets_of(ranking.everything()), advice)
     ended("hits")
