@@ -199,6 +199,7 @@ RELAYED = (
     ["related", "retry.py:8", ".."],
     ["related", "src/retry.py:8", "..", "--kind", "tests"],
     ["related", "nowhere.py:8", ".."],
+    ["related", "retry.py:99999", ".."],
 )
 LOOKS = ({}, {"FORCE_COLOR": "1", "TERM": "xterm"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"})
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from cognate.cancellation import INTERRUPT_S
-from cognate.cli import output
+from cognate.cli import output, waiting
 from cognate.cli.exit_codes import ERROR, FOUND, NOTHING_FOUND
 from cognate.cli.fronts import fronts
 from cognate.cli.loading import inside, settings_of
@@ -49,7 +49,8 @@ def open_current(
     engines = Engines(has_settings=False, services=services, fronts=fronts())
     engine = engines.open(Path(path), settings)
     try:
-        with output.progress(enabled=not options.json and sys.stderr.isatty()) as show:
+        bars = not options.json and sys.stderr.isatty()
+        with output.progress(enabled=bars) as show:
             engine.subscribe(show)
             if watch:
                 engine.watch(output.write_note)
@@ -57,7 +58,7 @@ def open_current(
             if current and engine.is_remote:
                 engine.reconcile()
             if not (at_once and engine.is_remote):
-                engine.wait_until_current(embedded=current)
+                waiting.until_current(engine, embedded=current, says=not bars)
         message = engine.status().message
         if message:
             output.write_note(message)

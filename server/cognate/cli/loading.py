@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cognate.errors import WorkspaceError
 from cognate.settings import Settings
+from cognate.workspace.patterns import NOTEBOOK_SUFFIX
 
 if TYPE_CHECKING:
     from cognate.indexing.services import Services
@@ -41,6 +42,34 @@ def inside(folder: Path, file: str, here: Path) -> str:
         if resolved.exists() and resolved.is_relative_to(folder):
             return resolved.relative_to(folder).as_posix()
     raise WorkspaceError(f"There is no file {file} in {folder}.")
+
+
+def check_line(folder: Path, path: str, line: int) -> None:
+    """Check that a file has a line, as it lies on disk; the lines of a notebook count within cells and are not checked.
+
+    Args:
+        folder: the workspace.
+        path: of the file, relative to the workspace.
+        line: counted from 1.
+
+    Raises:
+        WorkspaceError: when it has fewer lines, or cannot be read.
+    """
+    try:
+        data = (folder / path).read_bytes()
+    except OSError as error:
+        raise WorkspaceError(f"{path} cannot be read: {error.strerror}.") from error
+    if b"\0" not in data:
+        text = data.decode("latin-1")  # No encoding without NUL has the byte of a line end in another character.
+    else:
+        from cognate.chunking import decode  # noqa: PLC0415 - imports all that parses
+
+        text = decode(data) or ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.count("\n") + (not text.endswith("\n"))
+    if text and line > lines and not path.endswith(NOTEBOOK_SUFFIX):
+        counted = "one line" if lines == 1 else f"{lines:,} lines"
+        raise WorkspaceError(f"{path} has {counted}; there is no line {line}.")
 
 
 @contextmanager

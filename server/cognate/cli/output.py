@@ -259,25 +259,6 @@ def write_wordings(also: Sequence[str]) -> None:
 
 
 @contextmanager
-def reading_history(*, enabled: bool) -> Generator[Callable[[int], None]]:
-    """Show on stderr how many commits have been read while the block runs; yields what to call with their number."""
-    shown = False
-
-    def show(commits: int) -> None:
-        nonlocal shown
-        if enabled:
-            shown = True
-            sys.stderr.write(f"\rreading the history: {commits:,} commits")
-            sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        if shown:
-            sys.stderr.write("\r\x1b[K")
-
-
-@contextmanager
 def progress(*, enabled: bool) -> Generator[Callable[[Status], None]]:
     """Show what an engine is doing on stderr while the block runs; yields what to subscribe with."""
     if not enabled:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from cognate.cancellation import CancelToken
-from cognate.cli import output
+from cognate.cli import output, waiting
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
-from cognate.cli.loading import inside, loading_model, settings_of
+from cognate.cli.loading import check_line, inside, loading_model, settings_of
 from cognate.commits import History
 from cognate.duplicates import Duplicates
 from cognate.errors import InvalidRequestError, StoreError, WorkspaceError
@@ -96,9 +96,10 @@ class Asked:
             self._stack.callback(remote.close)
             threading.Thread(target=remote.run, name="cognate-remote", daemon=True).start()
             if not remote.wait_until_current(0.0):
-                with output.progress(enabled=not self._options.json and sys.stderr.isatty()) as show:
+                bars = not self._options.json and sys.stderr.isatty()
+                with output.progress(enabled=bars) as show:
                     remote.subscribe(show)
-                    remote.wait_until_current()
+                    waiting.until_current(remote, says=not bars)
         return remote
 
     def search(self, request: SearchRequest) -> Answer:
@@ -115,7 +116,7 @@ class Asked:
 
     def history(self, request: HistoryRequest) -> History:
         """Return commits, by words and meaning or of a place, once the history has been read."""
-        with output.reading_history(enabled=not self._options.json and sys.stderr.isatty()) as show:
+        with waiting.reading_history(on_terminal=not self._options.json and sys.stderr.isatty()) as show:
             while not (found := self._answer(lambda index: index.history(request, CancelToken()))).is_complete:
                 show(found.covered)
                 time.sleep(LOOK_S)
@@ -260,28 +261,34 @@ def _wordings(given: Sequence[object]) -> tuple[str, ...]:
 
 def related(options: argparse.Namespace) -> int:
     """Find code that is related to that at FILE:LINE."""
-    _location(options)
+    _located(options, workspace_folder(Path(options.path or ".")), Path.cwd())  # To say at once what is wrong with it.
     with asked(options, options.path or ".") as index:
         if options.kind == CHANGED_WITH:
             index.wait_for_history()
         return answer_related(options, index)
 
 
-def _location(options: argparse.Namespace) -> tuple[str, int]:
+def _located(options: argparse.Namespace, folder: Path, here: Path) -> Span:
+    """Return the line that FILE:LINE names.
+
+    Raises:
+        InvalidRequestError: when it is none.
+        WorkspaceError: when there is no such file in the folder, or no such line in the file.
+    """
     file, _, line = options.location.rpartition(":")
-    if not file or not line.isdigit() or int(line) < 1:
+    if not file or not line.isdecimal() or int(line) < 1:
         raise InvalidRequestError(f"Say FILE:LINE, such as src/app.py:42, not {options.location!r}.")
-    return file, int(line)
+    path = inside(folder, file, here)
+    check_line(folder, path, int(line))
+    return Span(path, int(line) - 1, int(line))
 
 
 def answer_related(options: argparse.Namespace, index: Index) -> int:
     """Have one question for related code answered."""
-    file, line = _location(options)
-    path = inside(index.folder, file, index.here)
-    span = Span(path, line - 1, line)
+    span = _located(options, index.folder, index.here)
     answer = index.related(RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind))
-    if not answer.hits and not (known := index.engine().explain(path)).indexed:
-        raise WorkspaceError(f"{file} is not in the index: {known.rule}")
+    if not answer.hits and not (known := index.engine().explain(span.path)).indexed:
+        raise WorkspaceError(f"{span.path} is not in the index: {known.rule}")
     _write_answer(options, answer, options.path)
     return FOUND if answer.hits else NOTHING_FOUND
 

@@ -1,0 +1,87 @@
+"""A command that has to wait for the index: what it says meanwhile, and what it says at once instead."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cognate.cli.fronts import fronts
+from cognate.cli.main import main
+from cognate.engines import Engines
+from cognate.settings import Settings
+from cognate.shared import SharedEngine
+from fixtures import write_files
+
+WAIT_S = 300.0
+FILES = "//- app.py\ndef open_store():\n    return 1\n//- shop/other.py\ndef close_door():\n    return 2\n"
+PROGRAM = [sys.executable, "-m", "cognate"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small folder."""
+    return write_files(tmp_path / "w", FILES)
+
+
+@pytest.fixture
+def owner(folder: Path) -> Iterator[SharedEngine]:
+    """An engine of this process, paused, with a file that it has not read yet: whoever asks has to wait."""
+    engines = Engines(has_settings=False, fronts=fronts())
+    with closing(engines), closing(engines.open(folder, Settings(update_delay_ms=0))) as engine:
+        engine.start()
+        assert engine.wait_until_current(WAIT_S)
+        engine.pause()
+        write_files(folder, "//- ferret.py\ndef count_the_ferrets():\n    return 3\n")
+        engine.note_changed(["ferret.py"])
+        yield engine
+
+
+def started(*arguments: str) -> "subprocess.Popen[str]":
+    """Return a command whose output goes to pipes."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments], env=os.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_wait_is_said_where_there_is_no_terminal(owner: SharedEngine):
+    with started("search", "count_the_ferrets", str(owner.folder), "--json") as command:
+        assert command.stderr is not None
+        said = command.stderr.readline()
+        owner.resume()
+        out, _ = command.communicate(timeout=WAIT_S)
+    assert said == "cognate: Paused. This waits for the rest.\n"
+    assert '"ferret.py"' in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("nofile.py:3", "There is no file nofile.py in "),
+        ("shop/other.py:99999", "shop/other.py has 2 lines; there is no line 99999."),
+        ("shop:1", "shop cannot be read: "),
+    ],
+)
+def test_a_place_that_is_not_there_is_said_before_the_wait(
+    owner: SharedEngine, capsys: pytest.CaptureFixture[str], place: str, said: str
+):
+    assert main(["related", place, str(owner.folder)]) == 2
+    assert capsys.readouterr().err.startswith(f"cognate: {said}")
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"one\ntwo\n", 2), (b"one\ntwo", 2), (b"one\r\ntwo\r\n", 2), (b"one\rtwo", 2), (b"one", 1),
+        ("one\nĊ\n".encode("utf-16"), 2), (b"\xe9\ntwo\n", 2),
+    ],
+)  # fmt: skip
+def test_lines_are_counted_as_editors_do(folder: Path, capsys: pytest.CaptureFixture[str], data: bytes, lines: int):
+    (folder / "a.txt").write_bytes(data)
+    assert main(["related", f"a.txt:{lines + 1}", str(folder)]) == 2
+    counted = "one line" if lines == 1 else f"{lines} lines"
+    assert capsys.readouterr().err == f"cognate: a.txt has {counted}; there is no line {lines + 1}.\n"
