@@ -38,6 +38,16 @@ def test_a_search_for_nothing_ends_when_the_model_is_loaded(capsys: pytest.Captu
     assert not loading()
 
 
+@pytest.mark.parametrize("command", [["status"], ["search", "store"], ["index"]])
+def test_what_is_no_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]):
+    folder = write_files(tmp_path / "w", FILES)
+    assert main([*command, str(folder / "app.py")]) == 2
+    told = f"cognate: {folder}/app.py is a file. Name its folder; path:app.py in a query asks of the file alone.\n"
+    assert capsys.readouterr().err == told
+    assert main([*command, str(folder / "nope")]) == 2
+    assert capsys.readouterr() == ("", f"cognate: There is no folder {folder}/nope.\n")
+
+
 ESCAPES = "\033[31m \033]0;title\007 \x9b2J \u202e."
 
 

@@ -17,7 +17,7 @@ from cognate.cli.loading import inside, settings_of
 from cognate.engines import Engines
 from cognate.errors import WorkspaceError
 from cognate.face import EngineFace
-from cognate.index.locations import default_cache_dir, store_folder
+from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.process import share_one_heap
 from cognate.shared import SharedEngine
@@ -109,7 +109,7 @@ def _follow(options: argparse.Namespace, engine: EngineFace, shown: Status) -> N
 
 def status(options: argparse.Namespace) -> int:
     """Show what the index holds, without bringing it up to date first."""
-    folder = Path(options.path).resolve()
+    folder = workspace_folder(Path(options.path))
     index_folder = store_folder(default_cache_dir(), folder)
     if not index_folder.is_dir():
         if options.json:

@@ -28,6 +28,10 @@ def workspace_folder(folder: Path) -> Path:
         WorkspaceError: when there is no such folder.
     """
     folder = folder.resolve()
+    if folder.is_file():
+        raise WorkspaceError(
+            f"{folder} is a file. Name its folder; path:{folder.name} in a query asks of the file alone."
+        )
     if not folder.is_dir():
         raise WorkspaceError(f"There is no folder {folder}.")
     return folder
