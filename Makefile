@@ -32,9 +32,9 @@ LABEL_SETS := own=benchmarks/quality/labels $(if $(MORE_LABELS),more=$(MORE_LABE
 .PHONY: run test lint format unit engine e2e editors spark contract bench bench-parts eval recall wheel model model-test clean
 
 run: $(VENV)/.run
-	@$(BIN)/cognate index "$(DIR)"
+	@$(BIN)/cognate index "$(DIR)" || test $$? = 1
 	@echo; echo "cognate search \"$(Q)\""; echo
-	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5
+	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5 || test $$? = 1
 
 test: lint unit contract engine e2e editors spark
 

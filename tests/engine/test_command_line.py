@@ -48,6 +48,27 @@ def test_what_is_no_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr() == ("", f"cognate: There is no folder {folder}/nope.\n")
 
 
+@pytest.mark.parametrize("words", [["index"], ["status"], ["search", "store"]])
+def test_every_command_says_that_there_is_no_file_to_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+):
+    folder = tmp_path / "w"
+    folder.mkdir()
+    told = f"There is no file to index in {folder}; cognate explain FILE says why one is left out."
+    assert main(["index", str(folder)]) == main([*words, str(folder)]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out + captured.err).count(f"{told}\n") == 2
+    assert main([*words, str(folder), "--json"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == f"cognate: {told}"
+
+
+def test_many_queries_of_an_empty_folder_are_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "w").mkdir()
+    (tmp_path / "queries").write_text("one\ntwo\n")
+    assert main(["search", "--queries", str(tmp_path / "queries"), str(tmp_path / "w"), "--json"]) == 1
+    assert capsys.readouterr().err.count("There is no file to index in ") == 1
+
+
 ESCAPES = "\033[31m \033]0;title\007 \x9b2J \u202e."
 
 

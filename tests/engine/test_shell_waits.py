@@ -54,7 +54,7 @@ def test_a_wait_is_said_where_there_is_no_terminal(owner: SharedEngine):
         said = command.stderr.readline()
         owner.resume()
         out, _ = command.communicate(timeout=WAIT_S)
-    assert said == "cognate: Paused. This waits for the rest.\n"
+    assert said == "cognate: waiting for the index. Paused.\n"
     assert '"ferret.py"' in out.splitlines()[0]
 
 

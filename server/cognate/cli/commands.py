@@ -21,10 +21,7 @@ from cognate.index.locations import default_cache_dir, store_folder, workspace_f
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.process import share_one_heap
 from cognate.shared import SharedEngine
-from cognate.types import State, Status
-
-CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
-"""States in which a change has been brought in as far as it can be."""
+from cognate.types import Status
 
 
 @contextmanager
@@ -85,7 +82,7 @@ def _follow(options: argparse.Namespace, engine: EngineFace, shown: Status) -> N
 
     def show(status: Status) -> None:
         """Write a line when a change is complete; on the writer's thread."""
-        if status.index.state not in CURRENT or status.index.generation == generations[-1]:
+        if status.index.state not in output.CURRENT or status.index.generation == generations[-1]:
             return
         generations[:] = [status.index.generation]
         try:
@@ -118,8 +115,9 @@ def status(options: argparse.Namespace) -> int:
             output.write_line(f"{folder} is not indexed yet; cognate index {options.path} does it")
         return NOTHING_FOUND
     with open_current(options, options.path, current=False, at_once=True) as engine:
-        output.write_status(engine.status(), as_json=options.json, times=True)
-        return FOUND
+        status = engine.status()
+        output.write_status(status, as_json=options.json, times=True)
+        return NOTHING_FOUND if output.nothing_to_index(status.index, folder) else FOUND
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -14,12 +14,15 @@ from typing import Any, TextIO
 
 from cognate.commits import CommitHit, Together, iso_date
 from cognate.duplicates import Cluster
-from cognate.types import Hit, Status, also
+from cognate.types import Hit, IndexInfo, State, Status, also
 
 SIGNALS_SHOWN = 5
 PLACES_SHOWN = 3  # Of a commit.
 SHORT_ID = 10  # Digits of a commit's name.
 LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the other answers.
+
+CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
+"""States in which a change has been brought in as far as it can be."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal may take for a command, what makes text look as if it stood elsewhere, and half a character."""
@@ -222,12 +225,25 @@ def status_fields(status: Status, *, times: bool = False) -> dict[str, object]:
     }
 
 
+def nothing_to_index(info: IndexInfo, folder: object) -> str:
+    """Return what to say of a folder without any file to index, as far as its index is known to be complete."""
+    if info.chunks or info.state not in CURRENT:
+        return ""
+    return f"There is no file to index in {folder}; cognate explain FILE says why one is left out."
+
+
 def write_status(status: Status, *, as_json: bool, times: bool = False) -> None:
     """Write an engine's state; in JSON with how long queries and jobs take if that is wanted."""
+    info = status.index
+    nothing = nothing_to_index(info, status.folder)
     if as_json:
         write_json(status_fields(status, times=times))
+        if nothing:
+            write_note(nothing)
         return
-    info = status.index
+    if nothing:
+        write_line(nothing)
+        return
     write_line(f"{status.folder}: {info.summary}")
     by_model, by_words = info.percentages
     write_line(

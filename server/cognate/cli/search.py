@@ -180,7 +180,7 @@ def answer_search(options: argparse.Namespace, index: Index) -> int:
 
 def _answer_search(options: argparse.Namespace, index: Index, also: Sequence[str]) -> int:
     answer = index.search(_request(options, options.query, also))
-    _write_answer(options, answer, options.path, options.query)
+    _write_answer(options, answer, index.folder, options.query)
     return FOUND if answer.hits else NOTHING_FOUND
 
 
@@ -211,6 +211,8 @@ def _search_many(options: argparse.Namespace) -> int:
                 output.write_hits(answer.hits, explain=options.explain, query=query)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
+        if queries and (message := output.nothing_to_index(answer.index, index.folder)):
+            output.write_note(message)
     return FOUND if found else NOTHING_FOUND
 
 
@@ -289,7 +291,7 @@ def answer_related(options: argparse.Namespace, index: Index) -> int:
     answer = index.related(RelatedRequest(span, options.limit, scope_of(options), options.explain, kind=options.kind))
     if not answer.hits and not (known := index.engine().explain(span.path)).indexed:
         raise WorkspaceError(f"{span.path} is not in the index: {known.rule}")
-    _write_answer(options, answer, options.path)
+    _write_answer(options, answer, index.folder)
     return FOUND if answer.hits else NOTHING_FOUND
 
 
@@ -309,14 +311,14 @@ def scope_of(options: argparse.Namespace) -> Scope:
     return Scope(tuple(options.include), tuple(options.exclude), frozenset(options.lang))
 
 
-def _write_answer(options: argparse.Namespace, answer: Answer, path: str | None, query: str = "") -> None:
+def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, query: str = "") -> None:
     if options.json:
         for hit in answer.hits:
             output.write_json(_hit_fields(hit))
     else:
-        output.write_hits(answer.hits, explain=options.explain, prefix=path, query=query)
-    if answer.advice.message:
-        output.write_note(answer.advice.message)
+        output.write_hits(answer.hits, explain=options.explain, prefix=options.path, query=query)
+    if message := answer.advice.message or output.nothing_to_index(answer.index, folder):
+        output.write_note(message)
     elif not answer.hits and not options.json:
         output.write_note("nothing close was found")
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from cognate.cli import output
 from cognate.face import EngineFace
 
-FIRST_S = 1.0
+FIRST_S = 3.0
 """Who waits no longer need not be told."""
 
 EVERY_S = 30.0
@@ -46,7 +46,7 @@ def until_current(engine: EngineFace, *, embedded: bool = True, says: bool) -> N
         return
     sayings = Sayings()
     while not engine.wait_until_current(sayings.due_in_s(), embedded=embedded) and not sayings.due_in_s():
-        sayings.say(f"{engine.status().index.summary}. This waits for the rest.")
+        sayings.say(f"waiting for the index. {engine.status().index.summary}.")
 
 
 @contextmanager
