@@ -289,20 +289,27 @@ class IndexInfo:
         return int(self.coverage * 100), int(self.word_coverage * 100)
 
     @property
+    def extent(self) -> str:
+        """How much is indexed, while that is not all."""
+        percent, by_words = self.percentages
+        missing = self.chunks > 0 and percent < 100  # noqa: PLR2004
+        found = f"{percent} % of {self._counted} have embeddings" if missing else f"{self._counted} so far"
+        if by_words < 100:  # noqa: PLR2004
+            return f"{found}; words find {by_words} % of the folder"
+        return f"{found}; words find all of them" if missing else found
+
+    @property
+    def _counted(self) -> str:
+        return f"{self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}"
+
+    @property
     def summary(self) -> str:
         """The state as one short sentence for people; every client and the command line show this one."""
-        counted = f"{self.chunks:,} {'chunk' if self.chunks == 1 else 'chunks'}"
-        if self.state in {State.INDEXING, State.CATCHING_UP}:
-            begin = "Indexing" if self.state is State.INDEXING else "Catching up"
-            percent, by_words = self.percentages
-            missing = self.chunks > 0 and percent < 100  # noqa: PLR2004
-            found = f"{percent} % of {counted} have embeddings" if missing else f"{counted} so far"
-            if by_words < 100:  # noqa: PLR2004
-                return f"{begin}: {found}; words find {by_words} % of the folder"
-            return f"{begin}: {found}; words find all of them" if missing else f"{begin}: {found}"
         return {
             State.EMPTY: "Starting: nothing is indexed yet",
-            State.READY: f"Ready: {counted}",
+            State.INDEXING: f"Indexing: {self.extent}",
+            State.CATCHING_UP: f"Catching up: {self.extent}",
+            State.READY: f"Ready: {self._counted}",
             State.PAUSED: "Paused",
             State.LEXICAL_ONLY: "Words only: no model",
             State.ERROR: "Error: the index cannot be used",

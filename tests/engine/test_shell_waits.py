@@ -1,20 +1,25 @@
 """A command that has to wait for the index: what it says meanwhile, and what it says at once instead."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.cli.fronts import fronts
-from cognate.cli.main import main
+from cognate.cli.main import build_parser, main
 from cognate.engines import Engines
+from cognate.index.locations import store_folder
+from cognate.indexing.services import Services
 from cognate.settings import Settings
 from cognate.shared import SharedEngine
-from fixtures import write_files
+from cognate.types import Matrix
+from fixtures import GatedEncoder, write_files
 
 WAIT_S = 300.0
 FILES = "//- app.py\ndef open_store():\n    return 1\n//- shop/other.py\ndef close_door():\n    return 2\n"
@@ -71,6 +76,31 @@ def test_a_place_that_is_not_there_is_said_before_the_wait(
 ):
     assert main(["related", place, str(owner.folder)]) == 2
     assert capsys.readouterr().err.startswith(f"cognate: {said}")
+
+
+class StoppedEncoder(GatedEncoder):
+    """An encoder that is at its first text until it is told to stop."""
+
+    def encode(self, texts: Sequence[str], *, cancel: CancelToken | None = None) -> Matrix:
+        assert cancel is not None
+        while not self.gate.wait(CANCEL_EVERY_S):
+            cancel.check()
+        return super().encode(texts, cancel=cancel)
+
+
+def test_an_index_that_nobody_goes_on_with_is_said_to_be_left(
+    folder: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+):
+    (cache_dir / "workspaces").mkdir()
+    store_folder(cache_dir, folder).mkdir()
+    options = build_parser("status").parse_args(["status", str(folder)])
+    with closing(Services(cache_dir, encoder=StoppedEncoder())) as options.services:
+        assert options.run(options) == 0
+        told = f"0 % of 2 chunks have embeddings; nobody is indexing: cognate index {folder} goes on"
+        assert capsys.readouterr().out.startswith(f"{folder}: {told}\n")
+        options.json = True
+        assert options.run(options) == 0
+        assert json.loads(capsys.readouterr().out)["summary"] == told
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ def status(options: argparse.Namespace) -> int:
         return NOTHING_FOUND
     with open_current(options, options.path, current=False, at_once=True) as engine:
         status = engine.status()
-        output.write_status(status, as_json=options.json, times=True)
+        goes_on_with = "" if engine.is_remote else f"cognate index {options.path}"
+        output.write_status(status, as_json=options.json, times=True, goes_on_with=goes_on_with)
         return NOTHING_FOUND if output.nothing_to_index(status.index, folder) else FOUND
 
 

@@ -207,11 +207,11 @@ def _from(prefix: str | None, path: str) -> str:
     return path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{path}"
 
 
-def status_fields(status: Status, *, times: bool = False) -> dict[str, object]:
+def status_fields(status: Status, *, times: bool = False, summary: str = "") -> dict[str, object]:
     """Return an engine's state as JSON has it, with how long queries and jobs take if that is wanted."""
     return {
         "state": status.index.state.value,
-        "summary": status.index.summary,
+        "summary": summary or status.index.summary,
         "folder": status.folder,
         "files": status.files,
         "chunks": status.index.chunks,
@@ -232,19 +232,29 @@ def nothing_to_index(info: IndexInfo, folder: object) -> str:
     return f"There is no file to index in {folder}; cognate explain FILE says why one is left out."
 
 
-def write_status(status: Status, *, as_json: bool, times: bool = False) -> None:
-    """Write an engine's state; in JSON with how long queries and jobs take if that is wanted."""
+def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_with: str = "") -> None:
+    """Write an engine's state.
+
+    Args:
+        status: the state.
+        as_json: whether as JSON.
+        times: whether with how long queries and jobs take, in JSON.
+        goes_on_with: the command that goes on where no process is at work.
+    """
     info = status.index
+    summary = info.summary
+    if goes_on_with and info.state in {State.INDEXING, State.CATCHING_UP}:
+        summary = f"{info.extent}; nobody is indexing: {goes_on_with} goes on"
     nothing = nothing_to_index(info, status.folder)
     if as_json:
-        write_json(status_fields(status, times=times))
+        write_json(status_fields(status, times=times, summary=summary))
         if nothing:
             write_note(nothing)
         return
     if nothing:
         write_line(nothing)
         return
-    write_line(f"{status.folder}: {info.summary}")
+    write_line(f"{status.folder}: {summary}")
     by_model, by_words = info.percentages
     write_line(
         f"  {status.files} files, {info.chunks} chunks, {by_model}% embedded with {status.model}, "
