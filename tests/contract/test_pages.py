@@ -108,6 +108,13 @@ def test_every_target_of_make_that_a_page_names_exists():
     assert [pair for pair in sorted(named) if pair[1] not in MAKE] == []
 
 
+def test_no_page_installs_the_project_that_has_our_name_on_pypi():
+    wrong = re.compile(r"""pip install (?:-\S+ )*['"]?cognate\b""")
+    assert [name for name, text in PAGES.items() if wrong.search(text)] == []
+    assert wrong.search("pip install -q 'cognate[mcp]'")
+    assert not wrong.search("pip install '.[mcp]'")
+
+
 @pytest.mark.parametrize("program", ["python", "python3"])
 def test_every_script_that_a_page_runs_exists(program: str):
     run = [(name, words[0]) for name, text in PAGES.items() for words in of_program(text, program) if words]

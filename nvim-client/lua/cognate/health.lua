@@ -21,7 +21,7 @@ local function check_server()
   local program = require("cognate.client").program() or "cognate"
   if vim.fn.executable(program) == 0 then
     vim.health.error(("there is no program %q"):format(program), {
-      "Install the server: pip install cognate",
+      "Install the server: pip install . in a checkout of Cognate",
       'Or name it: require("cognate").setup({ cmd = { "/path/to/cognate", "serve" } })',
     })
     return false
