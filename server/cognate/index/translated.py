@@ -29,6 +29,9 @@ DELTA_LIMIT = 2048
 DELTA_SHARE = 0.125
 """Newer rows, or removed ones, from which on all are copied together; the share as for vectors of the model."""
 
+MOST_LENGTHS = 50_000
+"""Files of which the length of the mean is remembered; more than a folder has are those that were edited since."""
+
 Ids = NDArray[np.int64]
 Whole = NDArray[np.int8]
 Scores = NDArray[np.float32]
@@ -72,11 +75,13 @@ class Translations:
         base: nearly all of them.
         newer: those that came since.
         dead: ids in either that are gone.
+        lengths: of the sum of the rows of some files that were asked for, by their chunks; a row never changes.
     """
 
     base: Block = NO_BLOCK
     newer: Block = NO_BLOCK
     dead: frozenset[ChunkId] = frozenset()
+    lengths: dict[tuple[ChunkId, ...], float] = field(default_factory=dict[tuple[ChunkId, ...], float])
 
     def __len__(self) -> int:
         return len(self.base.ids) + len(self.newer.ids) - len(self.dead)
@@ -98,17 +103,29 @@ class Translations:
             newer = fresh if not len(newer.ids) else _joined(newer, fresh)
         limit = max(DELTA_LIMIT, DELTA_SHARE * len(self.base.ids))
         if len(newer.ids) <= limit and len(dead) <= limit:
-            return Translations(self.base, newer, dead)
-        return Translations(_without(_joined(self.base, newer), dead))
+            return Translations(self.base, newer, dead, self.lengths)
+        return Translations(_without(_joined(self.base, newer), dead), lengths=self.lengths)
 
     def compared(self, query: Vector) -> "Compared":
         """Return how like a question everything is."""
-        scores = np.concatenate([_products(block, query) for block in (self.base, self.newer)])
-        ids = np.concatenate([self.base.ids, self.newer.ids])
+        every = np.concatenate([_products(block, query) for block in (self.base, self.newer)])
+        ids, scores = np.concatenate([self.base.ids, self.newer.ids]), every
         if self.dead:
             lives = ~np.isin(ids, np.fromiter(self.dead, np.int64, len(self.dead)))
             scores, ids = scores[lives], ids[lives]
-        return Compared(self, query, ids, scores)
+        return Compared(self, every, ids, scores)
+
+    def length_of(self, ids: tuple[ChunkId, ...]) -> float:
+        """Return the length of the sum of a file's rows, 0 for one without; found once for a file."""
+        known = self.lengths.get(ids)
+        if known is None:
+            rows = self.gathered(ids)
+            known = float(np.linalg.norm(np.nan_to_num(rows).sum(axis=0)))
+            if not np.isnan(rows).any():  # Else some are still to come.
+                if len(self.lengths) > MOST_LENGTHS:
+                    self.lengths.clear()
+                self.lengths[ids] = known
+        return known
 
     def gathered(self, ids: Sequence[ChunkId]) -> Matrix:
         """Return the vectors of ids in order, NaN where there is none; shape (len(ids), dimensions)."""
@@ -129,13 +146,13 @@ class Compared:
 
     Attributes:
         among: the rows.
-        query: the question's vector.
-        ids: of the rows, those of ``scores``.
-        scores: cosines.
+        every: cosines of all rows of the base and then of the newer ones, removed ones too.
+        ids: of the rows that are not removed, those of ``scores``.
+        scores: their cosines.
     """
 
     among: Translations
-    query: Vector
+    every: Scores
     ids: Ids
     scores: Scores
 
@@ -160,20 +177,29 @@ class Compared:
 
     def of(self, ids: Sequence[ChunkId]) -> NDArray[np.float64]:
         """Return the score of each id, NaN where it has no row."""
-        return (self.among.gathered(ids) @ self.query).astype(np.float64)
+        numbers = np.asarray(ids, np.int64)
+        found = np.full(len(numbers), np.nan)
+        begin = 0
+        for block in (self.among.base, self.among.newer):
+            at, is_there = block.positions(numbers)
+            found[is_there] = self.every[begin + at[is_there]]
+            begin += len(block.ids)
+        if self.among.dead:
+            found[[number in self.among.dead for number in ids]] = np.nan
+        return found
 
     def of_files(self, files: Sequence[Sequence[ChunkId]]) -> NDArray[np.float64]:
         """Return the cosine of the question and the mean of each file's rows, NaN for a file without."""
         sizes = [len(ids) for ids in files]
-        rows = self.among.gathered([number for ids in files for number in ids])
+        scores = np.nan_to_num(self.of([number for ids in files for number in ids]))
         found = np.full(len(files), np.nan)
         filled = np.flatnonzero(sizes)
         if not len(filled):
             return found
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])[filled]
-        sums = np.add.reduceat(np.nan_to_num(rows), starts, axis=0)
-        lengths = np.linalg.norm(sums, axis=1)
-        found[filled] = np.where(lengths > 0, sums @ self.query / np.where(lengths > 0, lengths, 1.0), np.nan)
+        sums = np.add.reduceat(scores, starts)
+        lengths = np.array([self.among.length_of(tuple(files[position])) for position in filled.tolist()])
+        found[filled] = np.where(lengths > 0, sums / np.where(lengths > 0, lengths, 1.0), np.nan)
         return found
 
 

@@ -64,6 +64,19 @@ def test_a_file_is_as_near_as_the_mean_of_its_rows(rng):
     assert np.isnan(found[1])
 
 
+def test_a_file_whose_rows_come_one_by_one_is_as_near_as_those_that_are_there(rng):
+    vectors = unit(rng, 3)
+    query = vectors[0]
+    rows = Translations().changed((), [1], whole(vectors[:1]))
+    assert rows.compared(query).of_files([(1, 2)])[0] == pytest.approx(1.0, abs=0.03)
+    rows = rows.changed((), [2], whole(vectors[1:2]))
+    both = vectors[:2].sum(axis=0)
+    assert rows.compared(query).of_files([(1, 2)])[0] == pytest.approx(both @ query / np.linalg.norm(both), abs=0.03)
+    rows = rows.changed([1], [3], whole(vectors[2:]))
+    rest = vectors[1:].sum(axis=0)
+    assert rows.compared(query).of_files([(2, 3)])[0] == pytest.approx(rest @ query / np.linalg.norm(rest), abs=0.03)
+
+
 def test_what_was_written_is_read_again_by_the_same_store_alone(rng, tmp_path: Path):
     rows = Translations().changed((), range(1, 21), whole(unit(rng, 20))).changed([3])
     file = translated.file_of(tmp_path, "abc")
