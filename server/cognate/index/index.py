@@ -286,9 +286,13 @@ class Index:
         return dict(zip(ids, chain.from_iterable(entry.digests for entry in entries), strict=True))
 
     def _sampled(self, snapshot: Snapshot) -> Snapshot:
-        """Take the sample of vectors anew when their number has changed by a twentieth, or when all of them fit."""
+        """Take the sample of vectors anew when their number has changed by a twentieth, or when all of them fit.
+
+        Also when no chunk lacks a vector: else answers would depend on when the last of them came.
+        """
         count = len(snapshot.vectors)
-        if count > SAMPLE_SIZE and abs(count - self._sampled_from) <= count * SAMPLE_DRIFT:
+        few_are_new = abs(count - self._sampled_from) <= count * SAMPLE_DRIFT
+        if count > SAMPLE_SIZE and few_are_new and (count == self._sampled_from or count < snapshot.n_chunks):
             return snapshot
         self._sampled_from = count
         return replace(snapshot, sample=sample_of(snapshot.vectors))

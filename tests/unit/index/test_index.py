@@ -214,10 +214,26 @@ def test_the_table_covers_what_has_a_row_and_everything_where_there_is_no_table(
     def ones(texts: Sequence[object]) -> Matrix:
         return np.ones((len(texts), 2), np.float32)
 
-    index.use_translator(Translator("t", ones, lambda _: np.ones(2, np.float32), ones))
+    index.use_translator(Translator("t", 2, ones, ones, lambda _: np.ones(2, np.float32)))
     assert index.saved.table_coverage == 0.0
     index.translate(index.untranslated()[:2])
     assert index.saved.table_coverage == pytest.approx(2 / 3)
     index.translate(index.untranslated())
     assert index.saved.table_coverage == 1.0
+    index.close()
+
+
+@pytest.mark.parametrize("batches", [(1200,), (1180, 20), (1, 599, 590, 10)])
+def test_the_sample_of_vectors_does_not_depend_on_when_they_came(batches: tuple[int, ...]):
+    index = open_index(None)
+    index.apply([change("a.py", *(f"f{i}" for i in range(sum(batches))))])
+    index.use_model("m", 2, None)
+    ids = list(index.saved.ids_in("a.py"))
+    angles = np.arange(len(ids))
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    begin = 0
+    for size in batches:
+        index.set_vectors(dict(zip(ids[begin : begin + size], vectors[begin : begin + size], strict=True)))
+        begin += size
+    assert index.saved.sample == pytest.approx(vectors, abs=1e-3)
     index.close()
