@@ -55,7 +55,18 @@ def cold(folder: Path, cache: Path, **settings: Any) -> Iterator[tuple[Engine, f
 def answers(engine: Engine, questions: list[str]) -> list[list[tuple[str, int, float]]]:
     """Return what each question finds."""
     found = [engine.search(SearchRequest(question, limit=LIMIT), CancelToken()) for question in questions]
-    return [[(hit.path, hit.start_line, round(hit.score, 6)) for hit in answer.hits] for answer in found]
+    return [[(hit.path, hit.start_line, hit.score) for hit in answer.hits] for answer in found]
+
+
+def compared(found: list[list[tuple[str, int, float]]], expected: list[list[tuple[str, int, float]]]) -> dict[str, Any]:
+    """Return how many answers name the same places in the same order, and the greatest difference of their scores."""
+    same = [
+        (one, other)
+        for one, other in zip(found, expected, strict=True)
+        if [hit[:2] for hit in one] == [hit[:2] for hit in other]
+    ]
+    differences = [abs(a[2] - b[2]) for one, other in same for a, b in zip(one, other, strict=True)]
+    return {"same_answers": len(same), "scores_differ_by": round(max(differences, default=0.0), 6)}
 
 
 def measured(folder: Path, questions: list[str], cache: Path, scratch: Path) -> dict[str, Any]:
@@ -88,7 +99,7 @@ def measured(folder: Path, questions: list[str], cache: Path, scratch: Path) -> 
         "times": round(mounted_s / words_s, 2), "words_wall_s": round(words_wall_s, 1),
         "mounted_wall_s": round(mounted_wall_s, 1), "coverage": status.index.coverage,
         "sources": status.details["sources"].replace(str(scratch), ""), "questions": len(questions),
-        "same_answers": sum(a == b for a, b in zip(found, expected, strict=True)),
+        **compared(found, expected),
         "most_s": round(most_s, 1), "most": most.details["sources"].replace(str(scratch), ""),
         "after_edit": after.details["sources"].replace(str(scratch), ""),
     }  # fmt: skip
