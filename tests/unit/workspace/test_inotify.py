@@ -97,6 +97,11 @@ def test_only_included_folders_are_watched(observe: Callable[..., Any]) -> None:
     assert not any(path.startswith("node_modules/") for path in seen.asked)
 
 
+def test_no_method_has_the_name_of_what_a_thread_of_some_python_holds() -> None:
+    of_others = {"_context", "_handle", "_is_stopped", "_os_thread_handle", "_tstate_lock"}
+    assert set(vars(inotify.FolderEmitter)) & (set(vars(threading.Thread())) | of_others) == set()
+
+
 def test_a_tree_that_comes_is_told_file_by_file_and_watched(observe: Callable[..., Any], tmp_path: Path) -> None:
     seen, _ = observe()
     write_files(tmp_path / "outside", "//- a/b.py\nB = 1\n//- a/c/d.py\nD = 1\n//- node_modules/z.js\nlet z\n")

@@ -103,12 +103,12 @@ class FolderEmitter(EventEmitter):
             return
         try:
             for watch, mask, name in _events(os.read(self._descriptor, READ_BYTES)):
-                self._handle(watch, mask, os.fsdecode(name))
+                self._take(watch, mask, os.fsdecode(name))
         except OSError as error:
             self._hooks.lost(error)
             self.stop()
 
-    def _handle(self, watch: WatchDescriptor, mask: int, name: str) -> None:
+    def _take(self, watch: WatchDescriptor, mask: int, name: str) -> None:
         if mask & In.IN_Q_OVERFLOW:
             self._hooks.again()
             return
