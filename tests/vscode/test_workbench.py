@@ -250,6 +250,24 @@ def test_the_status_bar_menu_pauses_and_resumes(workbench: Workbench):
     workbench.wait_until_ready()
 
 
+def test_the_menu_sets_the_pace_of_indexing_for_the_user(workbench: Workbench):
+    def chosen() -> str:
+        workbench.command("Cognate: Pace of Indexing")
+        pace = workbench.rows.filter(has_text="chosen").inner_text()
+        workbench.press("Escape")
+        return pace
+
+    assert "Now" in chosen()
+    workbench.status.click()
+    workbench.rows.filter(has_text="Pace of indexing").click()
+    workbench.rows.filter(has_text="Only when idle").click()
+    wait_for(lambda: "Only when idle" in chosen(), "the choice is not kept")
+    workbench.command("Cognate: Pace of Indexing")
+    workbench.rows.filter(has_text="Gently on battery").click()
+    wait_for(lambda: "Now" in chosen(), "the choice is not kept")
+    workbench.wait_until_ready()
+
+
 def test_a_file_says_why_it_is_or_is_not_indexed(workbench: Workbench):
     workbench.open_file("celery/beat.py")
     workbench.command("Cognate: Why Is This File (Not) Indexed?")
