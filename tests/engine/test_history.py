@@ -154,6 +154,20 @@ def test_files_that_change_together_are_named_unless_they_are_open(
     assert [hit.path for hit in engine.related(request, CancelToken()).hits] == ["schema.sql"]
 
 
+def test_a_file_that_changes_with_another_is_shown_at_what_changed(
+    repository: Path, open_workspace: Callable[..., Engine]
+) -> None:
+    tables = "def unrelated_helper(value):\n    return value\n\n\ndef columns_of_model():\n    return known_columns"
+    for number in range(4):
+        files = f"//- model.py\nnumber_of_columns = {number}\n//- tables.py\n{tables}[:{number}]\n"
+        commit(repository, f"Add column {number}", files)
+    engine = open_workspace(folder=repository)
+    ask(engine, near=("model.py",))
+    request = RelatedRequest(Span("model.py", 0, 1), kind=CHANGED_WITH)
+    [hit] = engine.related(request, CancelToken()).hits
+    assert (hit.path, hit.focus_line) == ("tables.py", 4)
+
+
 # -- HEAD moves
 
 

@@ -17,7 +17,7 @@ from cognate.errors import InvalidRequestError
 from cognate.history.find import best_rows, scores_of
 from cognate.history.lines import NO_DIGESTS, Digests, digests_of
 from cognate.history.question import read_question
-from cognate.history.ties import commits_of_lines, later_names
+from cognate.history.ties import commits_of_lines, earlier_names, later_names
 from cognate.history.together import changed_with, weighed
 from cognate.history.view import BEING_READ, HistoryView, StoredChange
 from cognate.index.snapshot import Snapshot
@@ -260,3 +260,30 @@ def _together(
         if path in snapshot.files and path not in near and path not in by_path and score >= LEAST_TOGETHER:
             by_path[path] = Together(path, min(1.0, score), commits)
     return tuple(by_path.values())[:MOST_TOGETHER]
+
+
+def changed_most(view: HistoryView, snapshot: Snapshot, near: str, paths: Iterable[str]) -> dict[str, Place]:
+    """Return what commits changed most often in files when they changed another one, too, by path.
+
+    A definition goes before a line outside of all; a file of which nothing that they wrote is left has none.
+
+    Args:
+        view: the history.
+        snapshot: today's code.
+        near: the path of the other file.
+        paths: of the files.
+
+    Raises:
+        StoreError: when the history cannot be read.
+    """
+    commits = view.commits_touching(earlier_names(view, near))
+    today = _Today(view, snapshot)
+    found: dict[str, Place] = {}
+    for path in paths:
+        counts: Counter[Place] = Counter()
+        for change in view.changes_to(earlier_names(view, path)):
+            if change.commit in commits:
+                counts.update({place for _, place in _places(today, change, path)})
+        if counts:
+            found[path] = min(counts, key=lambda place: (place.symbol is None, -counts[place], place.start_line))
+    return found
