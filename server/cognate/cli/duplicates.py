@@ -37,14 +37,9 @@ def _fields(cluster: Cluster) -> dict[str, object]:
 
 
 def _member_fields(member: Member) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "path": member.path,
-        "start_line": member.start_line + 1,
-        "end_line": member.end_line,
+    return {
+        **output.place_fields(member.path, member.start_line, member.end_line, member.cell),
         "symbol": member.symbol.name,
         "kind": member.symbol.kind,
         "language": member.language,
     }
-    if member.cell is not None:
-        fields["cell"] = member.cell + 1
-    return fields

@@ -9,7 +9,7 @@ from cognate.cli import output
 from cognate.cli.exit_codes import FOUND, NOTHING_FOUND
 from cognate.cli.loading import inside
 from cognate.cli.search import Asked, asked
-from cognate.commits import CommitHit, History, Place, Together, iso_date, seconds_of
+from cognate.commits import CommitHit, History, Together, iso_date, seconds_of
 from cognate.errors import InvalidRequestError, WorkspaceError
 from cognate.search.request import HistoryRequest
 from cognate.types import Span
@@ -76,14 +76,8 @@ def _commit_fields(hit: CommitHit) -> dict[str, object]:
         "date": iso_date(hit.commit.date),
         "score": round(hit.score, 4),
         "files": list(hit.files),
-        "places": [_place_fields(place) for place in hit.places],
+        "places": [{**output.place_fields(p.path, p.start_line, p.end_line), "symbol": p.symbol} for p in hit.places],
     }
-
-
-def _place_fields(place: Place) -> dict[str, object]:
-    return {
-        "path": place.path, "start_line": place.start_line + 1, "end_line": place.end_line, "symbol": place.symbol,
-    }  # fmt: skip
 
 
 def _together_fields(file: Together) -> dict[str, object]:

@@ -207,6 +207,12 @@ def _from(prefix: str | None, path: str) -> str:
     return path if not prefix or prefix == "." else f"{prefix.rstrip('/')}/{path}"
 
 
+def place_fields(path: str, start_line: int, end_line: int, cell: int | None = None) -> dict[str, object]:
+    """Return where some lines stand as JSON has it: counted from 1, the last one included."""
+    fields: dict[str, object] = {"path": path, "start_line": start_line + 1, "end_line": end_line}
+    return fields if cell is None else {**fields, "cell": cell + 1}
+
+
 def status_fields(status: Status, *, times: bool = False, summary: str = "") -> dict[str, object]:
     """Return an engine's state as JSON has it, with how long queries and jobs take if that is wanted."""
     return {

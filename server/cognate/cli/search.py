@@ -325,9 +325,7 @@ def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, que
 
 def _hit_fields(hit: Hit) -> dict[str, object]:
     fields: dict[str, object] = {
-        "path": hit.path,
-        "start_line": hit.start_line + 1,
-        "end_line": hit.end_line,
+        **output.place_fields(hit.path, hit.start_line, hit.end_line, hit.cell),
         "focus_line": hit.focus_line + 1,
         "focus_text": hit.focus_text,
         "score": round(hit.score, 4),
@@ -337,17 +335,10 @@ def _hit_fields(hit: Hit) -> dict[str, object]:
         "preview": hit.preview,
         "why": {name: round(value, 4) for name, value in hit.why.items()} if hit.why is not None else None,
     }
-    if hit.cell is not None:
-        fields["cell"] = hit.cell + 1
     if hit.copies:
-        fields["copies"] = [_span_fields(copy) for copy in hit.copies]
+        fields["copies"] = [output.place_fields(c.path, c.start_line, c.end_line, c.cell) for c in hit.copies]
     if hit.found_by is not None:
         fields["found_by"] = hit.found_by
     if hit.stale:
         fields["stale"] = True
     return fields
-
-
-def _span_fields(span: Span) -> dict[str, object]:
-    cell = {} if span.cell is None else {"cell": span.cell + 1}
-    return {"path": span.path, "start_line": span.start_line + 1, "end_line": span.end_line, **cell}
