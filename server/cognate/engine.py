@@ -156,16 +156,13 @@ class Engine:
         """
         request = replace(request, recent=self._buffers.recently_edited())
 
-        def ask(view: View, index: Snapshot) -> Found:
+        def ask(view: View, index: Snapshot, watch: Stopwatch) -> Found:
             stale = partial(is_stale, self.folder, index.files)
-            watch = Stopwatch()
-            found = search(
+            return search(
                 index, view.encoder, request, cancel, reranker=view.reranker, is_stale=stale, ended=watch.ended
             )
-            self._writer.times.add("query", watch.stages)
-            return found
 
-        return self._answer(ask, cancel)
+        return self._answer("query", ask, cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is related to that in a span of lines, from the current snapshot.
@@ -175,12 +172,13 @@ class Engine:
             CancelledError: when the token was cancelled.
         """
 
-        def ask(view: View, index: Snapshot) -> Found:
+        def ask(view: View, index: Snapshot, watch: Stopwatch) -> Found:
             stale = partial(is_stale, self.folder, index.files)
-            with self._writer.times.measured("related"):
-                return related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
+            found = related(index, view.encoder, request, cancel, is_stale=stale, history=view.history)
+            watch.ended("")
+            return found
 
-        return self._answer(ask, cancel)
+        return self._answer("related", ask, cancel)
 
     def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
         """Return definitions of the folder that do the same, from the current snapshot.
@@ -236,29 +234,31 @@ class Engine:
         with self._services.gate.query():
             return Duplicates(ask(view, view.snapshot), view.info)
 
-    def _answer(self, ask: Callable[[View, Snapshot], Found], cancel: CancelToken) -> Answer:
+    def _answer(self, kind: str, ask: Callable[[View, Snapshot, Stopwatch], Found], cancel: CancelToken) -> Answer:
         """Ask the current view; if what lies on disk fails it, have that mended and ask the next one.
 
         Files that have changed since they were indexed are read again.
         """
         view = self._writer.current(cancel)
         try:
-            answer = self._answer_from(view, ask)
+            answer = self._answer_from(view, kind, ask)
         except StoreError as error:
             log.warning("A question met a damaged index: %s", error)
             self._writer.mend(view, error)
-            answer = self._answer_from(self._writer.next_view(view, cancel), ask)
+            answer = self._answer_from(self._writer.next_view(view, cancel), kind, ask)
         stale = {hit.path for hit in answer.hits if hit.stale}
         if stale:
             self._writer.note(stale, urgent=True)
         return answer
 
-    def _answer_from(self, view: View, ask: Callable[[View, Snapshot], Found]) -> Answer:
+    def _answer_from(self, view: View, kind: str, ask: Callable[[View, Snapshot, Stopwatch], Found]) -> Answer:
         if view.snapshot is None:
             return Answer((), view.info)
         with self._services.gate.query():
-            found = ask(view, view.snapshot)
-        return Answer(found.hits, view.info, found.facets, found.advice)
+            watch = Stopwatch()
+            found = ask(view, view.snapshot, watch)
+            self._writer.times.add(kind, watch.stages)
+        return Answer(found.hits, view.info, found.facets, found.advice, watch.stages)
 
     def paths(self) -> frozenset[str]:
         """Return the files in the index, as of the current snapshot."""

@@ -26,6 +26,7 @@ from cognate.search.hits import Found, is_stale
 from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.search.search import search
 from cognate.settings import Settings
+from cognate.timing import Stopwatch
 from cognate.types import Answer, IndexInfo
 
 NEEDS_ENGINE = "The history is read by an engine, which sees whether HEAD moved."
@@ -52,7 +53,11 @@ class ReadyIndex:
             InvalidRequestError: when the query is empty or a pattern cannot be read.
             StoreError: when what lies on disk cannot be read; an engine mends it.
         """
-        return self._answer(search(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
+        watch = Stopwatch()
+        found = search(
+            self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale, ended=watch.ended
+        )  # fmt: skip
+        return self._answer(found, watch)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
         """Answer what code is like that at a location, as ``Engine.related`` does.
@@ -65,7 +70,10 @@ class ReadyIndex:
             raise StoreError(NEEDS_ENGINE)
         from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
 
-        return self._answer(related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale))
+        watch = Stopwatch()
+        found = related(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale)
+        watch.ended("")
+        return self._answer(found, watch)
 
     def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
         """Return definitions that do the same, as ``Engine.duplicates`` does.
@@ -93,8 +101,8 @@ class ReadyIndex:
     def _is_stale(self, path: str) -> bool:
         return is_stale(self._folder, self._snapshot.files, path)
 
-    def _answer(self, found: Found) -> Answer:
-        return Answer(found.hits, self._info, found.facets, found.advice)
+    def _answer(self, found: Found, watch: Stopwatch) -> Answer:
+        return Answer(found.hits, self._info, found.facets, found.advice, watch.stages)
 
 
 def ready_index(folder: Path, settings: Settings, services: Services) -> ReadyIndex | None:

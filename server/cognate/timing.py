@@ -82,8 +82,7 @@ class Times:
             for name, seconds in {kind: total, **named}.items():
                 self._kinds.setdefault(name, _Kind()).add(seconds)
         if TRACE.handlers:
-            parts = ", ".join(f"{stage} {_milliseconds(seconds)}" for stage, seconds in stages.items() if stage)
-            TRACE.debug("%s: %s %s ms%s", self._name, kind, _milliseconds(total), f" ({parts})" if parts else "")
+            TRACE.debug("%s: %s", self._name, traced(kind, stages))
 
     @contextmanager
     def measured(self, kind: str) -> Generator[None]:
@@ -97,6 +96,12 @@ class Times:
         """Return the median and the last of each kind and stage, how many there were and their sum, for people."""
         with self._lock:
             return {name: str(kind) for name, kind in self._kinds.items()}
+
+
+def traced(kind: str, stages: Mapping[str, float]) -> str:
+    """Return the line of the trace for one piece of work; the arguments are those of ``Times.add``."""
+    parts = ", ".join(f"{stage} {_milliseconds(seconds)}" for stage, seconds in stages.items() if stage)
+    return f"{kind} {_milliseconds(sum(stages.values()))} ms{f' ({parts})' if parts else ''}"
 
 
 def _milliseconds(seconds: float) -> str:

@@ -351,12 +351,16 @@ NO_ADVICE = Advice()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, best first, the state of the index that gave them, where else answers were found, what to ask instead."""
+    """Hits, best first, the state of the index that gave them, where else answers were found, what to ask instead.
+
+    And how long it took, in seconds by stage, in order; a stage without a name is the whole.
+    """
 
     hits: tuple[Hit, ...]
     index: IndexInfo
     facets: Facets = NO_FACETS
     advice: Advice = NO_ADVICE
+    stages: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
 
 
 @dataclass(frozen=True, slots=True)

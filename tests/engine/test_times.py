@@ -1,12 +1,25 @@
 """How long queries and jobs take is part of the status."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
 
 from cognate.cancellation import CancelToken
+from cognate.cli.fronts import fronts
+from cognate.cli.main import main
 from cognate.engine import Engine
+from cognate.engines import Engines
 from cognate.search.request import HistoryRequest, RelatedRequest, SearchRequest
+from cognate.settings import Settings
 from cognate.types import Span
+from fixtures import write_files
 
+WAIT_S = 300.0
 FILES = '''//- lock.py
 def acquire_lock(path):
     """Wait until nobody else holds the file."""
@@ -27,6 +40,31 @@ def test_every_stage_of_a_query_is_timed_in_order(open_workspace: Callable[..., 
     ]  # fmt: skip
     engine.search(SearchRequest("how are passwords salted before they are stored"), CancelToken())
     assert ", 2 times, " in engine.status().times["query: pool"]
+
+
+def stages_said(said: str) -> list[str]:
+    """Return the stages of one line of the trace."""
+    line = re.fullmatch(r"cognate: query [0-9.]+ ms \((.*)\)\n", said)
+    assert line is not None, said
+    return [re.sub(r" [0-9.]+$", "", part) for part in line[1].split(", ")]
+
+
+def test_a_search_from_the_shell_says_how_long_each_stage_took(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = str(write_files(tmp_path / "w", FILES))
+    assert main(["index", folder]) == 0
+    capsys.readouterr()
+    assert main(["search", "acquire_lock", folder, "--trace"]) == 0
+    assert stages_said(capsys.readouterr().err) == list(STAGES)
+    assert main(["related", f"{folder}/lock.py:1", folder, "--trace"]) == 0
+    assert re.fullmatch(r"cognate: related [0-9.]+ ms\n", capsys.readouterr().err)
+    engines = Engines(has_settings=False, fronts=fronts())
+    with closing(engines), closing(engines.open(Path(folder), Settings())) as engine:
+        engine.start()
+        assert engine.wait_until_current(WAIT_S)
+        command = [sys.executable, "-m", "cognate", "search", "acquire_lock", folder, "--trace"]
+        done = subprocess.run(command, timeout=WAIT_S, check=True, capture_output=True, text=True)
+        assert "query: hits" in engine.status().times
+    assert stages_said(done.stderr) == list(STAGES)
 
 
 def test_every_job_that_ran_is_timed_and_so_are_the_other_questions(open_workspace: Callable[..., Engine]):

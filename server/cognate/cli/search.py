@@ -25,6 +25,7 @@ from cognate.greeting import RefusedError, StrangerError
 from cognate.index.locations import default_cache_dir, store_folder, workspace_folder
 from cognate.remote import Remote, connect
 from cognate.search.request import CHANGED_WITH, DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest
+from cognate.timing import traced
 from cognate.types import Answer, Hit, Scope, Span
 from cognate.wire import OwnerGoneError, guest_of
 
@@ -200,6 +201,7 @@ def _search_many(options: argparse.Namespace) -> int:
             also = rephrase(query, _wordings([*options.also, *given]))
             answer = index.search(_request(options, query, also))
             found = found or bool(answer.hits)
+            _trace(options, "query", answer)
             if options.json:
                 advice = {"message": answer.advice.message} if answer.advice.message else {}
                 results = [_hit_fields(hit) for hit in answer.hits]
@@ -317,10 +319,17 @@ def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, que
             output.write_json(_hit_fields(hit))
     else:
         output.write_hits(answer.hits, explain=options.explain, prefix=options.path, query=query)
+    _trace(options, "query" if query else "related", answer)
     if message := answer.advice.message or output.nothing_to_index(answer.index, folder):
         output.write_note(message)
     elif not answer.hits and not options.json:
         output.write_note("nothing close was found")
+
+
+def _trace(options: argparse.Namespace, kind: str, answer: Answer) -> None:
+    """Say how long each stage of an answer took, wherever it was given, if that is wanted."""
+    if options.trace:
+        output.write_note(traced(kind, answer.stages))
 
 
 def _hit_fields(hit: Hit) -> dict[str, object]:
