@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cognate.cancellation import CancelToken
 from cognate.errors import StoreError
 from cognate.face import PassingOn
-from cognate.greeting import RefusedError, StrangerError
-from cognate.index.locations import make_store_folder, workspace_folder
+from cognate.greeting import RefusedError, StrangerError, read_note
+from cognate.index.locations import make_store_folder, store_folder, workspace_folder
 from cognate.index.lock import LOCK_FILE, WriterLock
 from cognate.remote import Remote, connect
 from cognate.settings import Settings
-from cognate.types import Status
+from cognate.timing import TRACE, traced
+from cognate.types import Answer, Status
 from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class SharedEngine(PassingOn):
         self._closing = threading.Event()
         self._engine: Engine | Remote | None = None
         self._host: Host | None = None
+        self._traced: Remote | None = None
         self._is_alone = self._is_started = False
         self._keeper = threading.Thread(target=self._keep, name=f"cognate-remote {self.folder.name}", daemon=True)
 
@@ -290,10 +292,26 @@ class SharedEngine(PassingOn):
         """
         for _ in range(TRIES):
             try:
-                return getattr(self._answering(given.get("cancel")), name)(**given)
+                engine = self._answering(given.get("cancel"))
+                answer = getattr(engine, name)(**given)
             except OwnerGoneError as error:
                 log.info("A question is asked again: %s", error)
+            else:
+                if isinstance(engine, Remote) and TRACE.handlers:
+                    self._trace(name, answer, engine)
+                return answer
         raise StoreError("The process that holds the index ended again and again; see its log.")
+
+    def _trace(self, name: str, answer: Any, engine: Remote) -> None:
+        """Trace an answer of another process, whose jobs and other questions are in its own trace; say so first."""
+        if self._traced is not engine:
+            self._traced = engine
+            note = read_note(str(store_folder(self._cache_dir, self.folder)))
+            owner = "another process" if note is None else f"process {note.pid}"
+            TRACE.debug("%s: %s has the engine; its jobs are in the trace of that process", self.folder.name, owner)
+        if isinstance(answer, Answer) and answer.stages:
+            kind = "query" if name == "search" else name
+            TRACE.debug("%s: %s", self.folder.name, traced(kind, answer.stages))
 
     def _answering(self, cancel: CancelToken | None) -> "Engine | Remote":
         until = time.monotonic() + ANSWER_S

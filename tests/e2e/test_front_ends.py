@@ -242,13 +242,18 @@ def test_what_is_relayed_is_what_the_command_takes(command: str):
 
 
 def test_how_long_queries_take_is_in_every_status_and_in_the_trace_of_the_engine_s_process(place: Place) -> None:
-    owner, guest = place.editor("--trace"), place.editor()
+    owner, guest, tracing = place.editor("--trace"), place.editor(), place.editor("--trace")
+    tracing.request("cognate/search", {"query": "an earlier question"})
+    line, stages = "cognate.trace: my project: ", r"query [0-9.]+ ms \(read [0-9.]+, words "
+    told = tracing.log.read_text(encoding="utf-8")
+    assert f"{line}process {owner.process.pid} has the engine; its jobs are in the trace of that process\n" in told
+    assert len(re.findall(line + stages, told)) == 1
     guest.request("cognate/search", {"query": BACKOFF})
     (folder,) = guest.request("cognate/status")["folders"]
     assert {"vectors", "query: read", "query: embedding", "query: hits", "job: embedding"} <= set(folder["details"])
-    assert ", 1 times, " in folder["details"]["query"]
+    assert ", 2 times, " in folder["details"]["query"]
     trace = owner.log.read_text(encoding="utf-8")
-    assert re.search(r"cognate.trace: my project: query [0-9.]+ ms \(read [0-9.]+, words ", trace)
+    assert len(re.findall(line + stages, trace)) == 2
     assert "my project: job: embedding " in trace
     assert BACKOFF not in trace
     assert "cognate.trace" not in guest.log.read_text(encoding="utf-8")

@@ -118,7 +118,9 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     )
     ranked = _Parser(add_help=False, parents=[scoped])
     ranked.add_argument("--explain", action="store_true", help="say why each result is there")
-    ranked.add_argument("--trace", action="store_true", help="say on stderr how long each stage of the answer took")
+    ranked.add_argument(
+        "--trace", dest="stages", action="store_true", help="say on stderr how long each stage of the answer took"
+    )
     engine = _Parser(add_help=False)
     engine.add_argument("--model", default="", help="embedding model: a folder or hub repository (default: shipped)")
     engine.add_argument("--threads", type=_count, default=0, help="threads for indexing (default: all cores)")

@@ -328,7 +328,7 @@ def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, que
 
 def _trace(options: argparse.Namespace, kind: str, answer: Answer) -> None:
     """Say how long each stage of an answer took, wherever it was given, if that is wanted."""
-    if options.trace:
+    if options.stages:
         output.write_note(traced(kind, answer.stages))
 
 

@@ -1,7 +1,6 @@
 """Sends the trace of queries and jobs to a client that asks for it, as ``$/logTrace``. Threads of engines write it.
 
-A server that is a guest of another process's engine has only the queries' times in the status to show: the trace is the
-owner's.
+A server that is a guest of another process's engine has its own questions to show; jobs are in the trace of the owner.
 """
 
 import asyncio
