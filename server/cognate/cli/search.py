@@ -194,7 +194,7 @@ def _search_many(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
     queries = [_read_line(line.strip()) for line in text.splitlines() if line.strip()]
-    found = False
+    found, answer = False, None
     with asked(options, options.query or options.path or ".") as index:
         rephrase = _rephrasing(options, index)
         for query, given in queries:
@@ -213,7 +213,7 @@ def _search_many(options: argparse.Namespace) -> int:
                 output.write_hits(answer.hits, explain=options.explain, query=query)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
-        if queries and (message := output.nothing_to_index(answer.index, index.folder)):
+        if answer is not None and (message := output.nothing_to_index(answer.index, index.folder)):
             output.write_note(message)
     return FOUND if found else NOTHING_FOUND
 
