@@ -6,7 +6,7 @@
     python -m tools.table train DATA OUT        train, print figures of held-out packages, write the table
     python -m tools.table all DATA CORPORA OUT  all of it
 
-Needs a C++ compiler and scipy.
+Needs a C++ compiler.
 """
 
 import argparse
@@ -20,13 +20,15 @@ from tools.table.fetch import fetch_all
 
 REGISTRIES = ("git", "debian", "pypi", "pypi-sdist", "npm")
 WORDS, BUCKETS, DIMENSIONS = 40_000, 8192, 128
+SEEDS = 2
 PACKAGES = Path(__file__).with_name("packages.json")
 
 
 def train(data: Path, out: Path, options: argparse.Namespace) -> None:
-    """Train a table and write it, with what it was learned from."""
+    """Train some tables, write them as one, and say what it was learned from."""
     from tools.table import merge
     from tools.table import train as training
+    from tools.table.write import write
 
     merged = merge.merge(data)
     rows = merge.rows_of(merged, options.words, options.buckets)
@@ -34,10 +36,11 @@ def train(data: Path, out: Path, options: argparse.Namespace) -> None:
     changed = {
         name: value for name, value in vars(options).items() if name in training.Options.__slots__ and value is not None
     }
-    chosen = training.Options(**changed)
-    model = training.train(merged, rows, chosen, options.seconds)
-    print(json.dumps(training.held_out_figures(merged, rows, model)), flush=True)
-    training.write(model, rows, options.dimensions, out, training.row_counts(merged, rows))
+    models: list[training.Model] = []
+    for seed in range(1, options.seeds + 1):
+        models.append(training.train(merged, rows, training.Options(seed=seed, **changed)))
+        print(json.dumps(training.held_out_figures(merged, rows, models[-1])), flush=True)
+    write(models, merged, rows, options.dimensions, out)
     known = merge.provenance(data)
     PACKAGES.write_text("[\n " + ",\n ".join(map(json.dumps, known)) + "\n]\n", "utf-8")
     print(json.dumps(dict(merge.by_language(known).most_common())), flush=True)
@@ -49,15 +52,16 @@ def main() -> None:
     parser.add_argument("step", choices=["fetch", "sketch", "extract", "train", "all"])
     parser.add_argument("data", type=Path)
     parser.add_argument("paths", type=Path, nargs="*")
-    parser.add_argument("--seconds", type=float, default=480.0, help="of processor time that training may take")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="tables that are trained and written as one")
+    parser.add_argument("--visits", type=float, help="how often each pair is seen by each")
     parser.add_argument("--words", type=int, default=WORDS)
     parser.add_argument("--buckets", type=int, default=BUCKETS, help="rows for the letters of unknown words")
     parser.add_argument("--dimensions", type=int, default=DIMENSIONS)
     parser.add_argument("--width", type=int)
+    parser.add_argument("--turned", type=int)
     parser.add_argument("--whole-files", type=float)
     parser.add_argument("--names", type=float)
     parser.add_argument("--kept", type=float)
-    parser.add_argument("--seed", type=int)
     options = parser.parse_args()
     step, data, paths = options.step, options.data, list(options.paths)
     if step in {"fetch", "all"}:

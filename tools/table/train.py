@@ -1,24 +1,26 @@
-"""Trains the translation table in numpy, gradients by hand: a sentence finds its code among that of its neighbours.
+"""Trains the translation table, gradients by hand: a sentence finds its code among that of its neighbours.
 
 A text's vector is the weighted sum of its words' rows, turned by the matrix of its side, of unit length. The loss is
 the softmax over a batch, both ways. A batch is made of groups from one package each, half of them of whole files, so
 that wrong answers are near the right one. What question and code share is deleted most of the time: words that are the
-same find each other without a table. Only rows that a batch touches are changed (Adam, one step size a row).
+same find each other without a table. Only rows that a batch touches are changed (Adam, one step size a row). What is
+no product of matrices is done by ``step.cpp``.
 """
 
+import ctypes
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # pyright: ignore[reportMissingImports]
 
 from tools.table.merge import HELD_OUT, Data, Rows
+from tools.table.step import Texts, Visit, address, compiled
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
 
 NAME = 6  # The kind of pair whose question is a name; these count least, as most questions are sentences.
 
@@ -28,6 +30,8 @@ class Options:
     """How a table is trained; each value was chosen by held-out packages, see docs/training.md."""
 
     width: int = 256
+    turned: int = 256
+    """Dimensions that the matrices turn rows to."""
     batch: int = 1024
     group: int = 128
     rate: float = 3e-3
@@ -41,8 +45,14 @@ class Options:
     """Share of pairs with a name as question that is used."""
     least_query: int = 2
     least_code: int = 5
+    words_of_query: tuple[int, int] = (5, 24)
+    """How many words of a question are read, at least and at most, by chance."""
     dropped_query: float = 0.1
     dropped_code: float = 0.25
+    longer: float = 0.0
+    """Share of visits in which the code of the file's next pair stands below, as chunks are longer than most pairs."""
+    visits: float = 1.0
+    """How often each pair is seen."""
     seed: int = 1
 
 
@@ -79,11 +89,11 @@ class Model:
 
 @dataclass
 class _Pass:
-    """One side of a batch: which rows, their share in each text, and what came of it."""
+    """One side of a batch: which rows were read, by what factor, in which text, and what came of it."""
 
-    rows: Ints
-    share: sparse.csr_matrix
-    table: Floats
+    used: Ints32
+    values: Floats
+    of: Ints32
     sums: Floats
     units: Floats
     lengths: Floats
@@ -93,12 +103,15 @@ def new_model(data: Data, rows: Rows, options: Options) -> Model:
     """Return a table with random rows, and weights that begin as the rarity of the words."""
     random = np.random.default_rng(options.seed)
     n = len(rows.known) + rows.buckets
-    table = random.standard_normal((n, options.width)).astype(np.float32) / np.sqrt(options.width)
+    table = (random.standard_normal((n, options.width)) / np.sqrt(options.width)).astype(np.float32)
+    matrix = np.linalg.qr(random.standard_normal((options.width, options.width)))[0][:, : options.turned]
+    matrix = np.eye(options.width) if options.turned == options.width else matrix
+    matrix = np.ascontiguousarray(matrix, np.float32)
     sides: list[Side] = []
     for flat in (data.query, data.code):
         counts = _row_counts(flat, rows, n)
         weights = np.log(1e-3 / (1e-3 + counts / max(1.0, counts.sum()))).astype(np.float32)
-        sides.append(Side(weights, np.eye(options.width, dtype=np.float32)))
+        sides.append(Side(weights, matrix.copy()))
     return Model(table, *sides)
 
 
@@ -114,21 +127,23 @@ def _row_counts(flat: NDArray[np.int32], rows: Rows, n: int) -> NDArray[np.float
     return np.bincount(rows.flat, weights=weights, minlength=n).astype(np.float64)
 
 
-def train(data: Data, rows: Rows, options: Options, seconds: float, model: Model | None = None) -> Model:
-    """Train for some seconds of processor time, the rate falling to nothing in the last half."""
+def train(data: Data, rows: Rows, options: Options) -> Model:
+    """Train until every pair was seen as often as asked, the rate falling to nothing in the last half."""
     random = np.random.default_rng(options.seed + 100)
-    model = model or new_model(data, rows, options)
+    model = new_model(data, rows, options)
     usable = _usable(data, options, random)
+    aim = options.visits * len(usable)
+    trainer = Trainer(data, rows, model, options)
     began, seen, told, loss = time.process_time(), 0, 0.0, 0.0
     for step, batch in enumerate(_batches(data, usable, options, random), 1):
-        done = (time.process_time() - began) / seconds
-        if done > 1:
+        done = seen / aim
+        if done >= 1:
             break
         rate = options.rate * min(1.0, step / 20) * (1.0 if done < 0.5 else max(0.02, (1 - done) / 0.5))
-        value, n = _step(data, rows, model, batch, options, rate, step, random)
+        value = trainer.step(batch, rate, step, int(random.integers(1 << 62)))
         loss = value if step == 1 else 0.98 * loss + 0.02 * value
-        seen += n
-        if done > told:
+        seen += len(batch)
+        if done >= told:
             told += 0.1
             pace = seen / (time.process_time() - began + 1e-9)
             print(f"{done:.0%}: {seen:,} pairs, loss {loss:.3f}, {pace:,.0f} pairs a second", flush=True)
@@ -160,14 +175,12 @@ def _batches(data: Data, usable: Ints, options: Options, random: np.random.Gener
                 yield some
 
 
-def taken(flat: NDArray[np.int32], offsets: Ints, chosen: Ints, limits: Ints | None = None) -> tuple[Ints, Ints]:
+def taken(flat: Ints32, offsets: Ints, chosen: Ints) -> tuple[Ints32, Ints]:
     """Return the words of some pairs, one after the other, and which of the pairs each is from."""
     sizes = offsets[chosen + 1] - offsets[chosen]
-    if limits is not None:
-        sizes = np.minimum(sizes, limits)
     ends = np.cumsum(sizes)
     places = np.arange(ends[-1]) + np.repeat(offsets[chosen] - (ends - sizes), sizes)
-    return flat[places].astype(np.int64), np.repeat(np.arange(len(chosen)), sizes)
+    return flat[places], np.repeat(np.arange(len(chosen)), sizes)
 
 
 def _contained(some: Ints, among: Ints) -> NDArray[np.bool_]:
@@ -176,88 +189,97 @@ def _contained(some: Ints, among: Ints) -> NDArray[np.bool_]:
     return among[at] == some
 
 
-def _step(
-    data: Data, rows: Rows, model: Model, batch: Ints, options: Options, rate: float, step: int,
-    random: np.random.Generator,
-) -> tuple[float, int]:  # fmt: skip
-    n = len(batch)
-    query, query_of = taken(data.query, data.query_offsets, batch, random.integers(5, 25, n))
-    code, code_of = taken(data.code, data.code_offsets, batch)
-    n_stems = len(data.words)
-    query_keys, code_keys = query_of * n_stems + rows.stems[query], code_of * n_stems + rows.stems[code]
-    drawn = random.random(n)
-    from_code, from_both = drawn >= options.kept, drawn >= 1 - options.both
-    stays = ~(from_both[query_of] & _contained(query_keys, code_keys)) & (
-        random.random(len(query)) >= options.dropped_query
-    )
-    code_stays = ~(from_code[code_of] & _contained(code_keys, query_keys)) & (
-        random.random(len(code)) >= options.dropped_code
-    )
-    query, query_of, code, code_of = query[stays], query_of[stays], code[code_stays], code_of[code_stays]
-    enough = (np.bincount(query_of, minlength=n) >= 2) & (np.bincount(code_of, minlength=n) >= 3)
-    number = np.cumsum(enough) - 1
-    query, query_of = query[enough[query_of]], number[query_of[enough[query_of]]]
-    code, code_of = code[enough[code_of]], number[code_of[enough[code_of]]]
-    n = int(enough.sum())
-    one, other = (
-        _forward(model, model.query, rows, query, query_of, n),
-        _forward(model, model.code, rows, code, code_of, n),
-    )
-    scale = 1 / options.temperature
-    logits = (one.units @ other.units.T) * np.float32(scale)
-    raised = np.exp(logits - logits.max())
-    forth, back = raised / raised.sum(1, keepdims=True), raised / raised.sum(0, keepdims=True)
-    diagonal = np.arange(n)
-    loss = -float(np.log(forth[diagonal, diagonal] + 1e-9).mean() + np.log(back[diagonal, diagonal] + 1e-9).mean()) / 2
-    slope = forth + back
-    slope[diagonal, diagonal] -= 2
-    slope *= np.float32(scale / (2 * n))
-    _backward(model, model.query, one, slope @ other.units, rate, step)
-    _backward(model, model.code, other, slope.T @ one.units, rate, step)
-    return loss, n
+class Trainer:
+    """Holds the memory that steps share, and calls ``step.cpp``."""
 
+    def __init__(self, data: Data, rows: Rows, model: Model, options: Options) -> None:
+        self.data, self.rows, self.model, self.options = data, rows, model, options
+        self._native = compiled()
+        self._marks, self._mark = np.zeros(len(data.words), np.int64), np.zeros(1, np.int64)
+        self._first = np.full(len(model.rows), -1, np.int64)
+        self._files = data.packages.astype(np.int64) << 32 | data.files
+        self._texts = tuple(
+            Texts.of(words, offsets, self._files)
+            for words, offsets in ((data.query, data.query_offsets), (data.code, data.code_offsets))
+        )
+        self._visit = Visit(
+            options.kept,
+            options.both,
+            options.dropped_query,
+            options.dropped_code,
+            options.longer,
+            *options.words_of_query,
+        )
 
-def _forward(model: Model, side: Side, rows: Rows, words: Ints, of: Ints, n: int) -> _Pass:
-    sizes = rows.offsets[words + 1] - rows.offsets[words]
-    ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    flat = rows.flat[np.arange(total) + np.repeat(rows.offsets[words] - (ends - sizes), sizes)]
-    texts, shares = np.repeat(of, sizes), np.repeat(1.0 / np.maximum(sizes, 1), sizes)
-    used, inverse = np.unique(flat, return_inverse=True)
-    values = (np.exp(side.weights[flat]) * shares).astype(np.float32)
-    share = sparse.csr_matrix((values, (texts, inverse)), shape=(n, len(used)))
-    table = model.rows[used]
-    sums = share @ table
-    turned = sums @ side.matrix
-    lengths = np.linalg.norm(turned, axis=1, keepdims=True) + np.float32(1e-6)
-    return _Pass(used.astype(np.int64), share, table, sums, turned / lengths, lengths)
+    def step(self, batch: Ints, rate: float, step: int, seed: int) -> float:
+        """Learn from some pairs once; return the loss."""
+        query, query_sizes, code, code_sizes = self._chosen(batch, seed)
+        n = len(query_sizes)
+        model, scale = self.model, 1 / self.options.temperature
+        one = self.forward(model.query, query, query_sizes)
+        other = self.forward(model.code, code, code_sizes)
+        raised = one.units @ other.units.T
+        raised -= np.float32(1)
+        raised *= np.float32(scale)
+        np.exp(raised, out=raised)
+        forth, back = 1 / raised.sum(1, keepdims=True), 1 / raised.sum(0, keepdims=True)
+        diagonal = np.arange(n)
+        right = raised[diagonal, diagonal]
+        loss = -float(np.log(right * forth[:, 0] + 1e-9).mean() + np.log(right * back[0] + 1e-9).mean()) / 2
+        raised *= forth + back
+        raised[diagonal, diagonal] -= 2
+        raised *= np.float32(scale / (2 * n))
+        self._backward(model.query, one, raised @ other.units, rate, step)
+        self._backward(model.code, other, raised.T @ one.units, rate, step)
+        return loss
 
+    def _chosen(self, batch: Ints, seed: int) -> tuple[Ints32, Ints32, Ints32, Ints32]:
+        data, n = self.data, len(batch)
+        sizes = np.zeros(n, np.int32), np.zeros(n, np.int32)
+        words = tuple(
+            np.empty(int((offsets[np.minimum(batch + 2, len(data.files))] - offsets[batch]).sum()), np.int32)
+            for offsets in (data.query_offsets, data.code_offsets)
+        )
+        query, code = self._texts
+        n = self._native.choose(
+            ctypes.byref(query), ctypes.byref(code), address(batch), n, address(self.rows.stems), ctypes.byref(self._visit),
+            seed, address(self._marks), address(self._mark), address(words[0]), address(sizes[0]), address(words[1]), address(sizes[1]),
+        )  # fmt: skip
+        return words[0], sizes[0][:n], words[1], sizes[1][:n]
 
-def _backward(model: Model, side: Side, done: _Pass, slope: Floats, rate: float, step: int) -> None:
-    turned = (slope - done.units * (done.units * slope).sum(1, keepdims=True)) / done.lengths
-    of_matrix = done.sums.T @ turned
-    of_table = done.share.T @ (turned @ side.matrix.T)
-    of_weights = (of_table * done.table).sum(1)
-    used, decay = done.rows, np.float32(0.98)
-    side.seen[used] += 1
-    model.row_seen[used] += 1
-    correction = 1 - decay ** side.seen[used]
-    model.row_squares[used] = decay * model.row_squares[used] + (1 - decay) * (of_table**2).mean(1)
-    spread = np.sqrt(model.row_squares[used] / (1 - decay ** model.row_seen[used])) + 1e-9
-    model.rows[used] -= rate * np.clip(of_table / spread[:, None], -3, 3)
-    side.weight_squares[used] = decay * side.weight_squares[used] + (1 - decay) * of_weights**2
-    side.weights[used] -= (
-        3 * rate * np.clip(of_weights / (np.sqrt(side.weight_squares[used] / correction) + 1e-9), -3, 3)
-    )
-    side.mean = 0.9 * side.mean + 0.1 * of_matrix
-    side.squares = 0.99 * side.squares + 0.01 * of_matrix**2
-    fresh = side.mean / (1 - 0.9**step)
-    side.matrix -= 0.5 * rate * fresh / (np.sqrt(side.squares / (1 - 0.99**step)) + 1e-9)
+    def forward(self, side: Side, words: Ints32, sizes: Ints32) -> _Pass:
+        """Return the vectors of some texts."""
+        words, rows, width = words[: int(sizes.sum())], self.rows, self.model.rows.shape[1]
+        total = int((rows.offsets[words + 1] - rows.offsets[words]).sum())
+        used, of, values = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.float32)
+        sums = np.empty((len(sizes), width), np.float32)
+        self._native.add_up(
+            address(words), address(sizes), len(sizes), address(rows.flat), address(rows.offsets), address(side.weights),
+            address(self.model.rows), width, address(used), address(values), address(of), address(sums),
+        )  # fmt: skip
+        turned = sums @ side.matrix
+        lengths = np.linalg.norm(turned, axis=1, keepdims=True) + np.float32(1e-6)
+        return _Pass(used, values, of, sums, turned / lengths, lengths)
+
+    def _backward(self, side: Side, done: _Pass, slope: Floats, rate: float, step: int) -> None:
+        model = self.model
+        turned = (slope - done.units * (done.units * slope).sum(1, keepdims=True)) / done.lengths
+        of_sums = turned @ side.matrix.T
+        self._native.change(
+            address(done.used), address(done.values), address(done.of), len(done.used), address(of_sums), model.rows.shape[1],
+            address(model.rows), address(model.row_squares), address(model.row_seen), address(side.weights),
+            address(side.weight_squares), address(side.seen), address(self._first), rate,
+        )  # fmt: skip
+        of_matrix = done.sums.T @ turned
+        side.mean = 0.9 * side.mean + 0.1 * of_matrix
+        side.squares = 0.99 * side.squares + 0.01 * of_matrix**2
+        fresh = side.mean / (1 - 0.9**step)
+        side.matrix -= 0.5 * rate * fresh / (np.sqrt(side.squares / (1 - 0.99**step)) + 1e-9)
 
 
 def held_out_figures(data: Data, rows: Rows, model: Model, most: int = 1500) -> dict[str, float]:
     """Return the mean reciprocal rank of held-out sentences' code in its package, as it is and without shared words."""
-    random = np.random.default_rng(3)
+    random, trainer = np.random.default_rng(3), Trainer(data, rows, model, Options())
     found: dict[str, list[float]] = {"as it is": [], "without shared words": []}
     sizes = np.minimum(np.diff(data.query_offsets), np.diff(data.code_offsets))
     for number, name in enumerate(data.names):
@@ -271,39 +293,11 @@ def held_out_figures(data: Data, rows: Rows, model: Model, most: int = 1500) -> 
         code, code_of = taken(data.code, data.code_offsets, some)
         n_stems = len(data.words)
         shared = _contained(code_of * n_stems + rows.stems[code], query_of * n_stems + rows.stems[query])
-        units = _forward(model, model.query, rows, query, query_of, len(some)).units
+        units = trainer.forward(model.query, query, np.bincount(query_of, minlength=len(some)).astype(np.int32)).units
         for key, kept in (("as it is", np.ones(len(code), bool)), ("without shared words", ~shared)):
-            answers = _forward(model, model.code, rows, code[kept], code_of[kept], len(some)).units
+            code_sizes = np.bincount(code_of[kept], minlength=len(some)).astype(np.int32)
+            answers = trainer.forward(model.code, code[kept], code_sizes).units
             scores = units @ answers.T
             ranks = (scores > scores[np.arange(len(some)), np.arange(len(some))][:, None]).sum(1) + 1
             found[key].append(float((1 / ranks).mean()))
     return {key: float(np.mean(values)) for key, values in found.items() if values}
-
-
-def write(model: Model, rows: Rows, dimensions: int, file: Path, counts: Ints) -> None:
-    """Write a table: rows as bytes, the weights of either side, and the matrices turned so that few dimensions do.
-
-    Args:
-        model: what was trained.
-        rows: which words it knows.
-        dimensions: of the vectors that it will give.
-        file: where.
-        counts: how often each row was met; the commonest decide which dimensions stay.
-    """
-    spread = np.abs(model.rows).max(1, keepdims=True) / 127 + 1e-9
-    often = np.sqrt(counts + 1.0)[:, None]
-    both = [model.rows * np.exp(side.weights)[:, None] @ side.matrix * often for side in (model.query, model.code)]
-    gram = sum(part.T @ part / np.square(part).sum() for part in both)
-    best = np.linalg.eigh(gram)[1][:, ::-1][:, :dimensions]
-    # Turned once more by chance, so that no dimension is longer than the others: vectors are kept as whole numbers.
-    turn = best @ np.linalg.qr(np.random.default_rng(0).standard_normal((dimensions, dimensions)))[0]
-    arrays = {
-        "words": np.frombuffer("\n".join(rows.known).encode(), np.uint8),
-        "rows": np.round(model.rows / spread).astype(np.int8),
-    }
-    for name, side in (("query", model.query), ("code", model.code)):
-        weights = np.exp(side.weights) * spread[:, 0]
-        arrays[f"{name}_weights"] = (weights / weights.max()).astype(np.float16)
-        arrays[f"{name}_matrix"] = (side.matrix @ turn).astype(np.float32)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]

@@ -1,8 +1,8 @@
 """The translation table: what words mean in questions and in code, learned from what people wrote beside code.
 
-Each word has one vector and two weights, one in a question and one in code; a square matrix for either side turns the
-weighted sum of a text's words into its vector. A chunk takes some 30 microseconds, so that everything has this meaning
-as soon as it is read. A word that the table does not know is told by its letters. Pure; any thread.
+Each word has two vectors, one in a question and one in code; a text's vector is the sum of those of its words. A chunk
+takes less than a tenth of a millisecond, so that everything has this meaning as soon as it is read. A word that the
+table does not know is told by its letters. Pure; any thread.
 """
 
 import logging
@@ -22,7 +22,7 @@ from cognate.words import STOP_WORDS, stem, words
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE = Path(__file__).parent.parent / "models" / "translation-table" / f"table-v{FORMAT_VERSION}.npz"
 
 RUN_LENGTHS = (3, 4, 5)
@@ -42,16 +42,16 @@ def letter_runs(word: str, buckets: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """What differs between questions and code.
+class Side:
+    """What words mean in questions, or in code.
 
     Attributes:
-        weights: of each row of the table; shape (rows,).
-        matrix: shape (width, dimensions).
+        rows: a vector in whole numbers for each known word, then for each bucket of letters; shape (rows, dimensions).
+        weights: what each row counts; shape (rows,).
     """
 
+    rows: NDArray[np.int8]
     weights: NDArray[np.float32]
-    matrix: Matrix
 
 
 class TranslationTable:
@@ -59,24 +59,20 @@ class TranslationTable:
 
     Args:
         known: the words it knows, in the order of their rows.
-        rows: whole numbers; shape (known words + buckets of letters, width).
         query: of questions.
         code: of code.
         fingerprint: names what vectors of code are made with.
     """
 
-    def __init__(
-        self, known: Sequence[str], rows: NDArray[np.int8], query: Sides, code: Sides, fingerprint: str
-    ) -> None:
+    def __init__(self, known: Sequence[str], query: Side, code: Side, fingerprint: str) -> None:
         self.fingerprint = fingerprint
-        self._rows = rows
         self._query, self._code = query, code
-        self.rows_of = lru_cache(maxsize=_CACHED_WORDS)(_finder(known, len(rows) - len(known)))
+        self.rows_of = lru_cache(maxsize=_CACHED_WORDS)(_finder(known, len(code.rows) - len(known)))
 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return self._code.matrix.shape[1]
+        return self._code.rows.shape[1]
 
     def of_query(self, text: str) -> Vector:
         """Return the unit vector of a question; zeros where no word says anything. Shape (dimensions,)."""
@@ -88,8 +84,8 @@ class TranslationTable:
         """Return the unit vectors of embedding texts, zeros for one without words; shape (texts, dimensions)."""
         return self._vectors([dict.fromkeys(text.split()) for text in texts], self._code)
 
-    def _vectors(self, texts: Sequence[Iterable[str]], side: Sides) -> Matrix:
-        sums = np.zeros((len(texts), self._rows.shape[1]), np.float32)
+    def _vectors(self, texts: Sequence[Iterable[str]], side: Side) -> Matrix:
+        sums = np.zeros((len(texts), self.dimensions), np.float32)
         for number, told in enumerate(texts):
             found = [self.rows_of(word) for word in islice(told, MOST_WORDS)]
             rows = list(chain.from_iterable(found))
@@ -97,10 +93,9 @@ class TranslationTable:
                 weights = side.weights[rows]
                 if len(rows) > len(found):  # A word that is told by its letters counts as one.
                     weights /= np.repeat(*_lengths(found))
-                np.dot(weights, self._rows[rows].astype(np.float32), out=sums[number])
-        turned = sums @ side.matrix
-        lengths = np.linalg.norm(turned, axis=1, keepdims=True)
-        return (turned / np.where(lengths > 0, lengths, 1.0)).astype(np.float32, copy=False)
+                np.dot(weights, side.rows[rows].astype(np.float32), out=sums[number])
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        return sums / np.where(lengths > 0, lengths, np.float32(1.0))
 
 
 def _lengths(found: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
@@ -137,16 +132,11 @@ def read_table(file: Path = FILE) -> TranslationTable | None:
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as found:
             known = found["words"].tobytes().decode("utf-8").split("\n")
-            rows = found["rows"]
             query, code = (
-                Sides(found[f"{name}_weights"].astype(np.float32), found[f"{name}_matrix"].astype(np.float32))
-                for name in ("query", "code")
+                Side(found[f"{name}_rows"], found[f"{name}_weights"].astype(np.float32)) for name in ("query", "code")
             )
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         log.warning("The translation table at %s cannot be used, and searches go without it: %s", file, error)
         return None
-    parts = (rows, code.weights, code.matrix)
-    checksum = 0
-    for part in parts:
-        checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
-    return TranslationTable(known, rows, query, code, f"{checksum:08x}")
+    checksum = zlib.crc32(code.weights.tobytes(), zlib.crc32(code.rows.tobytes()))
+    return TranslationTable(known, query, code, f"{checksum:08x}")

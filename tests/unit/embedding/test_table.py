@@ -16,15 +16,13 @@ def save(file: Path) -> Path:
     rows[:2, 0] = rows[2:4, 1] = 100
     rows[4:, 2] = 50
     ones = np.ones(len(rows), np.float16)
-    matrix = np.eye(3, dtype=np.float32)
     np.savez(
         file,
         words=np.frombuffer("\n".join(WORDS).encode(), np.uint8),
-        rows=rows,
+        query_rows=rows,
+        code_rows=rows,
         query_weights=ones,
         code_weights=ones,
-        query_matrix=matrix,
-        code_matrix=matrix,
     )
     return file
 
