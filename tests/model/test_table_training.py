@@ -51,6 +51,7 @@ def test_two_tables_in_one_say_what_they_say_together(data: Data, tmp_path: Path
     for name, models in (("one", [one]), ("other", [other]), ("both", [one, other])):
         write(models, data, rows, 64, tmp_path / f"{name}.npz")
         table = read_table.__wrapped__(tmp_path / f"{name}.npz")
+        assert table is not None
         scores[name] = table.of_code(WORDS[TOPICS:]) @ np.array([table.of_query(word) for word in WORDS[:TOPICS]]).T
     mean = (scores["one"] + scores["other"]) / 2
     assert np.corrcoef(mean.ravel(), scores["both"].ravel())[0, 1] > 0.98

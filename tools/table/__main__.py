@@ -20,7 +20,7 @@ from tools.table.fetch import fetch_all
 
 REGISTRIES = ("git", "debian", "pypi", "pypi-sdist", "npm")
 WORDS, BUCKETS, DIMENSIONS = 40_000, 8192, 128
-SEEDS = 2
+SEEDS = 1
 PACKAGES = Path(__file__).with_name("packages.json")
 
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Texts(ctypes.Structure):
     )
 
     @classmethod
-    def of(cls, words: NDArray[np.int32], offsets: NDArray[np.int64], files: NDArray[np.int64]) -> Self:
+    def of(cls, words: NDArray[np.int32], offsets: NDArray[np.int64], files: NDArray[np.int64]) -> "Texts":
         """Point at arrays, which must be kept."""
         return cls(address(words), address(offsets), address(files), len(files))
 
@@ -53,7 +53,7 @@ class Visit(ctypes.Structure):
     )
 
     @classmethod
-    def of(cls, options: "Options") -> Self:
+    def of(cls, options: "Options") -> "Visit":
         """Read the options."""
         shares = options.kept, options.both, options.dropped_query, options.dropped_code, options.longer
         return cls(*shares, *options.words_of_query)

@@ -242,8 +242,9 @@ class Trainer:
         )
         query, code = self._texts
         n = self._native.choose(
-            ctypes.byref(query), ctypes.byref(code), address(batch), n, address(self.rows.stems), ctypes.byref(self._visit),
-            seed, address(self._marks), address(self._mark), address(words[0]), address(sizes[0]), address(words[1]), address(sizes[1]),
+            ctypes.byref(query), ctypes.byref(code), address(batch), n, address(self.rows.stems),
+            ctypes.byref(self._visit), seed, address(self._marks), address(self._mark), address(words[0]),
+            address(sizes[0]), address(words[1]), address(sizes[1]),
         )  # fmt: skip
         return words[0], sizes[0][:n], words[1], sizes[1][:n]
 
@@ -254,8 +255,9 @@ class Trainer:
         used, of, values = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.float32)
         sums = np.empty((len(sizes), width), np.float32)
         self._native.add_up(
-            address(words), address(sizes), len(sizes), address(rows.flat), address(rows.offsets), address(side.weights),
-            address(self.model.rows), width, address(used), address(values), address(of), address(sums),
+            address(words), address(sizes), len(sizes), address(rows.flat), address(rows.offsets),
+            address(side.weights), address(self.model.rows), width, address(used), address(values), address(of),
+            address(sums),
         )  # fmt: skip
         turned = sums @ side.matrix
         lengths = np.linalg.norm(turned, axis=1, keepdims=True) + np.float32(1e-6)
@@ -266,9 +268,9 @@ class Trainer:
         turned = (slope - done.units * (done.units * slope).sum(1, keepdims=True)) / done.lengths
         of_sums = turned @ side.matrix.T
         self._native.change(
-            address(done.used), address(done.values), address(done.of), len(done.used), address(of_sums), model.rows.shape[1],
-            address(model.rows), address(model.row_squares), address(model.row_seen), address(side.weights),
-            address(side.weight_squares), address(side.seen), address(self._first), rate,
+            address(done.used), address(done.values), address(done.of), len(done.used), address(of_sums),
+            model.rows.shape[1], address(model.rows), address(model.row_squares), address(model.row_seen),
+            address(side.weights), address(side.weight_squares), address(side.seen), address(self._first), rate,
         )  # fmt: skip
         of_matrix = done.sums.T @ turned
         side.mean = 0.9 * side.mean + 0.1 * of_matrix

@@ -95,7 +95,7 @@ class TranslationTable:
                     weights /= np.repeat(*_lengths(found))
                 np.dot(weights, side.rows[rows].astype(np.float32), out=sums[number])
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        return sums / np.where(lengths > 0, lengths, np.float32(1.0))
+        return (sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32, copy=False)
 
 
 def _lengths(found: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
