@@ -37,10 +37,10 @@ def folder(tmp_path: Path) -> Path:
 def table(tmp_path: Path) -> Path:
     """A table that knows nothing by heart: it tells every word by its letters."""
     rows = np.random.default_rng(2).integers(-100, 100, (64, 12)).astype(np.int8)
-    arrays = {"words": np.frombuffer(b"spawn", np.uint8), "rows": rows}
+    arrays = {"words": np.frombuffer(b"spawn", np.uint8)}
     for side in ("query", "code"):
         arrays[f"{side}_weights"] = np.ones(64, np.float16)
-        arrays[f"{side}_matrix"] = np.eye(12, dtype=np.float32)
+        arrays[f"{side}_rows"] = rows
     np.savez(tmp_path / "table.npz", **arrays)
     return tmp_path / "table.npz"
 
