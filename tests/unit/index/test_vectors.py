@@ -20,6 +20,9 @@ def unit_rows(n: int, seed: int = 0, dimensions: int = 32) -> Matrix:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+needs_hnswlib = pytest.mark.skipif(bool(hnsw.missing_because()), reason="the extra hnsw is not installed")
+
+
 @pytest.fixture(params=[1, 10**9], ids=["graph", "scan"], autouse=True)
 def graph_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(hnsw, "GRAPH_FROM", request.param)
@@ -203,6 +206,7 @@ def test_a_file_that_cannot_be_written_whole_is_an_error_and_the_old_one_stays(t
     assert [file.name for file in tmp_path.iterdir()] == ["v"]
 
 
+@needs_hnswlib
 def test_a_graph_is_built_from_the_size_on_from_which_it_is_worth_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hnsw, "GRAPH_FROM", 300)
     rows = unit_rows(300)
@@ -219,6 +223,7 @@ def test_a_graph_is_built_from_the_size_on_from_which_it_is_worth_it(monkeypatch
     assert isinstance(shrunk.compacted(1).base.finder, Scan)
 
 
+@needs_hnswlib
 @pytest.mark.parametrize("saved_with_graph", [True, False])
 def test_a_base_is_read_with_and_without_links_whatever_it_was_saved_with(
     tmp_path: Path, saved_with_graph: bool, graph_from: int, monkeypatch: pytest.MonkeyPatch
