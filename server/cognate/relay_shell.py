@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = frozenset({"search", "related"})
-FLAGS = frozenset({"--json", "--explain", "--trace"})
+FLAGS = frozenset({"--json", "--explain", "--now", "--trace"})
 WITH_VALUE = frozenset({"-n", "--limit", "--lang", "--include", "--exclude", "--also", "--kind"})
 MOST_BYTES = 1 << 28
 STDOUT, STDERR = 1, 2

@@ -45,10 +45,10 @@ def owner(folder: Path) -> Iterator[SharedEngine]:
         yield engine
 
 
-def started(*arguments: str) -> "subprocess.Popen[str]":
+def started(*arguments: str, program: Sequence[str] = PROGRAM) -> "subprocess.Popen[str]":
     """Return a command whose output goes to pipes."""
     return subprocess.Popen(
-        [*PROGRAM, *arguments], env=os.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        [*program, *arguments], env=os.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_a_wait_is_said_where_there_is_no_terminal(owner: SharedEngine):
         said = command.stderr.readline()
         owner.resume()
         out, _ = command.communicate(timeout=WAIT_S)
-    assert said == "cognate: waiting for the index. Paused.\n"
+    assert said == "cognate: waiting for the index. Paused. With --now it is not waited for.\n"
     assert '"ferret.py"' in out.splitlines()[0]
 
 
@@ -86,6 +86,33 @@ class StoppedEncoder(GatedEncoder):
         while not self.gate.wait(CANCEL_EVERY_S):
             cancel.check()
         return super().encode(texts, cancel=cancel)
+
+
+def test_a_search_for_now_answers_by_words_and_says_so(folder: Path, cache_dir: Path):
+    encoder = StoppedEncoder()
+    services = Services(cache_dir, encoder=encoder)
+    engines = Engines(has_settings=False, services=services, fronts=fronts())
+    with closing(services), closing(engines), closing(engines.open(folder, Settings(update_delay_ms=0))) as owner:
+        owner.start()
+        assert owner.wait_until_current(WAIT_S, embedded=False)
+        told = "0 % of 2 chunks have embeddings"
+        for program in (PROGRAM, [*PROGRAM[:2], "cognate.cli"]):  # Passed on, and asked as a guest.
+            with started("search", "open_store", str(folder), "--json", "--now", program=program) as command:
+                out, err = command.communicate(timeout=WAIT_S)
+            assert (command.returncode, json.loads(out.splitlines()[0])["path"]) == (0, "app.py")
+            assert err.splitlines()[-1].startswith(f"cognate: {told}; what has none counts by its words")
+        with started("search", "open_store", str(folder), "--json") as command:
+            assert command.stderr is not None
+            said = command.stderr.readline()
+            encoder.gate.set()
+            out, err = command.communicate(timeout=WAIT_S)
+        assert said == f"cognate: waiting for the index. Indexing: {told}. With --now it is not waited for.\n"
+        assert (json.loads(out.splitlines()[0])["path"], "embeddings" in err) == ("app.py", False)
+
+
+def test_a_search_for_now_reads_a_folder_that_nobody_has_read(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["search", "open_store", str(folder), "--json", "--now"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["path"] == "app.py"
 
 
 def test_an_index_that_nobody_goes_on_with_is_said_to_be_left(

@@ -55,7 +55,7 @@ def open_current(
             if current and engine.is_remote:
                 engine.reconcile()
             if not (at_once and engine.is_remote):
-                waiting.until_current(engine, embedded=current, says=not bars)
+                waiting.until_current(engine, embedded=current, says=not bars, hint=waiting.hint(options))
         message = engine.status().message
         if message:
             output.write_note(message)

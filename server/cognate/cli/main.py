@@ -118,6 +118,7 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
     )
     ranked = _Parser(add_help=False, parents=[scoped])
     ranked.add_argument("--explain", action="store_true", help="say why each result is there")
+    ranked.add_argument("--now", action="store_true", help="do not wait until all has embeddings")
     ranked.add_argument(
         "--trace", dest="stages", action="store_true", help="say on stderr how long each stage of the answer took"
     )

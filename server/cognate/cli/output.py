@@ -24,6 +24,9 @@ LONGEST_SHOWN = 240  # Characters of a line; more of it is data, and buries the 
 CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
 """States in which a change has been brought in as far as it can be."""
 
+UNDER_WAY = frozenset({State.INDEXING, State.CATCHING_UP})
+"""States in which there is more to do."""
+
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal may take for a command, what makes text look as if it stood elsewhere, and half a character."""
 
@@ -238,6 +241,15 @@ def nothing_to_index(info: IndexInfo, folder: object) -> str:
     return f"There is no file to index in {folder}; cognate explain FILE says why one is left out."
 
 
+def write_coverage(info: IndexInfo) -> None:
+    """Write on stderr how far the index behind an answer is, if that is not complete."""
+    if info.state in UNDER_WAY and info.coverage < 1.0:
+        write_note(
+            f"{info.extent}; what has none counts by its words and the translation table alone. "
+            "cognate index, or an editor, goes on."
+        )
+
+
 def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_with: str = "") -> None:
     """Write an engine's state.
 
@@ -249,7 +261,7 @@ def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_
     """
     info = status.index
     summary = info.summary
-    if goes_on_with and info.state in {State.INDEXING, State.CATCHING_UP}:
+    if goes_on_with and info.state in UNDER_WAY:
         summary = f"{info.extent}; nobody is indexing: {goes_on_with} goes on"
     nothing = nothing_to_index(info, status.folder)
     if as_json:

@@ -75,6 +75,7 @@ class Asked:
         self.folder, self.here = workspace_folder(Path(path)), Path.cwd()
         self._options = options
         self._stack = stack
+        self._is_for_now = waiting.is_for_now(options)
         self._ready: ReadyIndex | None = None
         self._engine: Remote | SharedEngine | None = self._elsewhere()
         if self._engine is None:
@@ -96,11 +97,12 @@ class Asked:
         if remote is not None:
             self._stack.callback(remote.close)
             threading.Thread(target=remote.run, name="cognate-remote", daemon=True).start()
-            if not remote.wait_until_current(0.0):
+            if not remote.wait_until_current(0.0, embedded=not self._is_for_now):
                 bars = not self._options.json and sys.stderr.isatty()
                 with output.progress(enabled=bars) as show:
                     remote.subscribe(show)
-                    waiting.until_current(remote, says=not bars)
+                    hint = waiting.hint(self._options)
+                    waiting.until_current(remote, embedded=not self._is_for_now, says=not bars, hint=hint)
         return remote
 
     def search(self, request: SearchRequest) -> Answer:
@@ -150,7 +152,9 @@ class Asked:
 
             _set_up_logs(self._options)
             gc.enable()
-            self._engine = self._stack.enter_context(commands.open_current(self._options, str(self.folder)))
+            self._engine = self._stack.enter_context(
+                commands.open_current(self._options, str(self.folder), current=not self._is_for_now)
+            )
         return self._engine
 
 
@@ -213,6 +217,8 @@ def _search_many(options: argparse.Namespace) -> int:
                 output.write_hits(answer.hits, explain=options.explain, query=query)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
+        if answer is not None:
+            output.write_coverage(answer.index)
         if answer is not None and (message := output.nothing_to_index(answer.index, index.folder)):
             output.write_note(message)
     return FOUND if found else NOTHING_FOUND
@@ -324,6 +330,7 @@ def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, que
         output.write_note(message)
     elif not answer.hits and not options.json:
         output.write_note("nothing close was found")
+    output.write_coverage(answer.index)
 
 
 def _trace(options: argparse.Namespace, kind: str, answer: Answer) -> None:

@@ -54,7 +54,9 @@ def carried_out(engine: "Engine", words: Sequence[str], cancel: CancelToken) -> 
         options = build_parser(given[0]).parse_args(given)
     except UsageError:
         return None
-    if (here / (options.path or ".")).resolve() != engine.folder or not engine.wait_until_current(0.0):
+    if (here / (options.path or ".")).resolve() != engine.folder:
+        return None
+    if not engine.wait_until_current(0.0, embedded=not options.now):
         return None
     if given[0] == "related" and options.kind == CHANGED_WITH:
         return None  # That may have to wait for the history, and shows how far it is.

@@ -1,5 +1,6 @@
 """Waiting until an index can answer, and what is said on stderr meanwhile where no progress bar is shown."""
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -33,20 +34,31 @@ class Sayings:
             self._due = self._clock() + EVERY_S
 
 
-def until_current(engine: EngineFace, *, embedded: bool = True, says: bool) -> None:
+def is_for_now(options: argparse.Namespace) -> bool:
+    """Whether a command takes what is indexed so far; only some have that option."""
+    return getattr(options, "now", False)
+
+
+def hint(options: argparse.Namespace) -> str:
+    """Return how a command could do without the wait, fit to stand behind a sentence."""
+    return " With --now it is not waited for." if getattr(options, "now", None) is False else ""
+
+
+def until_current(engine: EngineFace, *, embedded: bool = True, says: bool, hint: str = "") -> None:
     """Block until everything is searchable, or the disk refuses that.
 
     Args:
         engine: whose index it is.
         embedded: whether to wait for embeddings, too.
         says: whether to write now and then how far it is.
+        hint: what to add to that.
     """
     if not says:
         engine.wait_until_current(embedded=embedded)
         return
     sayings = Sayings()
     while not engine.wait_until_current(sayings.due_in_s(), embedded=embedded) and not sayings.due_in_s():
-        sayings.say(f"waiting for the index. {engine.status().index.summary}.")
+        sayings.say(f"waiting for the index. {engine.status().index.summary}.{hint}")
 
 
 @contextmanager
