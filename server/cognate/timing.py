@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from cognate.types import Timing
+
 TRACE = logging.getLogger("cognate.trace")
 """Gets a line for each query and each step of a job, while anybody listens: ``serve --trace``, or an editor that asks.
 Its lines never reach the log by themselves. They name stages and jobs, never what was asked."""
@@ -51,10 +53,9 @@ class _Kind:
         self.count += 1
         self.seconds += seconds
 
-    def __str__(self) -> str:
-        middle = _milliseconds(sorted(self.newest)[len(self.newest) // 2])
-        last = _milliseconds(self.newest[-1])
-        return f"p50 {middle} ms, last {last} ms, {self.count:,} times, {self.seconds:.1f} s in all"
+    def timing(self) -> Timing:
+        middle = sorted(self.newest)[len(self.newest) // 2]
+        return Timing(middle * 1000, self.newest[-1] * 1000, self.count, self.seconds)
 
 
 class Times:
@@ -92,10 +93,10 @@ class Times:
         watch.ended("")
         self.add(kind, watch.stages)
 
-    def summary(self) -> dict[str, str]:
-        """Return the median and the last of each kind and stage, how many there were and their sum, for people."""
+    def summary(self) -> dict[str, Timing]:
+        """Return how long each kind and stage takes, by name."""
         with self._lock:
-            return {name: str(kind) for name, kind in self._kinds.items()}
+            return {name: kind.timing() for name, kind in self._kinds.items()}
 
 
 def traced(kind: str, stages: Mapping[str, float]) -> str:

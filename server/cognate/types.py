@@ -380,6 +380,21 @@ class Explanation:
     chunks: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one kind of work takes: the median of the newest, the last one, how many there were, and their sum."""
+
+    p50_ms: float
+    last_ms: float
+    count: int
+    total_s: float
+
+    def __str__(self) -> str:
+        return (
+            f"p50 {self.p50_ms:.1f} ms, last {self.last_ms:.1f} ms, {self.count:,} times, {self.total_s:.1f} s in all"
+        )
+
+
 IN_MEMORY = "memory"
 """What a status says where the index lies, if it lies nowhere on disk."""
 
@@ -399,8 +414,8 @@ class Status:
         store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
         details: further facts, by name, for people.
-        times: how long each kind of query and job takes, and each of their stages, by name, for people; empty where a
-            status is told without being asked for.
+        times: how long each kind of query and job takes, and each of their stages, by name; empty where a status is
+            told without being asked for.
     """
 
     index: IndexInfo
@@ -413,9 +428,9 @@ class Status:
     store: str
     message: str = ""
     details: Mapping[str, str] = field(default_factory=dict[str, str])
-    times: Mapping[str, str] = field(default_factory=dict[str, str])
+    times: Mapping[str, Timing] = field(default_factory=dict[str, Timing])
 
     @property
     def details_and_times(self) -> dict[str, str]:
-        """Both as one, as clients and scripts get them."""
-        return {**self.details, **self.times}
+        """Both as sentences, as clients get them."""
+        return {**self.details, **{name: str(timing) for name, timing in self.times.items()}}

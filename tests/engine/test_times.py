@@ -1,5 +1,6 @@
 """How long queries and jobs take is part of the status."""
 
+import json
 import re
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def test_every_stage_of_a_query_is_timed_in_order(open_workspace: Callable[..., 
         "query", *(f"query: {stage}" for stage in STAGES)
     ]  # fmt: skip
     engine.search(SearchRequest("how are passwords salted before they are stored"), CancelToken())
-    assert ", 2 times, " in engine.status().times["query: pool"]
+    assert engine.status().times["query: pool"].count == 2
 
 
 def stages_said(said: str) -> list[str]:
@@ -63,7 +64,14 @@ def test_a_search_from_the_shell_says_how_long_each_stage_took(tmp_path: Path, c
         assert engine.wait_until_current(WAIT_S)
         command = [sys.executable, "-m", "cognate", "search", "acquire_lock", folder, "--trace"]
         done = subprocess.run(command, timeout=WAIT_S, check=True, capture_output=True, text=True)
-        assert "query: hits" in engine.status().times
+        assert main(["status", folder]) == 0
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  query: ")]
+        assert re.fullmatch(r"  query: p50 [0-9.]+ ms, .*, 1 times, [0-9.]+ s in all \(last: read [0-9.]+, .*\)", line)
+        assert main(["status", folder, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["times"]["query"]["count"], told["times"]["query: hits"]["p50_ms"] > 0) == (1, True)
+        assert set(told["times"]["query"]) == {"p50_ms", "last_ms", "count", "total_s"}
+        assert ", 1 times, " in told["details"]["query: hits"]
     assert stages_said(done.stderr) == list(STAGES)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from cognate.commits import CommitHit, Together, iso_date
 from cognate.duplicates import Cluster
-from cognate.types import Hit, IndexInfo, State, Status, also
+from cognate.types import Hit, IndexInfo, State, Status, Timing, also
 
 SIGNALS_SHOWN = 5
 PLACES_SHOWN = 3  # Of a commit.
@@ -26,6 +26,9 @@ CURRENT = frozenset({State.READY, State.LEXICAL_ONLY})
 
 UNDER_WAY = frozenset({State.INDEXING, State.CATCHING_UP})
 """States in which there is more to do."""
+
+QUERY = "query"
+"""What the times of searches are called."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal may take for a command, what makes text look as if it stood elsewhere, and half a character."""
@@ -231,7 +234,15 @@ def status_fields(status: Status, *, times: bool = False, summary: str = "") -> 
         "store": status.store,
         "message": status.message,
         "details": status.details_and_times if times else dict(status.details),
+        **({"times": {name: _timing_fields(timing) for name, timing in status.times.items()}} if times else {}),
     }
+
+
+def _timing_fields(timing: Timing) -> dict[str, float]:
+    return {
+        "p50_ms": round(timing.p50_ms, 3), "last_ms": round(timing.last_ms, 3),
+        "count": timing.count, "total_s": round(timing.total_s, 3),
+    }  # fmt: skip
 
 
 def nothing_to_index(info: IndexInfo, folder: object) -> str:
@@ -256,7 +267,7 @@ def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_
     Args:
         status: the state.
         as_json: whether as JSON.
-        times: whether with how long queries and jobs take, in JSON.
+        times: whether with how long queries take; in JSON jobs, too.
         goes_on_with: the command that goes on where no process is at work.
     """
     info = status.index
@@ -280,6 +291,10 @@ def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_
     )
     for name, detail in status.details.items():
         write_line(f"  {name}: {detail}")
+    if times and QUERY in status.times:
+        stages = {name.partition(": ")[2]: took for name, took in status.times.items() if name.startswith(f"{QUERY}: ")}
+        last = ", ".join(f"{stage} {took.last_ms:.1f}" for stage, took in stages.items())
+        write_line(f"  {QUERY}: {status.times[QUERY]} (last: {last})")
     write_line(f"  index in {status.store}")
     if status.message:
         write_line(f"  {status.message}")
