@@ -252,9 +252,11 @@ def nothing_to_index(info: IndexInfo, folder: object) -> str:
     return f"There is no file to index in {folder}; cognate explain FILE says why one is left out."
 
 
-def write_coverage(info: IndexInfo) -> None:
-    """Write on stderr how far the index behind an answer is, if that is not complete."""
-    if info.state in UNDER_WAY and info.coverage < 1.0:
+def write_state(info: IndexInfo, folder: object) -> None:
+    """Write on stderr what is to be known of the index behind an answer: it is not complete, or nothing is in it."""
+    if nothing := nothing_to_index(info, folder):
+        write_note(nothing)
+    elif info.state in UNDER_WAY and info.coverage < 1.0:
         write_note(
             f"{info.extent}; what has none counts by its words and the translation table alone. "
             "cognate index, or an editor, goes on."

@@ -198,13 +198,13 @@ def _search_many(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"The queries in {options.queries} cannot be read: {error}") from error
     queries = [_read_line(line.strip()) for line in text.splitlines() if line.strip()]
-    found, answer = False, None
+    found, last = False, None
     with asked(options, options.query or options.path or ".") as index:
         rephrase = _rephrasing(options, index)
         for query, given in queries:
             also = rephrase(query, _wordings([*options.also, *given]))
             answer = index.search(_request(options, query, also))
-            found = found or bool(answer.hits)
+            found, last = found or bool(answer.hits), answer.index
             _trace(options, "query", answer)
             if options.json:
                 advice = {"message": answer.advice.message} if answer.advice.message else {}
@@ -217,10 +217,8 @@ def _search_many(options: argparse.Namespace) -> int:
                 output.write_hits(answer.hits, explain=options.explain, query=query)
                 if answer.advice.message:
                     output.write_note(answer.advice.message)
-        if answer is not None:
-            output.write_coverage(answer.index)
-        if answer is not None and (message := output.nothing_to_index(answer.index, index.folder)):
-            output.write_note(message)
+        if last is not None:
+            output.write_state(last, index.folder)
     return FOUND if found else NOTHING_FOUND
 
 
@@ -326,11 +324,11 @@ def _write_answer(options: argparse.Namespace, answer: Answer, folder: Path, que
     else:
         output.write_hits(answer.hits, explain=options.explain, prefix=options.path, query=query)
     _trace(options, "query" if query else "related", answer)
-    if message := answer.advice.message or output.nothing_to_index(answer.index, folder):
-        output.write_note(message)
-    elif not answer.hits and not options.json:
+    if answer.advice.message:
+        output.write_note(answer.advice.message)
+    elif not (answer.hits or options.json or output.nothing_to_index(answer.index, folder)):
         output.write_note("nothing close was found")
-    output.write_coverage(answer.index)
+    output.write_state(answer.index, folder)
 
 
 def _trace(options: argparse.Namespace, kind: str, answer: Answer) -> None:
