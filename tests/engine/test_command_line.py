@@ -69,6 +69,29 @@ def test_many_queries_of_an_empty_folder_are_told_once(tmp_path: Path, capsys: p
     assert capsys.readouterr().err.count("There is no file to index in ") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["search", "store", "-n", "abc"], "argument -n/--limit: must be a whole number, not 'abc'\n"),
+        (["search", "store", "-n", "0"], "argument -n/--limit: must be at least 1\n"),
+        (["serach", "store"], "cognate: error: there is no command 'serach'. Did you mean search?\n"),
+        (["xyzzy"], "there is no command 'xyzzy'. There are serve, mcp, agents, index, search, "),
+    ],
+)
+def test_what_is_mistyped_is_said_in_people_s_words(capsys: pytest.CaptureFixture[str], words: list[str], said: str):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_help_of_a_search_names_the_filters(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["search", "--help"])
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("lang:python", "path:src/", "-lang:", "-path:"))
+
+
 ESCAPES = "\033[31m \033]0;title\007 \x9b2J \u202e."
 
 

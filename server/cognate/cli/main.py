@@ -13,12 +13,17 @@ from cognate.cli.exit_codes import ERROR, FOUND, INTERRUPTED
 from cognate.errors import CognateError
 from cognate.search.request import KINDS, SIMILAR
 
+FILTERS = (
+    "A query may hold filters: lang:python and path:src/ limit the search to a language and to a folder, "
+    '-lang:markdown and -path:tests leave one out, and "exact words" must stand in each result.'
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    parser = build_parser(given[0] if given else "")
     try:
+        parser = build_parser(given[0] if given else "")
         options = parser.parse_args(given)
     except UsageError as error:
         sys.stderr.write(str(error))
@@ -165,11 +170,22 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
             lambda parser: _add_spark_commands(parser, data),
         ),
     }
+    if only and not only.startswith("-") and only not in commands:
+        raise UsageError(_unknown(only, list(commands)))
     parts = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
     for name in [only] if only in commands else commands:
         text, parents, add_arguments = commands[name]
         add_arguments(parts.add_parser(name, parents=parents, help=text))
     return parser
+
+
+def _unknown(command: str, commands: Sequence[str]) -> str:
+    """Return what to say of a command that there is not."""
+    import difflib  # noqa: PLC0415 - nothing else here needs it
+
+    near = difflib.get_close_matches(command, commands, n=1)
+    advice = f"Did you mean {near[0]}?" if near else f"There are {', '.join(commands)}."
+    return f"cognate: error: there is no command {command!r}. {advice}\n"
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
@@ -217,7 +233,8 @@ def _add_clean(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", nargs="?", help="what you are looking for, in words or as a name")
+    parser.epilog = FILTERS
+    parser.add_argument("query", nargs="?", help="what you are looking for, in words or as a name; may hold filters")
     parser.add_argument("path", nargs="?", default=None, help="the folder (default: here)")
     parser.add_argument("--reranker", default="", metavar="MODEL", help="cross-encoder that orders the best results")
     parser.add_argument(
@@ -389,14 +406,21 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _number(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = _number(text)
     if value < 0:
         raise argparse.ArgumentTypeError("must not be negative")
     return value
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
