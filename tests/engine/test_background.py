@@ -17,10 +17,11 @@ from cognate.indexing import pace
 from cognate.indexing.jobs import embed
 from cognate.indexing.services import Services
 from cognate.power import Power
-from cognate.search.request import SearchRequest
+from cognate.search.request import HistoryRequest, SearchRequest
 from cognate.settings import IDLE, NOW, Settings
 from cognate.types import State, Status
 from fixtures import GatedEncoder, write_files
+from repositories import commit, new_repository
 
 WAIT_S = 300.0
 FILES = "".join(f"//- pkg/file_{n}.py\ndef function_{n}():\n    return compute_{n}(value)\n" for n in range(12))
@@ -117,6 +118,18 @@ def test_a_question_ends_the_batch_of_a_patient_index(open_process: Opener):
     waits = [due(now[0] + later, waited_for=False) for later in (0.0, pace.QUIET_S)]
     encoder.gate.set()
     assert waits == pytest.approx([pace.QUIET_S, 0.0])
+
+
+def test_commits_are_read_while_embedding_waits_but_not_embedded(open_process: Opener, tmp_path: Path):
+    commit(new_repository(tmp_path / "w"), "Compute everything", FILES)
+    encoder = GatedEncoder(opened=True)
+    engine = open_process(encoder, wait=False, pace=IDLE, n_busy=lambda: 0.0)
+    wait_for(engine, lambda status: status.message == pace.UNTIL_IDLE and not status.queue_files)
+    wait_for(engine, lambda _: engine.history(HistoryRequest("compute"), CancelToken()).covered == 1)
+    assert not engine.history(HistoryRequest("compute"), CancelToken()).is_complete, (
+        "what the message means is not known"
+    )
+    assert not encoder.entered.is_set()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
