@@ -14,6 +14,7 @@ from cognate.cancellation import CancelToken
 from cognate.commits import History
 from cognate.duplicates import Cluster, Duplicates
 from cognate.errors import StoreError, WorkspaceError
+from cognate.history.question import is_title
 from cognate.index.locations import workspace_folder
 from cognate.index.lock import WriterLock
 from cognate.index.snapshot import Snapshot
@@ -28,6 +29,7 @@ from cognate.search.hits import Found, is_stale
 from cognate.search.related.related import related
 from cognate.search.request import DuplicatesRequest, HistoryRequest, RelatedRequest, SearchRequest, TwinsRequest
 from cognate.search.search import search
+from cognate.search.votes import ORDERED, voted, votes_for
 from cognate.settings import Settings
 from cognate.timing import Stopwatch
 from cognate.types import Answer, Explanation, Status, Symbol
@@ -158,9 +160,12 @@ class Engine:
 
         def ask(view: View, index: Snapshot, watch: Stopwatch) -> Found:
             stale = partial(is_stale, self.folder, index.files)
-            return search(
-                index, view.encoder, request, cancel, reranker=view.reranker, is_stale=stale, ended=watch.ended
-            )
+            votes = votes_for(view.history, request.query) if is_title(request.query) else {}
+            wide = replace(request, limit=max(request.limit, ORDERED)) if votes else request
+            found = search(index, view.encoder, wide, cancel, reranker=view.reranker, is_stale=stale, ended=watch.ended)
+            if votes:
+                found = replace(found, hits=voted(found.hits, votes)[: request.limit])
+            return found
 
         return self._answer("query", ask, cancel)
 

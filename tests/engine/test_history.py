@@ -22,7 +22,7 @@ from cognate.indexing.jobs.history import INNER, NO_COMMIT, NO_REPOSITORY, OFF
 from cognate.indexing.services import Services
 from cognate.mcp.questions import Questions
 from cognate.search.history import NOTHING_CLOSE, NOTHING_WROTE
-from cognate.search.request import CHANGED_WITH, HistoryRequest, RelatedRequest
+from cognate.search.request import CHANGED_WITH, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.settings import Settings
 from cognate.types import Span, State
 from fixtures import GatedEncoder
@@ -166,6 +166,26 @@ def test_a_file_that_changes_with_another_is_shown_at_what_changed(
     request = RelatedRequest(Span("model.py", 0, 1), kind=CHANGED_WITH)
     [hit] = engine.related(request, CancelToken()).hits
     assert (hit.path, hit.focus_line) == ("tables.py", 4)
+
+
+@pytest.mark.parametrize("title", [True, False])
+def test_past_commits_vote_for_files_where_a_title_is_pasted(
+    repository: Path, open_workspace: Callable[..., Engine], title: bool
+) -> None:
+    body = "    return gauge_of(vessel)\n"
+    for number in range(3):
+        files = (
+            f"//- boiler.py\ndef read_one(vessel):\n{body}# {number}\n//- kettle.py\ndef read_other(vessel):\n{body}"
+        )
+        commit(repository, f"fix: wrong pressure of the vessel {number}", files)
+    engine = open_workspace(folder=repository)
+    ask(engine, near=("boiler.py",))
+    query = "wrong gauge of the vessel"
+    request = SearchRequest(f"fix: {query} (#7)" if title else query, limit=1, explain=True)
+    [hit] = engine.search(request, CancelToken()).hits
+    assert (hit.why or {}).get("votes", 0.0) == (1.0 if title else 0.0)
+    if title:
+        assert hit.path == "boiler.py"
 
 
 # -- HEAD moves

@@ -21,6 +21,14 @@ _LEAST_CHANGED = 2
 _PREFIX = re.compile(r"^\s*(?:\[[\w .-]+\]\s*)?(?:[a-z]+(?:\([\w ./,-]+\))?!?:\s+)?", re.IGNORECASE)
 _ISSUE = re.compile(r"\s*\(?(?:gh-|#)\d+\)?\s*$", re.IGNORECASE)
 
+_KIND = re.compile(
+    r"^\s*(?:(?:build|chore|ci|deps|docs|feat|feature|fix|perf|refactor|revert|style|test)(?:\([\w ./,-]+\))?!?:\s|"
+    r"[a-z]+\([\w ./,-]+\)!?:\s)",
+    re.IGNORECASE,
+)
+LEAST = 3
+"""Words that a title has more than, its marks among them: ``#123`` alone asks for a number."""
+
 _HISTORICAL = frozenset(
     {"add", "chang", "commit", "ever", "first", "histori", "introduc", "last", "no", "now", "sinc", "start", "stop",
      "then", "until"}
@@ -68,6 +76,11 @@ def without_marks(title: str) -> str:
     first, *rest = title.strip().split("\n")
     short = _ISSUE.sub("", _PREFIX.sub("", first))
     return "\n".join([short if len(short.split()) > 1 else first, *rest]).strip()
+
+
+def is_title(query: str) -> bool:
+    """Return whether a query is the title of a commit or an issue, by its prefix or its issue's number."""
+    return "\n" not in query.strip() and bool(_ISSUE.search(query) or _KIND.match(query)) and len(query.split()) > LEAST
 
 
 def message_text(commit: Commit) -> str:
