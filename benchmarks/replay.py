@@ -252,7 +252,9 @@ def tables(rows: Sequence[Row]) -> str:
         )
         if WITHOUT_TABLE in counted:
             lead = _cells(counted[ASKED], counted[WITHOUT_TABLE])
-            printed.append(table([f"{title}, {CODE}", "questions", *FIGURES], [[f"beside {WITHOUT_TABLE}", *lead]]))
+            printed.append(
+                table([f"{title}, {CODE}", "questions", *FIGURES], [[f"{ASKED}, beside {WITHOUT_TABLE}", *lead]])
+            )
     return "\n".join(printed)
 
 
