@@ -179,16 +179,19 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Cognate and what it needs into $(VENV): about 90 MB to download, a minute or two."
 	$(BIN)/pip install --quiet --editable .
 	@$(BIN)/pip install --quiet --no-cache-dir --no-binary hnswlib "hnswlib>=0.8,<0.9" 2>$(VENV)/hnswlib.log || \
 		echo "hnswlib could not be compiled and is left out: only searches in very large folders take longer without it."
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
+	@echo "Installing the tools of the tests: about 150 MB to download, a minute or two."
 	$(BIN)/pip install --quiet --editable ".[dev,mcp]"
 	@touch $@
 
 $(VENV)/.spark: $(VENV)/.dev
+	@echo "Installing Spark: about 450 MB to download."
 	$(BIN)/pip install --quiet --editable ".[spark]"
 	@touch $@
 

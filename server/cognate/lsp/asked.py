@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-OUTSIDE = "The document lies outside of every workspace folder."
+
+def outside(uri: str) -> str:
+    """Return what to say of a document that no folder holds."""
+    return f"{uri} is in none of the open folders. Ask from a file of one, or open the folder that holds it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Asked:
         """
         found = self.locate(uri, where)
         if found is None:
-            raise InvalidRequestError(OUTSIDE)
+            raise InvalidRequestError(outside(uri))
         return found
 
     async def run(self, work: Callable[[], T]) -> T:

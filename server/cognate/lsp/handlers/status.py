@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cognate.lsp.answers import index_of, status_result
-from cognate.lsp.asked import OUTSIDE, Asked
+from cognate.lsp.asked import Asked, outside
 from cognate.lsp.protocol import ExplainFileParams, NoParams
 from cognate.lsp.results import ExplainFileResult, StatusResult
 
@@ -23,7 +23,7 @@ async def explain_file(asked: Asked, params: ExplainFileParams) -> ExplainFileRe
     uri = params.text_document.uri
     owner = asked.owner(uri)
     if owner is None:
-        return ExplainFileResult(uri, "", False, OUTSIDE, 0, index_of(asked.folders))
+        return ExplainFileResult(uri, "", False, outside(uri), 0, index_of(asked.folders))
     folder, path = owner
     engine, index = folder.engine, index_of([folder])
     if engine is None:
