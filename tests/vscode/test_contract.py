@@ -15,7 +15,6 @@ from lsprotocol.types import Location
 from cognate.lsp import protocol, results
 from cognate.lsp.codec import read
 from cognate.settings import camel_case, declarations
-from cognate.types import IndexInfo
 from vscode.editor import CLIENT, ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -26,7 +25,7 @@ TEXTS = json.loads((CLIENT / "package.nls.json").read_text(encoding="utf-8"))
 WRITTEN = {
     "Hit": results.HitPayload,
     "Facets": results.FacetsPayload,
-    "Index": IndexInfo,
+    "Index": results.IndexPayload,
     "SearchResult": results.SearchResult,
     "FolderStatus": results.FolderStatusPayload,
     "Status": results.StatusResult,

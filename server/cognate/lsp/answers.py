@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from cognate.lsp.convert import facets_payload, hit_payload
+from cognate.lsp.convert import facets_payload, hit_payload, index_payload
 from cognate.lsp.folders import NO_INDEX, Folder
-from cognate.lsp.results import FolderStatusPayload, QueuePayload, SearchResult, StatusResult
+from cognate.lsp.results import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
 from cognate.process import memory_bytes
 from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, Span, State
 
@@ -121,24 +121,24 @@ def search_result(merged: Merged, encoding: str) -> SearchResult:
     )
     return SearchResult(
         hits,
-        merged.index,
+        index_payload(merged.index),
         facets_payload(merged.facets),
         merged.advice.message or None,
         merged.advice.suggestions or None,
     )
 
 
-def index_of(folders: Iterable[Folder]) -> IndexInfo:
+def index_of(folders: Iterable[Folder]) -> IndexPayload:
     """Return one state for the indexes of several folders."""
-    return merge_index([folder.index for folder in folders])
+    return index_payload(merge_index([folder.index for folder in folders]))
 
 
 def status_result(folders: Sequence[Folder]) -> StatusResult:
     """Return the state of everything."""
-    index = index_of(folders)
+    index = merge_index([folder.index for folder in folders])
     parts = tuple(_folder_status(folder) for folder in folders)
     return StatusResult(
-        index=index,
+        index=index_payload(index),
         state=index.state.value,
         summary=index.summary,
         files=sum(part.files for part in parts),

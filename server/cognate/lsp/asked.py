@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 def outside(uri: str) -> str:
     """Return what to say of a document that no folder holds."""
-    return f"{uri} is in none of the open folders. Ask from a file of one, or open the folder that holds it."
+    return f"{uri} lies outside of every open folder. Open the folder that holds it, or ask from another file."
 
 
 @dataclass(frozen=True, slots=True)

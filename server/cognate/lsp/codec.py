@@ -9,7 +9,6 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast, get_origin
 
@@ -79,8 +78,6 @@ def to_wire(value: Any) -> Any:
     """
     if isinstance(value, float):
         return round(value, 4) if math.isfinite(value) else 0.0
-    if isinstance(value, Enum):
-        return value.value
     if names := _wire_names(type(value)):
         pairs = ((wire_name, getattr(value, name)) for name, wire_name in names)
         return {wire_name: to_wire(item) for wire_name, item in pairs if item is not None}

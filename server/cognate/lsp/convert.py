@@ -14,8 +14,16 @@ from urllib.parse import quote, unquote, urlsplit
 from lsprotocol.types import Location, Position, Range
 
 from cognate.errors import InvalidRequestError
-from cognate.lsp.results import CopyPayload, FacetsPayload, FolderCount, HitPayload, LanguageCount, SymbolPayload
-from cognate.types import Facets, Hit, Span
+from cognate.lsp.results import (
+    CopyPayload,
+    FacetsPayload,
+    FolderCount,
+    HitPayload,
+    IndexPayload,
+    LanguageCount,
+    SymbolPayload,
+)
+from cognate.types import Facets, Hit, IndexInfo, Span
 
 ON_WINDOWS = os.name == "nt"
 
@@ -165,6 +173,11 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         found_by=hit.found_by,
         why=hit.why,
     )
+
+
+def index_payload(info: IndexInfo) -> IndexPayload:
+    """Return an index's state as every answer has it."""
+    return IndexPayload(info.state.value, info.generation, info.coverage, info.chunks)
 
 
 def facets_payload(facets: Facets) -> FacetsPayload:

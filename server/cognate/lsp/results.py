@@ -1,15 +1,12 @@
 """Cognate's own part of the wire: the results of its methods, whose names and params are in ``protocol``.
 
-Names are snake_case here and camelCase on the wire, as ``codec`` writes them. Values of ours that the wire has field
-by field, such as the state of an index, are sent as they are.
+Names are snake_case here and camelCase on the wire, as ``codec`` writes them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsprotocol.types import Location, Range
-
-from cognate.types import IndexInfo
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,16 @@ class RephrasedResult:
 
     also: tuple[str, ...]
     message: str | None = None
+
+
+@dataclass(frozen=True)
+class IndexPayload:
+    """What every answer says of the index behind it; how much of the folder words find is a matter of the status."""
+
+    state: str
+    generation: int
+    coverage: float
+    chunks: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class SearchResult:
     """Result of ``cognate/search`` and ``cognate/related``."""
 
     hits: tuple[HitPayload, ...]
-    index: IndexInfo
+    index: IndexPayload
     facets: FacetsPayload
     message: str | None = None
     suggestions: tuple[str, ...] | None = None
@@ -147,7 +154,7 @@ class HistoryResult:
 
     commits: tuple[CommitPayload, ...]
     together: tuple[TogetherPayload, ...]
-    index: IndexInfo
+    index: IndexPayload
     covered: int
     complete: bool
     message: str | None = None
@@ -186,7 +193,7 @@ class FolderStatusPayload:
 class StatusResult:
     """Result of ``cognate/status``, and params of ``cognate/didChangeStatus``; ``memory`` is in bytes."""
 
-    index: IndexInfo
+    index: IndexPayload
     state: str
     summary: str
     files: int
@@ -209,4 +216,4 @@ class ExplainFileResult:
     indexed: bool
     rule: str
     chunks: int
-    index: IndexInfo
+    index: IndexPayload

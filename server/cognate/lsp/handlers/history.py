@@ -13,6 +13,7 @@ from cognate.errors import CancelledError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.answers import merge_index
 from cognate.lsp.asked import Asked
+from cognate.lsp.convert import index_payload
 from cognate.lsp.folders import Folder, owners
 from cognate.lsp.protocol import HistoryParams
 from cognate.lsp.results import CommitPayload, CommitPlacePayload, HistoryResult, TogetherPayload
@@ -80,7 +81,7 @@ def _result(answers: list[tuple[Folder, History]], limit: int, *, by_score: bool
     return HistoryResult(
         tuple(commits[:limit]),
         tuple(together),
-        merge_index([answer.index for _, answer in answers]),
+        index_payload(merge_index([answer.index for _, answer in answers])),
         sum(answer.covered for _, answer in answers),
         all(answer.is_complete for _, answer in answers),
         None if is_silent else " ".join(messages) or None,
