@@ -21,7 +21,6 @@ from cognate.indexing.jobs import history as history_job
 from cognate.indexing.jobs.history import INNER, NO_COMMIT, NO_REPOSITORY, OFF
 from cognate.indexing.services import Services
 from cognate.mcp.questions import Questions
-from cognate.search.history import NOTHING_CLOSE, NOTHING_WROTE
 from cognate.search.request import CHANGED_WITH, HistoryRequest, RelatedRequest, SearchRequest
 from cognate.settings import Settings
 from cognate.types import Span, State
@@ -29,6 +28,7 @@ from fixtures import GatedEncoder
 from repositories import commit, git, head, new_repository
 
 PATIENCE_S = 60.0
+WROTE_NOTHING = "none wrote these lines. Lines of a commit with more than 30 files do not count."
 RETRY = """//- src/client.py
 def fetch_with_retries(url):
     for attempt in range(MAXIMUM_ATTEMPTS):
@@ -115,13 +115,21 @@ def test_an_unsaved_line_has_no_commit(repository: Path, open_workspace: Callabl
     engine = open_workspace(folder=repository)
     engine.set_buffer("src/client.py", "def written_a_moment_ago(value):\n    return value + some_constant\n")
     found = ask(engine, span=Span("src/client.py", 0, 1))
-    assert (subjects(found), found.message) == ([], NOTHING_WROTE)
+    assert (subjects(found), found.message) == ([], f"1 commit was read; {WROTE_NOTHING}")
+
+
+def test_lines_of_an_import_of_many_files_have_no_commit_and_it_is_said_why(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, "Import", RETRY + "".join(f"//- data/{number}.txt\n{number}\n" for number in range(30)))
+    assert main(["history", "src/client.py:2", str(repository)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == f"cognate: 1 commit was read; {WROTE_NOTHING}"
 
 
 def test_a_question_that_no_commit_answers_says_so(repository: Path, open_workspace: Callable[..., Engine]) -> None:
     commit(repository, "Fetch", RETRY)
     found = ask(open_workspace(folder=repository), "colour of the sidebar in dark themes")
-    assert (found.commits, found.message) == ((), NOTHING_CLOSE)
+    assert (found.commits, found.message) == ((), "1 commit was read; none is close to this question.")
 
 
 def test_since_and_paths_limit_what_is_found(repository: Path, open_workspace: Callable[..., Engine]) -> None:
@@ -360,7 +368,8 @@ def test_the_command_line_answers_for_people_and_programs(
     assert said[0].startswith(f"{name[:10]}  {found['commits'][0]['date'][:10]}  Try again")
     assert said[1] == f"    {folder}/src/client.py:1  fetch_with_retries"
     assert main(["history", "colour of the sidebar in dark themes", folder]) == 1
-    assert NOTHING_CLOSE in capsys.readouterr().err
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "cognate: 2 commits were read; none is close to this question."
     monkeypatch.setattr("sys.stdin", io.StringIO(git(repository, "show", name)))
     assert main(["history", "-", folder, "--json", "--since", "2001-01-01", "--path", "*.py"]) == 0
     assert json.loads(capsys.readouterr().out)["commits"][0]["id"] == name

@@ -16,6 +16,7 @@ from cognate.commits import Commit, CommitHit, Place, Together
 from cognate.errors import InvalidRequestError
 from cognate.history.find import best_rows, scores_of
 from cognate.history.lines import NO_DIGESTS, Digests, digests_of
+from cognate.history.log import MOST_FILES
 from cognate.history.question import read_question
 from cognate.history.ties import commits_of_lines, earlier_names, later_names
 from cognate.history.together import changed_with, weighed
@@ -30,8 +31,8 @@ MOST_TOGETHER = 10
 LEAST_TOGETHER = 0.05
 """A file below this score changed together with what is asked by chance."""
 
-NOTHING_CLOSE = "No commit is close to this question."
-NOTHING_WROTE = "None of the commits that were read wrote these lines."
+NOTHING_CLOSE = "{}; none is close to this question."
+NOTHING_WROTE = f"{{}}; none wrote these lines. Lines of a commit with more than {MOST_FILES} files do not count."
 NOT_INDEXED = "The file is not in the index, so nothing is known of its lines."
 
 
@@ -126,7 +127,7 @@ def _of_question(view: HistoryView, snapshot: Snapshot, request: HistoryRequest,
     else:
         weights = {hit_number: float(scores[row]) for hit_number, row in zip(numbers, rows, strict=True)}
         together = _together(view, snapshot, weighed(view, weights, ()), ())
-    nothing = NOTHING_CLOSE if not hits and request.query.strip() else ""
+    nothing = _none_of(view, NOTHING_CLOSE) if not hits and request.query.strip() else ""
     return Remembered(hits, together, _sentences(nothing, view.message))
 
 
@@ -147,7 +148,12 @@ def _of_place(
     hits = _hits(view, snapshot, shares, numbers[: request.limit])
     near = tuple(dict.fromkeys((span.path, *request.near)))
     together = files_changed_with(view, snapshot, near)
-    return Remembered(hits, together, _sentences("" if hits else NOTHING_WROTE, view.message))
+    return Remembered(hits, together, _sentences("" if hits else _none_of(view, NOTHING_WROTE), view.message))
+
+
+def _none_of(view: HistoryView, nothing: str) -> str:
+    """Return the sentence about a question without an answer: how many commits were read, and what they are not."""
+    return nothing.format("1 commit was read" if view.n_commits == 1 else f"{view.n_commits:,} commits were read")
 
 
 def _sentences(*parts: str) -> str:
