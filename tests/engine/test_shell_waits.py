@@ -95,12 +95,13 @@ def test_a_search_for_now_answers_by_words_and_says_so(folder: Path, cache_dir: 
     with closing(services), closing(engines), closing(engines.open(folder, Settings(update_delay_ms=0))) as owner:
         owner.start()
         assert owner.wait_until_current(WAIT_S, embedded=False)
-        told = "0 % of 2 chunks have embeddings"
+        told = owner.status().index.extent
+        assert told.startswith("0 % of 2 chunks have embeddings")
         for program in (PROGRAM, [*PROGRAM[:2], "cognate.cli"]):  # Passed on, and asked as a guest.
             with started("search", "open_store", str(folder), "--json", "--now", program=program) as command:
                 out, err = command.communicate(timeout=WAIT_S)
             assert (command.returncode, json.loads(out.splitlines()[0])["path"]) == (0, "app.py")
-            assert err.splitlines()[-1].startswith(f"cognate: {told}; what has none counts by its words")
+            assert err.splitlines()[-1] == f"cognate: {told}. An editor goes on with the rest, or cognate index."
         with started("search", "open_store", str(folder), "--json") as command:
             assert command.stderr is not None
             said = command.stderr.readline()
@@ -123,7 +124,8 @@ def test_an_index_that_nobody_goes_on_with_is_said_to_be_left(
     options = build_parser("status").parse_args(["status", str(folder)])
     with closing(Services(cache_dir, encoder=StoppedEncoder())) as options.services:
         assert options.run(options) == 0
-        told = f"0 % of 2 chunks have embeddings; nobody is indexing: cognate index {folder} goes on"
+        extent = "0 % of 2 chunks have embeddings; words find all of them"
+        told = f"{extent}; nobody is indexing: cognate index {folder} goes on"
         assert capsys.readouterr().out.startswith(f"{folder}: {told}\n")
         options.json = True
         assert options.run(options) == 0

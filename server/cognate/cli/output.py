@@ -257,10 +257,7 @@ def write_state(info: IndexInfo, folder: object) -> None:
     if nothing := nothing_to_index(info, folder):
         write_note(nothing)
     elif info.state in UNDER_WAY and info.coverage < 1.0:
-        write_note(
-            f"{info.extent}; what has none counts by its words and the translation table alone. "
-            "cognate index, or an editor, goes on."
-        )
+        write_note(f"{info.extent}. An editor goes on with the rest, or cognate index.")
 
 
 def write_status(status: Status, *, as_json: bool, times: bool = False, goes_on_with: str = "") -> None:
