@@ -80,7 +80,7 @@ export function explanation({ kind, detail }: SetupFailure): string {
     'no-venv': l10n.t('This Python cannot make environments. On Debian and Ubuntu, install the package python3-venv.'),
     'no-network': l10n.t('The packages for Cognate could not be downloaded. Check the network or the proxy settings of pip.'),
     'no-package': l10n.t('The package index of pip lacks what Cognate needs, or has other files of that name; the log says which.'),
-    'no-space': l10n.t('The disk has no space left. The environment of Cognate takes 600 MB while it is made, and 240 MB then. Make room and try again.'),
+    'no-space': l10n.t('The disk is full. The environment of Cognate takes 600 MB while it is made, 240 MB then. Make room and try again.'),
     cancelled: l10n.t('The set-up of Cognate was cancelled.'),
     other: l10n.t('Cognate could not be set up; the log says why.'),
   };
