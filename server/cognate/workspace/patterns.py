@@ -22,6 +22,7 @@ _SPECIAL = re.compile(rb"[*?\[\\]")
 _STARS = re.compile(rb"(\\.)|\*+", re.DOTALL)
 _BRACES = re.compile(r"(?<!\\)\{((?:[^{}\\]|\\.)*)\}")
 _SET = re.compile(rb"\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]")
+_CLOSED = re.compile(rb"\\.|" + _SET.pattern, re.DOTALL)
 _CLASS = re.compile(rb"\[:(\w+):\]")
 _CLASSES = {
     b"alnum": b"0-9A-Za-z", b"alpha": b"A-Za-z", b"blank": b" \t", b"cntrl": b"\x01-\x1f\x7f", b"digit": b"0-9",
@@ -194,7 +195,7 @@ def _plain(glob: bytes) -> bytes:
     """Return a glob in the words that pathspec knows: one star for many, no named classes, no space at the end.
 
     Raises:
-        ValueError: when it names an unknown class, or matching it would take too long.
+        ValueError: when it names an unknown class, has a set without an end, or matching it would take too long.
     """
     parts: list[bytes] = []
     for part in _SET.sub(lambda found: _CLASS.sub(_members, found[0]), glob).split(b"/"):
@@ -206,6 +207,8 @@ def _plain(glob: bytes) -> bytes:
     plain = b"/".join(parts)
     last = plain[-1:]
     if last.decode("latin-1").isspace():  # pathspec would strip it, even as the last byte of a letter.
+        if b"[" in _CLOSED.sub(b"", plain):  # What is put in for the space would close it.
+            raise ValueError("a set of characters has no end")
         plain = plain[:-1].removesuffix(b"\\") + b"[" + last + b"]"
     return plain
 

@@ -101,7 +101,7 @@ NESTED = {
     "sub/.gitignore": b"!*.log\n/here\nx/y\n*\n!*/\n!*.py\n",
     "sub/inner/.gitignore": b"secret.py\n!/secret/\n",
     "out/.gitignore": b"!*\n",
-    ".git/info/exclude": b"private/\n*.log\n!other.log\n",
+    ".git/info/exclude": b"private/\n*.log\n!other.log\n[w-z /\n",
 }  # fmt: skip
 NESTED_PATHS = [
     "a.log", "keep.log", "other.log", "d/keep.log", "build/x", "d/build/x", "out/keep", "d/out/x/y", "doc/a.txt",
@@ -109,7 +109,7 @@ NESTED_PATHS = [
     "#hash", "!bang", "end/x", "q/end/x", "abc/keep", "abc/q/r", "abc", "Thumbs.db", "x/thumbs.db", "m.o", "m.c",
     "q.tmp", "é.tmp", "only/here", "q/only/here", "sub/a.log", "sub/here", "sub/q/here", "sub/x/y", "sub/a.py",
     "sub/q/a.py", "sub/a.c", "sub/inner/a.c", "sub/inner/secret.py", "sub/inner/secret/a.py", "sub/inner/secret/a.c",
-    "private/a", "q/private/a.log", "a/b", "[", "\\", "*\\",
+    "private/a", "w/f", "q/private/a.log", "a/b", "[", "\\", "*\\",
 ]  # fmt: skip
 
 
