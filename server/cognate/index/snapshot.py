@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cognate.errors import DamagedStoreError
 from cognate.graph.view import NO_GRAPH, GraphView
@@ -186,11 +187,14 @@ class Snapshot:
         similarities = self.sample @ query
         return float(similarities.mean()), max(float(similarities.std()), 1e-3)
 
-    def likeness(self, query: Vector, numbers: Sequence[ChunkId]) -> list[float]:
-        """Return how like a query chunks are: 0 for what is ordinary in this workspace, 1 for the same."""
+    def likeness(self, query: Vector, numbers: Sequence[ChunkId]) -> NDArray[np.float64]:
+        """Return how like a query chunks are, shape (numbers,).
+
+        0 is what is ordinary in this workspace, 1 the same; NaN stands for a chunk without a vector.
+        """
         usual, _ = self.usual_similarity(query)
-        raw = np.nan_to_num(self.vectors.similarities(query, numbers), nan=usual)
-        return [min(1.0, max(0.0, (float(similarity) - usual) / (1.0 - usual))) for similarity in raw]
+        raw = self.vectors.similarities(query, numbers).astype(np.float64)
+        return np.clip((raw - usual) / (1.0 - usual), 0.0, 1.0)
 
     def symbol_rank(self, record: ChunkRecord) -> float:
         """Return how central the most central definition of a chunk is in the reference graph, 0 to 1."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.declarations import only_declares
 from cognate.search.focus import lines_of, symbol_at
@@ -93,7 +95,8 @@ class Place:
         wanted = list(dict.fromkeys(numbers))
         if self.vector is None or not wanted:
             return dict.fromkeys(wanted, 0.0)
-        return dict(zip(wanted, self.snapshot.likeness(self.vector, wanted), strict=True))
+        likeness = np.nan_to_num(self.snapshot.likeness(self.vector, wanted))
+        return dict(zip(wanted, likeness.tolist(), strict=True))
 
     @cached_property
     def namesakes(self) -> tuple[tuple[str, Symbol], ...]:

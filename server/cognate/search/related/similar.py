@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
@@ -176,16 +175,12 @@ def _similarities(
     """Return similarities, 0 for what is ordinary in this workspace and 1 for the same."""
     found = np.full(len(numbers), np.nan)
     if vector is not None:
-        found = _beyond(snapshot.vectors.similarities(vector, numbers), snapshot.usual_similarity(vector)[0])
+        found = snapshot.likeness(vector, numbers)
     if like is not None:
-        by_table = (_beyond(like.of(numbers), like.usual[0]) - TABLE_EXCESS) / (1.0 - TABLE_EXCESS)
+        usual = like.usual[0]
+        by_table = ((like.of(numbers) - usual) / (1.0 - usual) - TABLE_EXCESS) / (1.0 - TABLE_EXCESS)
         found = np.where(np.isnan(found), by_table, found)
     return np.maximum(0.0, np.nan_to_num(found)).tolist()
-
-
-def _beyond(cosines: NDArray[np.floating], usual: float) -> NDArray[np.float64]:
-    """Return how far cosines stand out, of all that they can."""
-    return ((cosines - usual) / (1.0 - usual)).astype(np.float64)
 
 
 def _shared(wanted: Mapping[str, float], chunk: Chunk) -> float:
