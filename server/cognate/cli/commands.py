@@ -46,7 +46,7 @@ def open_current(
     engines = Engines(has_settings=False, services=services, fronts=fronts())
     engine = engines.open(Path(path), settings)
     try:
-        bars = not options.json and sys.stderr.isatty()
+        bars = waiting.shows_bars(options)
         with output.progress(enabled=bars) as show:
             engine.subscribe(show)
             if watch:

@@ -98,7 +98,7 @@ class Asked:
             self._stack.callback(remote.close)
             threading.Thread(target=remote.run, name="cognate-remote", daemon=True).start()
             if not remote.wait_until_current(0.0, embedded=not self._is_for_now):
-                bars = not self._options.json and sys.stderr.isatty()
+                bars = waiting.shows_bars(self._options)
                 with output.progress(enabled=bars) as show:
                     remote.subscribe(show)
                     hint = waiting.hint(self._options)
@@ -119,7 +119,7 @@ class Asked:
 
     def history(self, request: HistoryRequest) -> History:
         """Return commits, by words and meaning or of a place, once the history has been read."""
-        with waiting.reading_history(on_terminal=not self._options.json and sys.stderr.isatty()) as show:
+        with waiting.reading_history(on_terminal=waiting.shows_bars(self._options)) as show:
             while not (found := self._answer(lambda index: index.history(request, CancelToken()))).is_complete:
                 show(found.covered)
                 time.sleep(LOOK_S)

@@ -34,6 +34,11 @@ class Sayings:
             self._due = self._clock() + EVERY_S
 
 
+def shows_bars(options: argparse.Namespace) -> bool:
+    """Whether stderr may be written over again and again: it is a terminal, and a person reads along."""
+    return not options.json and sys.stderr.isatty()
+
+
 def is_for_now(options: argparse.Namespace) -> bool:
     """Whether a command takes what is indexed so far; only some have that option."""
     return getattr(options, "now", False)
