@@ -202,14 +202,7 @@ class Trainer:
             Texts.of(words, offsets, self._files)
             for words, offsets in ((data.query, data.query_offsets), (data.code, data.code_offsets))
         )
-        self._visit = Visit(
-            options.kept,
-            options.both,
-            options.dropped_query,
-            options.dropped_code,
-            options.longer,
-            *options.words_of_query,
-        )
+        self._visit = Visit.of(options)
 
     def step(self, batch: Ints, rate: float, step: int, seed: int) -> float:
         """Learn from some pairs once; return the loss."""

@@ -14,9 +14,10 @@ import numpy as np
 from cognate.history.find import scores_of
 from cognate.history.question import read_question
 from cognate.history.view import HistoryView, Meaning
+from cognate.search.retrieve import ALONE
 from cognate.types import Hit
 
-ORDERED = 96
+ORDERED = ALONE.kept
 """Results that are put in another order; all that the ranking orders."""
 
 NEAREST = 20
