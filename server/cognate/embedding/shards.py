@@ -95,7 +95,11 @@ class Layout:
         return self.index_bytes(count) + count * self.row_bytes
 
     def check_size(self, shard: "Shard", size: int) -> None:
-        """Raise MountError where a file of so many bytes is not the whole shard."""
+        """Check the size of a shard's file.
+
+        Raises:
+            MountError: when the file is shorter or longer than the whole shard.
+        """
         if size != self.file_bytes(shard.count):
             raise MountError(f"it does not have {self.file_bytes(shard.count):,} bytes")
 

@@ -1,7 +1,7 @@
 """What an entry of a language says, and reading all of them.
 
 ``language.json`` in a language's folder holds its entry; ``plain.json`` holds those of languages that have no queries,
-or not even a grammar. Knows nothing of what is asked about languages; see ``registry``.
+or not even a grammar. ``registry`` answers questions about them.
 """
 
 import json
