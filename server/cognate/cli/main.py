@@ -97,6 +97,22 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(formatter_class=_Help, **more)
+        self._flags_anywhere = True
+
+    def add_subparsers(self, **more: Any) -> Any:
+        """Add commands; what follows one of them is for its own parser."""
+        self._flags_anywhere = False
+        return super().add_subparsers(**more)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Read arguments; flags may also stand between a question and its folder, unless there is a ``--``."""
+        if not self._flags_anywhere or "--" in (args or ()):  # The first of the two passes would lose it.
+            return super().parse_known_args(args, namespace)
+        self._flags_anywhere = False  # The intermixed reading calls this method for each of its two passes.
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._flags_anywhere = True
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong with the arguments."""
