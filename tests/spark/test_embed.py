@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from cognate.embedding.manifest import MANIFEST_FILE, read_manifest
 from cognate.embedding.mount import open_mount
-from cognate.embedding.shards import Precision
+from cognate.embedding.shards import DIGEST_BYTES, Layout, Precision
 from cognate.embedding.sharing import add_vectors, manifest_for
 from cognate.engine import open_engine
 from cognate.errors import MountError
@@ -142,6 +142,31 @@ def test_a_worker_that_is_killed_changes_nothing(
     assert once.exists()
     assert done.manifest == expected
     assert read_manifest(tmp_path / "killed") == expected
+
+
+def test_shards_do_not_depend_on_what_spark_gives_to_one_task(tmp_path: Path, services: Services):
+    pandas, encoder = library("pandas"), services.model("", 1).encoder
+    layout = Layout(encoder.dimensions, Precision.FLOAT16)
+    rows = [(bytes([first]) * DIGEST_BYTES, f"def number_{first}(): return {'one more ' * (first % 7)}".encode())
+            for first in range(0, 256, 3)]  # fmt: skip
+
+    def written(name: str, tasks: Sequence[Sequence[tuple[bytes, bytes]]]) -> dict[str, bytes]:
+        output = Output.of(str(tmp_path / name))
+        for task in tasks:
+            batches = [
+                pandas.DataFrame(task[at : at + 10], columns=["digest", "text"]) for at in range(0, len(task), 10)
+            ]
+            made = job.shards_of(
+                batches, n_parts=4, output=output, layout=layout, model="", fingerprint=encoder.fingerprint
+            )
+            assert sum(frame["vectors"].sum() for frame in made) == len(task)
+        return {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+
+    parts = [[row for row in rows if row[0][0] // 64 == part] for part in range(4)]
+    apart = written("apart", parts)
+    assert len(apart) == 4
+    assert written("together", [rows]) == apart
+    assert written("uneven", [parts[0], [], [*parts[1], *parts[2], *parts[3]]]) == apart
 
 
 def test_a_shard_that_lost_rows_is_named_and_the_output_stays_as_it_was(

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 
 ROWS_A_SHARD = 1 << 14
 """How many texts a task embeds: a minute of a core, and 13 MB at 384 dimensions. A worker that dies loses no more."""
+
+PART_BYTES = 4
+"""The first bytes of a digest, which say what part of all texts, and so what shard, it belongs to."""
 
 ROWS_AT_LEAST = 256
 """Fewer are not worth a task of their own."""
@@ -153,10 +157,14 @@ def _shards(texts: Any, count: int, output: Output, manifest: Manifest, model: s
         return []
     cores = texts.sparkSession.sparkContext.defaultParallelism
     n_parts = max(-(-count // ROWS_A_SHARD), min(cores, -(-count // ROWS_AT_LEAST)))
-    write = partial(shards_of, output=output, layout=manifest.layout, model=model, fingerprint=manifest.fingerprint)
-    # In order, so that a task that is repeated gives the model the same batches, and the shard the same name.
-    parts = texts.repartitionByRange(n_parts, "digest").sortWithinPartitions("digest")
-    written = parts.mapInPandas(write, _SHARDS).collect()
+    write = partial(
+        shards_of, n_parts=n_parts, output=output, layout=manifest.layout, model=model, fingerprint=manifest.fingerprint
+    )
+    # Spark draws samples to choose what goes to which task, but never divides a part; so whatever it chooses, and
+    # whenever a task is repeated, the model gets the same batches and the shards have the same names.
+    part = f"cast(conv(hex(substring(digest, 1, {PART_BYTES})), 16, 10) as bigint) * {n_parts} div {256**PART_BYTES}"
+    parts = texts.selectExpr("digest", "text", f"{part} as part").repartitionByRange(n_parts, "part")
+    written = parts.sortWithinPartitions("digest").drop("part").mapInPandas(write, _SHARDS).collect()
     known = {shard.name for shard in manifest.shards}
     made = (Shard(row.name, int(row.vectors), bytes(row.first), bytes(row.last)) for row in written)
     return sorted((shard for shard in made if shard.name not in known), key=lambda shard: shard.first)
@@ -243,8 +251,10 @@ def digests_of(batches: Iterable[Any], *, output: Output, layout: Layout) -> Ite
             yield pandas.DataFrame({"digest": each})
 
 
-def shards_of(batches: Iterable[Any], *, output: Output, layout: Layout, model: str, fingerprint: str) -> Iterator[Any]:
-    """Embed the texts of one partition, write them as a shard, and yield what it is called.
+def shards_of(
+    batches: Iterable[Any], *, n_parts: int, output: Output, layout: Layout, model: str, fingerprint: str
+) -> Iterator[Any]:
+    """Embed texts that come in the order of their digests, write each part as a shard, and yield what they are called.
 
     Raises:
         ModelError: when this worker has another model than the driver.
@@ -256,32 +266,29 @@ def shards_of(batches: Iterable[Any], *, output: Output, layout: Layout, model: 
             f"A worker has another model than the driver (fingerprint {encoder.fingerprint[:12]}, not "
             f"{fingerprint[:12]}): install the same version of Cognate and the same model on both."
         )
-    digests: list[bytes] = []
-    vectors = [np.empty((0, layout.dimensions), np.float32)]
-    for keys, texts in _in_windows(batches):
-        made = encoder.encode(texts)
-        usable = unit_length(made)
-        digests += [key for key, is_good in zip(keys, usable, strict=True) if is_good]
-        vectors.append(made[usable])
-    if digests:
-        shard, data = packed(layout, digests, layout.encode(np.concatenate(vectors)))
-        output.write(shard.file_name, data)
-        row = (shard.name, shard.count, shard.first, shard.last)
-        yield pandas.DataFrame([row], columns=["name", "vectors", "first", "last"])
+    for _, rows in groupby(_rows(batches), key=lambda row: _part_of(row[0], n_parts)):
+        digests: list[bytes] = []
+        vectors = [np.empty((0, layout.dimensions), np.float32)]
+        while window := list(islice(rows, TEXTS_AT_ONCE)):
+            made = encoder.encode([text for _, text in window])
+            usable = unit_length(made)
+            digests += [key for (key, _), is_good in zip(window, usable, strict=True) if is_good]
+            vectors.append(made[usable])
+        if digests:
+            shard, data = packed(layout, digests, layout.encode(np.concatenate(vectors)))
+            output.write(shard.file_name, data)
+            row = (shard.name, shard.count, shard.first, shard.last)
+            yield pandas.DataFrame([row], columns=["name", "vectors", "first", "last"])
 
 
-def _in_windows(batches: Iterable[Any]) -> Iterator[tuple[list[bytes], list[str]]]:
-    keys: list[bytes] = []
-    texts: list[str] = []
+def _rows(batches: Iterable[Any]) -> Iterator[tuple[bytes, str]]:
     for batch in batches:
         for key, text in batch.itertuples(index=False):
-            keys.append(bytes(key))
-            texts.append(bytes(text).decode("utf-8", "surrogatepass"))
-        if len(keys) >= TEXTS_AT_ONCE:
-            yield keys, texts
-            keys, texts = [], []
-    if keys:
-        yield keys, texts
+            yield bytes(key), bytes(text).decode("utf-8", "surrogatepass")
+
+
+def _part_of(key: bytes, n_parts: int) -> int:
+    return int.from_bytes(key[:PART_BYTES], "big") * n_parts // 256**PART_BYTES
 
 
 @lru_cache(maxsize=1)
