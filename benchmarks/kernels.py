@@ -25,7 +25,7 @@ from embedding import chunks_of
 from onnx import helper, numpy_helper
 
 from cognate.embedding.model_files import file_digest, resolve_model
-from cognate.embedding.onnx import OnnxEncoder, load_folder
+from cognate.embedding.onnx import OnnxEncoder, load_encoder
 from cognate.embedding.text import embedding_text
 from tools.models.check import load_reference
 from tools.models.samples import samples
@@ -115,7 +115,7 @@ def main() -> None:
         plain = in_float32(shipped, Path(scratch) / "float32")
         dynamic = by_onnxruntime(plain, Path(scratch) / "dynamic")
         folders = {"int8 as shipped": shipped, "float32": plain, "int8 by onnxruntime": dynamic}
-        encoders = {name: load_folder(folder) for name, folder in folders.items()}
+        encoders = {name: load_encoder(str(folder)) for name, folder in folders.items()}
     source = load_reference(REFERENCE, SOURCE).chunks
     found = rates(encoders, texts)
     n_tokens = np.mean([len(encoders["float32"].tokens(text).ids) for text in texts])

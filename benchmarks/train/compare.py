@@ -30,7 +30,7 @@ from evaluate import LANGUAGES, table
 from lexical import indexed, search
 from metrics import measure, targets_of
 
-from cognate.embedding.onnx import load_folder
+from cognate.embedding.onnx import load_encoder
 from cognate.types import Matrix
 from tools.models.samples import samples
 
@@ -43,7 +43,7 @@ def figures(folder: Path, texts: Path, vectors: Path, labels: Mapping[str, Path]
     """Return a model's NDCG@10 of every labelled query, in an order of its own, by way and group."""
     found: dict[str, dict[str, list[float]]] = {"meaning": defaultdict(list), "fused": defaultdict(list)}
     languages: dict[str, str] = json.loads(LANGUAGES.read_text(encoding="utf-8"))
-    with load_folder(folder, threads=2) as encoder:
+    with load_encoder(str(folder), threads=2) as encoder:
         for name, file in ((name, file) for name, place in labels.items() for file in sorted(place.glob("*.json"))):
             places, chunks = read_texts(texts / f"{file.stem}.jsonl")
             known = _vectors(encoder, chunks, vectors / f"{folder.name}-{file.stem}.npy")
@@ -88,7 +88,7 @@ def rates(folders: Sequence[Path]) -> list[float]:
     chunks = samples().chunks
     best = [0.0 for _ in folders]
     with ExitStack() as stack:
-        encoders = [stack.enter_context(load_folder(folder, threads=2)) for folder in folders]
+        encoders = [stack.enter_context(load_encoder(str(folder), threads=2)) for folder in folders]
         for _ in range(ROUNDS):
             for number, encoder in enumerate(encoders):
                 began = time.perf_counter()

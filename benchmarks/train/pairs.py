@@ -26,7 +26,7 @@ from remarks import COMMENTS, Remark, remarks, says_something, sentence_of
 from sources import packages
 
 from cognate.chunking import decode, parse
-from cognate.chunking.files import MAX_CHARS, chunk_parsed
+from cognate.chunking.files import MAX_CHARS, chunk_file
 from cognate.chunking.symbols import Definition, find_definitions
 from cognate.chunking.text import Source
 from cognate.embedding.text import embedding_text, passage_text
@@ -138,7 +138,7 @@ def pairs_of_file(
     if tests is not None:
         tests += _tests(path, source, definitions)
         return
-    chunks = chunk_parsed(language, source, data, tree, MAX_CHARS).chunks
+    chunks = chunk_file(path, text).chunks
     told: dict[int, Remark] = {}
     for remark in remarks(language, tree, source.lines, definitions):
         line = remark.definition.start if remark.definition else remark.end

@@ -41,7 +41,6 @@ class Remembering:
     """A ``PairScorer`` that reads the same pairs once, however often it is asked; not for several threads."""
 
     def __init__(self, scorer: PairScorer) -> None:
-        self.name = scorer.name
         self.seconds: list[float] = []
         self._scorer = scorer
         self._known: dict[tuple[str, tuple[str, ...]], NDArray[np.float32]] = {}

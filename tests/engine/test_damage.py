@@ -196,7 +196,7 @@ def test_a_question_that_meets_a_damaged_store_is_answered_once_it_is_made_anew(
     with sqlite3.connect(store_of(cache_dir)) as db:
         db.execute("DROP TABLE chunks")
     db.close()
-    engine._writer.view.snapshot.texts.forget()  # pyright: ignore
+    engine._writer.view.snapshot.texts._known.clear()  # pyright: ignore
     assert found(engine, "function_3")[0] == "pkg/file_3.py"
     wait_for(engine, lambda status: status.index.state is State.READY)
     assert "damaged" in engine.status().message

@@ -13,7 +13,7 @@ import numpy as np
 
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.model_files import read_model_folder
-from cognate.embedding.onnx import MAX_TOKENS, load_folder, unit_rows
+from cognate.embedding.onnx import MAX_TOKENS, load_encoder, unit_rows
 from cognate.errors import ModelError
 from cognate.types import Matrix
 from tools.models.libraries import load_source
@@ -117,7 +117,7 @@ def check(
     texts, queries = texts or sample.chunks, queries or sample.queries
     if len(texts) <= TOP:
         raise ModelError(f"Comparing the first {TOP} results needs more than {TOP} texts; there are {len(texts)}.")
-    with load_folder(folder) as encoder:
+    with load_encoder(str(folder)) as encoder:
         reference = make_reference(source, texts, queries)
         if write_reference is not None:
             save_reference(reference, write_reference)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cognate.embedding.cross_encoder import CrossEncoder
 from cognate.embedding.model_files import file_digest, read_model_folder
-from cognate.embedding.onnx import load_folder
+from cognate.embedding.onnx import load_encoder
 from cognate.embedding.runtime import Tokens
 from cognate.errors import ModelError
 from tools.models.export import write_card
@@ -120,7 +120,7 @@ def _feed(tokens: Tokens, inputs: set[str]) -> Mapping[str, NDArray[np.int64]]:
 def _embedded(folder: Path) -> _Run:
     """Return what an encoder makes of the calibration texts."""
     texts = samples().calibration
-    with load_folder(folder) as encoder:
+    with load_encoder(str(folder)) as encoder:
         tokens = [encoder.tokens(text) for text in sorted(texts[::2], key=len)]
         return _Run(tokens, encoder.encode(texts[1::2]))
 

@@ -3,9 +3,9 @@
 Pure: no IO, no clock, no model. Importing it loads no grammar; the first parsed file of a language does.
 """
 
-from cognate.chunking.diff import ChunkDiff, diff_chunks
+from cognate.chunking.diff import kept_chunks
 from cognate.chunking.files import Parsed, chunk_edited, chunk_file
 from cognate.chunking.notebooks import source_bytes
 from cognate.chunking.text import decode
 
-__all__ = ["ChunkDiff", "Parsed", "chunk_edited", "chunk_file", "decode", "diff_chunks", "source_bytes"]
+__all__ = ["Parsed", "chunk_edited", "chunk_file", "decode", "kept_chunks", "source_bytes"]

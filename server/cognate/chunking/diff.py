@@ -2,28 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cognate.types import Chunk
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkDiff:
-    """Positions in the two lists.
-
-    Attributes:
-        added: new chunks that no old chunk equals.
-        removed: old chunks that are gone.
-        kept: pairs (old, new) of equal content; their lines may have moved.
-    """
-
-    added: tuple[int, ...]
-    removed: tuple[int, ...]
-    kept: tuple[tuple[int, int], ...]
-
-
-def diff_chunks(old: Sequence[Chunk], new: Sequence[Chunk]) -> ChunkDiff:
-    """Pair equal chunks, in order where several are equal.
+def kept_chunks(old: Sequence[Chunk], new: Sequence[Chunk]) -> dict[int, int]:
+    """Pair equal chunks, in order where several are equal; return the old position of each new one that was there.
 
     Chunks are equal when their text, container and symbols' names, kinds and containers are: then they mean the same
     to the encoder and to the ranking, wherever they stand.
@@ -31,16 +15,11 @@ def diff_chunks(old: Sequence[Chunk], new: Sequence[Chunk]) -> ChunkDiff:
     positions_of: defaultdict[object, list[int]] = defaultdict(list)
     for position in range(len(old) - 1, -1, -1):
         positions_of[_content(old[position])].append(position)
-    added: list[int] = []
-    kept: list[tuple[int, int]] = []
+    kept: dict[int, int] = {}
     for position, chunk in enumerate(new):
-        candidates = positions_of.get(_content(chunk))
-        if candidates:
-            kept.append((candidates.pop(), position))
-        else:
-            added.append(position)
-    removed = sorted(position for positions in positions_of.values() for position in positions)
-    return ChunkDiff(tuple(added), tuple(removed), tuple(kept))
+        if candidates := positions_of.get(_content(chunk)):
+            kept[position] = candidates.pop()
+    return kept
 
 
 def _content(chunk: Chunk) -> object:

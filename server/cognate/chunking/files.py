@@ -145,23 +145,6 @@ def _chunk(
     return replace(chunked, problems=tuple(problems)), Parsed(read_as, shown, tree)
 
 
-def chunk_parsed(
-    language: str, source: Source, data: bytes, tree: Tree, max_chars: int, *, names: Names | None = None
-) -> ChunkedFile:
-    """Cut a text whose syntax tree is known, as after an edit that was parsed with the old tree.
-
-    Args:
-        language: name of the grammar.
-        source: the text.
-        data: source.text in UTF-8, without NULs.
-        tree: what parse.parse made of data, or of data with its macros hidden.
-        max_chars: a chunk is larger only when it is one single line.
-        names: what macros of the text define.
-    """
-    parts, problems = parts_of(Part(language, data, tree, names=names or {}))
-    return replace(_chunk_parts(language, source, data, parts, max_chars), problems=tuple(problems))
-
-
 def _chunk_parts(
     language: str,
     source: Source,

@@ -25,12 +25,7 @@ _TRIAL = "word " * MAX_TOKENS
 
 
 class PairScorer(Protocol):
-    """Says how well texts answer a query. Every member may be used from any thread, also at the same time."""
-
-    @property
-    def name(self) -> str:
-        """The model's name, for people."""
-        ...
+    """Says how well texts answer a query. It may be used from any thread, also at the same time."""
 
     def score(self, query: str, texts: Sequence[str], *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
         """Return one number a text, the higher the better, in input order; log-odds, shape (len(texts),).
@@ -69,11 +64,6 @@ class CrossEncoder:
         self._graph = Graph(files, "logits")
         self._batches = Batches(threads, "cognate-rerank")
         self._run(self._tokenizer.pairs(_TRIAL, [_TRIAL]))  # A graph that fails does so now, at its full length.
-
-    @property
-    def name(self) -> str:
-        """The model's name, for people."""
-        return self.files.name
 
     def score(self, query: str, texts: Sequence[str], *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
         """Return one number a text; see ``PairScorer.score``."""

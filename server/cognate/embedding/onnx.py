@@ -7,13 +7,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.model_files import ModelFiles, read_model_folder, resolve_model
+from cognate.embedding.model_files import ModelFiles, resolve_model
 from cognate.embedding.runtime import Batches, Graph, TextTokenizer, Tokens
 from cognate.embedding.text import TEXT_VERSION
 from cognate.errors import ModelError
@@ -39,15 +38,6 @@ def load_encoder(setting: str = "", *, threads: int = 1, max_tokens: int = MAX_T
         ModelError: when the model cannot be found, read or run.
     """
     return OnnxEncoder(resolve_model(setting), threads=threads, max_tokens=max_tokens)
-
-
-def load_folder(folder: Path, *, threads: int = 1, max_tokens: int = MAX_TOKENS) -> "OnnxEncoder":
-    """Return an encoder for a folder with an ONNX export.
-
-    Raises:
-        ModelError: when the model cannot be read or run.
-    """
-    return OnnxEncoder(read_model_folder(folder), threads=threads, max_tokens=max_tokens)
 
 
 class OnnxEncoder:

@@ -50,11 +50,6 @@ class Question:
     terms: tuple[str, ...]
     files: tuple[str, ...] = ()
 
-    @property
-    def is_diff(self) -> bool:
-        """Whether it is a pasted diff."""
-        return not self.text
-
 
 def read_question(query: str) -> Question:
     """Return what a query asks: a diff is recognised by its shape, a title loses its prefix and its issue's number."""

@@ -26,7 +26,6 @@ class StoredChange:
 
     commit: int
     path: int
-    old_path: int | None
     lines: "Digests"
     names: frozenset[str]
 
@@ -163,10 +162,10 @@ class HistoryView:
     def _changes(self, column: str, values: Iterable[int]) -> list[StoredChange]:
         if self.store is None:
             return []
-        query = f"SELECT commit_number, path, old_path, lines, names FROM changes WHERE {column} IN {{}}"
+        query = f"SELECT commit_number, path, lines, names FROM changes WHERE {column} IN {{}}"
         return [
-            StoredChange(commit, path, old, unpacked(lines), frozenset(names.split()))
-            for commit, path, old, lines, names in self.store.rows_of(query, values)
+            StoredChange(commit, path, unpacked(lines), frozenset(names.split()))
+            for commit, path, lines, names in self.store.rows_of(query, values)
             if commit in self.known
         ]
 

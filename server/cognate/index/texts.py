@@ -50,11 +50,6 @@ class Texts:
                     self._known.popitem(last=False)
         return found
 
-    def forget(self) -> None:
-        """Give the memory back."""
-        with self._lock:
-            self._known.clear()
-
 
 NO_TEXTS = Texts(lambda numbers: {})
 """Texts of an index that has no chunk."""

@@ -6,7 +6,7 @@ Reads files; changes nothing. A file enters the index by this way only.
 import logging
 from pathlib import Path
 
-from cognate.chunking import chunk_file, decode, diff_chunks, source_bytes
+from cognate.chunking import chunk_file, decode, kept_chunks, source_bytes
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.index import NEW, FileChange
 from cognate.index.snapshot import Snapshot
@@ -86,8 +86,8 @@ def compare(path: str, chunked: ChunkedFile, stamp: FileStamp, saved: Snapshot) 
     known = saved.read_file(path) if same_language else []
     kept: dict[int, tuple[ChunkId, bytes]] = {}
     if entry is not None and known:
-        diff = diff_chunks([record.chunk for record in known], chunked.chunks)
-        kept = {new: (entry.ids[old], entry.digests[old]) for old, new in diff.kept}
+        same = kept_chunks([record.chunk for record in known], chunked.chunks)
+        kept = {new: (entry.ids[old], entry.digests[old]) for new, old in same.items()}
     chunks = tuple(_with_id(path, chunk, kept.get(position)) for position, chunk in enumerate(chunked.chunks))
     rule = "" if chunks else "It is empty."
     return FileChange(path, stamp, chunked.language, rule, chunks, chunked.references)

@@ -7,7 +7,7 @@ was not saved. Chunks that a buffer has in common with the file keep their id an
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cognate.chunking import Parsed, chunk_edited, diff_chunks
+from cognate.chunking import Parsed, chunk_edited, kept_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.entries import FileEntry, Outline
 from cognate.index.lexical import LexicalReader, lexical_chunk
@@ -67,14 +67,16 @@ class UnsavedBuffers:
         known = [*(record for record, _ in saved), *own]
         if known and known[0].language != chunked.language:
             known = []
-        diff = diff_chunks([record.chunk for record in known], chunked.chunks)
-        records = {new: replace(known[old], chunk=chunked.chunks[new]) for old, new in diff.kept}
+        same = kept_chunks([record.chunk for record in known], chunked.chunks)
+        records = {new: replace(known[old], chunk=chunked.chunks[new]) for new, old in same.items()}
         kept = {record.id for record in records.values()}
         self._forget(record.id for record in own if record.id not in kept)
         fresh: list[ChunkRecord] = []
-        for new in diff.added:
+        for new, chunk in enumerate(chunked.chunks):
+            if new in records:
+                continue
             self._last_id -= 1
-            record = ChunkRecord(self._last_id, path, chunked.language, chunked.chunks[new])
+            record = ChunkRecord(self._last_id, path, chunked.language, chunk)
             embedded = embedding_text(path, record.chunk)
             digests[record.id] = digest(embedded)
             self._texts[record.id] = digests[record.id], embedded

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cognate.cancellation import CancelToken
-from cognate.embedding.onnx import OnnxEncoder, load_encoder, load_folder
+from cognate.embedding.onnx import OnnxEncoder, load_encoder
 from cognate.errors import CancelledError, ModelError
 from unit.embedding.tiny_model import unit, vectors_of, write_tiny_model
 
@@ -22,7 +22,7 @@ def shipped() -> Iterator[OnnxEncoder]:
 
 
 def check_vectors(folder: Path, texts: list[str], expected: list[np.ndarray]) -> None:
-    with load_folder(folder) as encoder:
+    with load_encoder(str(folder)) as encoder:
         np.testing.assert_allclose(encoder.encode(texts), [unit(v) for v in expected], atol=1e-6)
 
 
@@ -118,7 +118,7 @@ def test_a_graph_gets_the_inputs_it_asks_for(tmp_path: Path, inputs: tuple[str, 
 def test_prompts_stand_before_queries_and_documents(tmp_path: Path):
     prompts = {"prompts": {"query": "find ", "document": "code "}}
     folder = write_tiny_model(tmp_path, files={"config_sentence_transformers.json": prompts})
-    with load_folder(folder) as encoder:
+    with load_encoder(str(folder)) as encoder:
         np.testing.assert_allclose(encoder.encode_query("red"), unit(vectors_of("find red").mean(axis=0)), atol=1e-6)
         np.testing.assert_allclose(encoder.encode(["red"])[0], unit(vectors_of("code red").mean(axis=0)), atol=1e-6)
 
@@ -130,4 +130,4 @@ def test_the_models_own_limit_is_kept_where_it_is_lower(tmp_path: Path):
 
 def test_a_graph_that_is_no_text_encoder_is_refused(tmp_path: Path):
     with pytest.raises(ModelError, match="unknown inputs \\(pixel_values\\)"):
-        load_folder(write_tiny_model(tmp_path, inputs=("input_ids", "pixel_values")))
+        load_encoder(str(write_tiny_model(tmp_path, inputs=("input_ids", "pixel_values"))))

@@ -14,7 +14,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from cognate.embedding.model_files import file_digest
-from cognate.embedding.onnx import load_encoder, load_folder
+from cognate.embedding.onnx import load_encoder
 from tools.models.samples import samples
 
 SHIPPED = Path(load_encoder().files.onnx).parent
@@ -65,6 +65,6 @@ def test_a_product_of_a_pair_fits_into_16_bits_so_that_no_processor_saturates():
 
 def test_vectors_of_this_kind_of_processor_are_those_of_exact_products(tmp_path: Path):
     texts = samples().chunks[:48]
-    with load_encoder() as shipped, load_folder(with_exact_products(tmp_path / "exact")) as exact:
+    with load_encoder() as shipped, load_encoder(str(with_exact_products(tmp_path / "exact"))) as exact:
         cosines = (shipped.encode(texts) * exact.encode(texts)).sum(axis=1)
     assert cosines.min() ** 2 * 2 - 1 >= BETWEEN_KINDS

@@ -1,4 +1,4 @@
-from cognate.chunking import diff_chunks
+from cognate.chunking import kept_chunks
 from cognate.types import Chunk, Symbol
 
 
@@ -10,8 +10,10 @@ def chunk(text: str, line: int = 0, container: str = "", name: str = "") -> Chun
 def check(
     old: list[Chunk], new: list[Chunk], added: list[int], removed: list[int], kept: list[tuple[int, int]]
 ) -> None:
-    diff = diff_chunks(old, new)
-    assert (list(diff.added), list(diff.removed), list(diff.kept)) == (added, removed, kept)
+    found = kept_chunks(old, new)
+    gone = sorted(set(range(len(old))).difference(found.values()))
+    assert ([i for i in range(len(new)) if i not in found], gone) == (added, removed)
+    assert [(before, now) for now, before in found.items()] == kept
 
 
 def test_equal_lists_keep_everything():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import cognate.chunking
 from cognate.chunking import chunk_file, parse
-from cognate.chunking.files import chunk_parsed
-from cognate.chunking.text import Source
+from cognate.chunking.symbols import find_definitions
+from cognate.languages.registry import DEFINITIONS, query_text
 
 ROOM = Path(cognate.chunking.__file__).parent
 
@@ -45,8 +45,8 @@ def test_an_edited_text_can_be_parsed_with_its_old_tree():
     tree.edit(5, 5, 6, (0, 5), (0, 5), (0, 6))
     edited = parse.parse("python", new, tree)
     assert edited is not None
-    (chunk,) = chunk_parsed("python", Source.of(new.decode()), new, edited, 1500).chunks
-    assert [symbol.name for symbol in chunk.symbols] == ["ff"]
+    found = find_definitions(parse.run_query("python", query_text("python", DEFINITIONS), edited), new)
+    assert [definition.name for definition in found] == ["ff"]
 
 
 def test_an_unknown_grammar_gives_no_tree():

@@ -48,12 +48,3 @@ def test_a_walk_over_everything_pushes_nothing_out():
     texts.read([6, 8, 10])
     texts.read([2, 4])
     assert reader.asked == [2, 4, 6, 8, 10]
-
-
-def test_memory_is_given_back():
-    reader = Counting()
-    texts = Texts(reader)
-    texts.read([2])
-    texts.forget()
-    texts.read([2])
-    assert reader.asked == [2, 2]
