@@ -4,9 +4,8 @@ They are scored with the workspace's document frequencies, so that a chunk ranks
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from cognate.index.lexical import LexicalChunk, LexicalReader, inverse_document_frequency
 from cognate.types import ChunkId
@@ -71,11 +70,15 @@ def _counted(chunk: LexicalChunk) -> CountedChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsavedReader:
+class UnsavedReader(LexicalReader):
     """A lexical reader with the chunks of unsaved buffers beside those on disk. Whole files are scored as saved."""
 
-    base: LexicalReader
     unsaved: UnsavedChunks
+
+    @staticmethod
+    def over(base: LexicalReader, unsaved: UnsavedChunks) -> "UnsavedReader":
+        """Return a reader of what lies on disk and of unsaved chunks."""
+        return UnsavedReader(base.chunks, base.files, base.chunk_schema, base.file_schema, unsaved)
 
     def score_chunks(
         self,
@@ -87,38 +90,14 @@ class UnsavedReader:
         """As LexicalReader.score_chunks. Masked chunks may be among the answers: the snapshot does not know them."""
         wanted = None if only is None else set(only)
         on_disk = None if wanted is None else [number for number in wanted if number not in self.unsaved.chunks]
-        scores = self.base.score_chunks(words, fields, limit, on_disk) if on_disk is None or on_disk else {}
-        added = self.unsaved.score(words, fields, self.base.document_frequency, self.base.n_chunks)
+        found = on_disk is None or on_disk
+        scores = LexicalReader.score_chunks(self, words, fields, limit, on_disk) if found else {}
+        added = self.unsaved.score(words, fields, self.document_frequency, self.n_chunks)
         scores.update((number, score) for number, score in added.items() if wanted is None or number in wanted)
         best = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
         return {number: scores[number] for number in best}
 
-    def score_files(self, words: Collection[str], limit: int, only: Sequence[int] | None = None) -> dict[int, float]:
-        """As LexicalReader.score_files."""
-        return self.base.score_files(words, limit, only)
-
-    def words_of_files(self, words: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
-        """As LexicalReader.words_of_files."""
-        return self.base.words_of_files(words, numbers)
-
-    def chunks_with_words_like(self, word: str, distance: int, limit: int) -> list[ChunkId]:
-        """As LexicalReader.chunks_with_words_like."""
-        return self.base.chunks_with_words_like(word, distance, limit)
-
-    def document_frequency(self, word: str, field: str = "body") -> int:
-        """As LexicalReader.document_frequency."""
-        return self.base.document_frequency(word, field)
-
     def chunks_defining(self, name: str, limit: int) -> list[ChunkId]:
         """As LexicalReader.chunks_defining; masked chunks may be among them."""
         here = sorted(number for number, chunk in self.unsaved.chunks.items() if name_key(name) in chunk.defines)
-        return [*here, *self.base.chunks_defining(name, limit)][:limit]
-
-    @property
-    def n_chunks(self) -> int:
-        """Number of chunks on disk."""
-        return self.base.n_chunks
-
-
-LexicalView: TypeAlias = LexicalReader | UnsavedReader
-"""What a snapshot asks for words: an index as of one commit, with unsaved chunks beside it or without."""
+        return [*here, *LexicalReader.chunks_defining(self, name, limit)][:limit]

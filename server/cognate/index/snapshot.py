@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cognate.errors import DamagedStoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
-from cognate.index.lexical_unsaved import LexicalView
+from cognate.index.lexical import LexicalReader
 from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.translated import NOTHING, Translated
 from cognate.index.vectors import VectorIndex
@@ -49,7 +49,7 @@ class Snapshot:
     generation: int
     files: Mapping[str, FileEntry]
     vectors: VectorIndex
-    lexical: LexicalView
+    lexical: LexicalReader
     texts: Texts = NO_TEXTS
     unsaved: Mapping[ChunkId, str] = field(default_factory=dict[ChunkId, str])
     sample: Matrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
@@ -206,7 +206,7 @@ class Snapshot:
         entries: Mapping[str, FileEntry | None],
         *,
         vectors: VectorIndex | None = None,
-        lexical: LexicalView | None = None,
+        lexical: LexicalReader | None = None,
         translated: Translated | None = None,
     ) -> "Snapshot":
         """Return the next snapshot, in which some files have other entries, or none.

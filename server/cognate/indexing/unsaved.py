@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from cognate.chunking import Parsed, chunk_edited, kept_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.entries import FileEntry, Outline
-from cognate.index.lexical import LexicalReader, lexical_chunk
+from cognate.index.lexical import lexical_chunk
 from cognate.index.lexical_unsaved import UnsavedChunks, UnsavedReader
 from cognate.index.snapshot import Snapshot
 from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord, Vector
@@ -143,6 +143,5 @@ class UnsavedBuffers:
         vectors = base.vectors.changed(masked, self._vectors)
         own = [record for layer in self._layers.values() for record in layer.records if record.id < 0]
         translated = base.translated.changed(masked, own)
-        assert isinstance(base.lexical, LexicalReader)
-        lexical = UnsavedReader(base.lexical, self._lexical)
+        lexical = UnsavedReader.over(base.lexical, self._lexical)
         return replace(base.replacing(entries, vectors=vectors, lexical=lexical, translated=translated), unsaved=texts)

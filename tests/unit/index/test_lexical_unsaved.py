@@ -28,7 +28,7 @@ def test_an_unsaved_chunk_ranks_as_the_same_chunk_saved():
 def test_both_are_asked_and_the_best_win():
     saved = LexicalIndex(None)
     saved.apply([], [chunk(1, "alpha " * 3 + "beta gamma delta"), chunk(2, "alpha")], [], {})
-    reader = UnsavedReader(saved.reader(), UnsavedChunks().changed((), [chunk(-1, "alpha"), chunk(-2, "omega")]))
+    reader = UnsavedReader.over(saved.reader(), UnsavedChunks().changed((), [chunk(-1, "alpha"), chunk(-2, "omega")]))
     assert set(reader.score_chunks(words("alpha"), {"body": 1.0}, 10)) == {1, 2, -1}
     assert set(reader.score_chunks(words("alpha"), {"body": 1.0}, 10, [-1, 2])) == {-1, 2}
     assert set(reader.score_chunks(words("omega"), {"body": 1.0}, 10, [-2])) == {-2}
@@ -43,7 +43,7 @@ def test_a_chunk_that_goes_is_no_longer_found():
 def test_names_are_looked_up_whole_in_any_style_saved_and_unsaved():
     saved = LexicalIndex(None)
     saved.apply([], [chunk(1, "x", "load_Settings"), chunk(2, "x", "load")], [], {})
-    reader = UnsavedReader(saved.reader(), UnsavedChunks().changed((), [chunk(-1, "x", "LOAD_settings")]))
+    reader = UnsavedReader.over(saved.reader(), UnsavedChunks().changed((), [chunk(-1, "x", "LOAD_settings")]))
     assert reader.chunks_defining("Load_SETTINGS", 5) == [-1, 1]
     assert reader.chunks_defining("loadsettings", 5) == reader.chunks_defining("load-settings", 5) == [-1, 1]
     assert reader.chunks_defining("load", 5) == [2]
