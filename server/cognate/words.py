@@ -5,7 +5,7 @@ Pure functions; results are cached by identifier, since splitting costs more tha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 IDENTIFIER = re.compile(r"[A-Za-z_$\u00c0-\uffff][\w$]*|\d+")
@@ -115,6 +115,12 @@ def edit_distance(one: str, other: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return row[-1]
+
+
+def common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words two sequences have in common from their beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 _SUFFIXES = (

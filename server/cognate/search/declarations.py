@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from cognate.languages.registry import STUB_ENDS, has_braced_bodies
 from cognate.types import ChunkRecord, Symbol
 
-_TYPES = frozenset({"class", "enum", "interface", "struct", "trait", "type", "union"})
-_CALLABLE = frozenset({"constructor", "function", "method"})
+TYPES = frozenset({"class", "enum", "interface", "struct", "trait", "type", "union"})
+CALLABLE = frozenset({"constructor", "function", "macro", "method"})
+_WITH_BODY = CALLABLE - {"macro"}
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _END = re.compile(r"[{;}]|=(?!=)|$")
 _NO_BODY = re.compile(r"=\s*(?:0|default|delete)\s*;")
@@ -26,12 +27,12 @@ def only_declares(record: ChunkRecord, symbol: Symbol) -> bool:
         return False
     lines = chunk.text.split("\n")[symbol.start_line - chunk.start_line : symbol.end_line - chunk.start_line]
     if not has_braced_bodies(record.language):
-        return symbol.kind in _CALLABLE and bool(lines) and lines[-1].rstrip().endswith("...")
-    if symbol.kind in _CALLABLE:
+        return symbol.kind in _WITH_BODY and bool(lines) and lines[-1].rstrip().endswith("...")
+    if symbol.kind in _WITH_BODY:
         return _has_no_body(lines, symbol.name)
     text = _COMMENT.sub(" ", "\n".join(lines)).strip()
     is_open = "{" in text or "=" in text
-    return not is_open and (text.endswith(";") if symbol.kind in _TYPES else text.startswith("extern "))
+    return not is_open and (text.endswith(";") if symbol.kind in TYPES else text.startswith("extern "))
 
 
 def _has_no_body(lines: Sequence[str], name: str) -> bool:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cognate.index.snapshot import Snapshot
+from cognate.search.declarations import CALLABLE
 from cognate.types import ChunkId, ChunkRecord, Symbol
 from cognate.workspace.content import generated_notice
 from cognate.workspace.path_facts import path_facts
 
-CALLABLES = frozenset({"constructor", "function", "macro", "method"})
-COMPARED_KINDS = CALLABLES | {"class"}
+COMPARED_KINDS = CALLABLE | {"class"}
 
 MIN_LINES = 5
 MAX_CHUNKS = 5
@@ -52,7 +52,7 @@ class Definition:
     @property
     def is_callable(self) -> bool:
         """Whether it is a function of any sort, rather than a type."""
-        return self.symbol.kind in CALLABLES
+        return self.symbol.kind in CALLABLE
 
     def overlaps(self, other: "Definition") -> bool:
         """Whether one is in the other."""
@@ -113,7 +113,7 @@ def _definitions_of(records: Sequence[ChunkRecord], with_tests: bool) -> Iterato
                     start, end = symbol.start_line - first, symbol.end_line - first
                     above = "" if with_tests else "\n".join(lines[max(start - symbol.attached_lines, 0) : start])
                     text = "\n".join(lines[start:end])
-                    is_declared = symbol.kind in CALLABLES and _has_no_body(text, last_lines[symbol.qualified])
+                    is_declared = symbol.kind in CALLABLE and _has_no_body(text, last_lines[symbol.qualified])
                     if len(ids) <= MAX_CHUNKS and not is_declared and not _TEST_MARK.search(above):
                         language = record.chunk.language or record.language
                         yield Definition(record.path, language, symbol, record.chunk.cell, ids), text

@@ -1,6 +1,6 @@
 """The line inside a chunk that answers best, and the few lines around it to show. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from cognate.languages.registry import COMMENT_STARTS, IMPORT_STARTS
@@ -47,9 +47,7 @@ def focus_line(query: Query, chunk: Chunk, idf: Mapping[str, float]) -> int:
         if score > best_score + TIE or (score > best_score - TIE and score > 0.0 and row < best):
             best_score, best = score, row
     if best < 0:
-        best = next(iter(sorted(p for p in definitions if 0 <= p < len(lines))), None) or next(
-            (row for row, line in enumerate(lines) if line.strip()), 0
-        )
+        best = min((row for row in definitions if 0 <= row < len(lines)), default=0) or first_text(lines)
     return chunk.start_line + best
 
 
@@ -92,11 +90,22 @@ def preview(chunk: Chunk, line: int) -> str:
     return "\n".join(lines[start : start + PREVIEW_LINES])
 
 
+def first_text(lines: Sequence[str]) -> int:
+    """Return the number of the first line with text, 0 where none has any."""
+    return next((row for row, line in enumerate(lines) if line.strip()), 0)
+
+
+def innermost(symbols: Iterable[Symbol], line: int) -> Symbol | None:
+    """Return the innermost of the definitions around a line, None outside of all."""
+    around = (symbol for symbol in symbols if symbol.start_line <= line < symbol.end_line)
+    return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line), default=None)
+
+
 def symbol_at(chunk: Chunk, line: int) -> Symbol | None:
     """Return the innermost definition of the chunk around a line, else the one whose comment or decorator it is in."""
-    around = [s for s in chunk.symbols if s.start_line <= line < s.end_line]
-    if around:
-        return max(around, key=lambda s: (s.start_line, -s.end_line))
+    around = innermost(chunk.symbols, line)
+    if around is not None:
+        return around
     attached = [s for s in chunk.symbols if s.start_line - s.attached_lines <= line < s.start_line]
     return min(attached, key=lambda s: s.start_line, default=None)
 

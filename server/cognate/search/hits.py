@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cognate.index.entries import FileEntry
 from cognate.index.snapshot import Snapshot
-from cognate.search.focus import preview, symbol_at
+from cognate.search.focus import innermost, preview, symbol_at
 from cognate.types import BUFFER_STAMP, NO_ADVICE, NO_FACETS, Advice, ChunkRecord, Facets, Hit, Span, Symbol
 from cognate.workspace.files import stamp_of
 
@@ -72,9 +72,9 @@ def _symbol_around(snapshot: Snapshot, record: ChunkRecord, line: int) -> Symbol
         outline = entry.outline(position)
         if outline.cell != record.chunk.cell:
             break
-        around = [symbol for symbol in outline.symbols if symbol.start_line <= line < symbol.end_line]
-        if around:
-            return max(around, key=lambda symbol: (symbol.start_line, -symbol.end_line))
+        around = innermost(outline.symbols, line)
+        if around is not None:
+            return around
     return None
 
 

@@ -12,6 +12,7 @@ from cognate.index.snapshot import Snapshot
 from cognate.search.frames import Frame
 from cognate.search.query import Query
 from cognate.types import ChunkId, Symbol
+from cognate.words import common_start
 
 MAX_LOCATIONS = 12
 MAX_NAMESAKES = 5
@@ -102,7 +103,7 @@ def files_named(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, list[tupl
             here.setdefault(name, []).append(path)
     found: dict[str, list[tuple[str, bool]]] = {}
     for path, parts in wanted.items():
-        shared = {file: _shared_end(parts, file.lower().split("/")) for file in here.get(parts[-1], ())}
+        shared = {file: common_start(parts[::-1], file.lower().split("/")[::-1]) for file in here.get(parts[-1], ())}
         longest = max(shared.values(), default=0)
         best = [file for file, length in shared.items() if length == longest]
         if 0 < len(best) <= MAX_NAMESAKES:
@@ -110,15 +111,6 @@ def files_named(snapshot: Snapshot, paths: Iterable[str]) -> dict[str, list[tupl
                 (file, longest > 1 or longest == len(parts) or longest == file.count("/") + 1) for file in best
             ]
     return found
-
-
-def _shared_end(one: Sequence[str], other: Sequence[str]) -> int:
-    length = 0
-    for a, b in zip(reversed(one), reversed(other), strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
 
 
 def _full_path(frame: Frame) -> str:

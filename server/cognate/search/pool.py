@@ -11,7 +11,7 @@ from cognate.index.snapshot import Snapshot
 from cognate.search.declarations import only_declares
 from cognate.search.imports import is_imports_only
 from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol
-from cognate.words import name_key
+from cognate.words import common_start, name_key
 from cognate.workspace.path_facts import PathFacts, path_facts
 
 LINKED = 0.8  # The most that a file gets which the user's file refers to or is referred to by.
@@ -170,10 +170,5 @@ def _linked_files(snapshot: Snapshot, path: str) -> Mapping[str, float]:
 def _shared_folders(one: str, other: str) -> float:
     """Return the share of the longer path's folders that both are in; files side by side at the root share all."""
     first, second = one.split("/")[:-1], other.split("/")[:-1]
-    shared = 0
-    for a, b in zip(first, second, strict=False):
-        if a != b:
-            break
-        shared += 1
     longer = max(len(first), len(second))
-    return shared / longer if longer else 1.0
+    return common_start(first, second) / longer if longer else 1.0

@@ -1,7 +1,7 @@
 """The shape of a definition, which is its tokens with all names, numbers and texts taken out, and its words. Pure.
 
 Both are sets of hashes. Shapes of the same set of runs differ in nothing but names; words are what the names mean. That
-tokens say as much of the shape as the syntax tree does was measured, see docs/decisions/0015-shapes-from-tokens.md.
+tokens say as much of the shape as the syntax tree does was measured, see docs/decisions/0017-shapes-from-tokens.md.
 """
 
 import re

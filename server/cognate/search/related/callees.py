@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from cognate.search.declarations import only_declares
-from cognate.search.related.place import CALLABLE, TYPES, Candidate, Place, part_of
+from cognate.search.declarations import CALLABLE, TYPES, only_declares
+from cognate.search.related.place import Candidate, Place, part_of
 from cognate.search.related.resolution import (
     BINDING,
     LEAST,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from cognate.search.related.place import CALLABLE, DATA, Candidate, Place, ids_of, is_test, part_around, words_holding
+from cognate.search.declarations import CALLABLE
+from cognate.search.related.place import DATA, Candidate, Place, ids_of, is_test, part_around, words_holding
 from cognate.search.related.resolution import LEAST, LIKENESS_SHARE, files_using, fit_of_use, links_of, may_use
 from cognate.search.related.uses import SELVES, Use, is_local, uses_of
 from cognate.types import ChunkId, ChunkRecord

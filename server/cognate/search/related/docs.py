@@ -3,6 +3,7 @@
 import re
 
 from cognate.languages.registry import LANGUAGES, MARKDOWN, TEXT
+from cognate.search.focus import first_text
 from cognate.search.related.place import Candidate, Place, ids_of, words_holding
 from cognate.types import ChunkId, ChunkRecord
 from cognate.words import split_identifier
@@ -80,7 +81,7 @@ def _named_in(place: Place, record: ChunkRecord) -> tuple[float, int]:
     """Return how surely prose names a definition, 0 to 1, and the line that does; else the first line with text."""
     name, owner = re.escape(place.name), re.escape(place.owner)
     lines = record.chunk.text.split("\n")
-    best, row = 0.0, next((i for i, line in enumerate(lines) if line.strip()), 0)
+    best, row = 0.0, first_text(lines)
     if place.name in record.chunk.text:
         whole = re.compile(rf"(?<![\w$]){name}(?![\w$])")
         qualified = re.compile(rf"(?<![\w$]){owner}(?:\.|::|#|->){name}(?![\w$])") if owner else None

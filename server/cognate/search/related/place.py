@@ -7,15 +7,13 @@ from functools import cached_property
 import numpy as np
 
 from cognate.index.snapshot import Snapshot, mean_of
-from cognate.search.declarations import only_declares
-from cognate.search.focus import lines_of, symbol_at
+from cognate.search.declarations import CALLABLE, TYPES, only_declares
+from cognate.search.focus import innermost, lines_of, symbol_at
 from cognate.search.related.uses import family_of
 from cognate.types import KEY, ChunkId, ChunkRecord, Span, Symbol, Vector
 from cognate.words import IDENTIFIER, name_key, split_identifier, stem
 from cognate.workspace.path_facts import path_facts
 
-TYPES = frozenset({"class", "enum", "interface", "struct", "trait", "type", "union"})
-CALLABLE = frozenset({"constructor", "function", "macro", "method"})
 DATA = frozenset({"constant", "field", "property", "variable"})
 _UNNAMED = frozenset({KEY, "heading", "rule", "table"})
 """Kinds of what no code uses by its name."""
@@ -124,7 +122,7 @@ def place_at(snapshot: Snapshot, span: Span) -> Place | None:
     behind = [s for s in symbols if span.start_line < s.start_line]
     if not around and not behind:
         return None
-    symbol = max(around, key=_depth) if around else min(behind, key=lambda s: (s.start_line, -s.end_line))
+    symbol = max(around, key=_depth) if around else min(behind, key=_depth)
     parent = next((s for s in symbols if s.qualified == symbol.container), None) if symbol.container else None
     owner, name = "", symbol.name
     inside = None
@@ -146,8 +144,7 @@ def _depth(symbol: Symbol) -> tuple[int, int]:
 def part_around(record: ChunkRecord, line: int) -> ChunkRecord:
     """Return the definition around a line as far as it lies in its chunk; the whole chunk where there is none."""
     chunk = record.chunk
-    around = [s for s in chunk.definitions if s.kind not in DATA and s.start_line <= line < s.end_line]
-    symbol = max(around, key=_depth) if around else symbol_at(chunk, line)
+    symbol = innermost((s for s in chunk.definitions if s.kind not in DATA), line) or symbol_at(chunk, line)
     return part_of(record, symbol) if symbol is not None and symbol.kind not in DATA else record
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from cognate.index.lexical import file_number
 from cognate.languages.registry import FOLDER_STEMS, family_entry
-from cognate.search.related.place import CALLABLE, DATA, TYPES, Place, stems_of, words_holding
+from cognate.search.declarations import CALLABLE, TYPES
+from cognate.search.focus import innermost
+from cognate.search.related.place import DATA, Place, stems_of, words_holding
 from cognate.search.related.uses import SELVES, UNKNOWN, Use, family_of, modules_naming
 from cognate.types import ChunkRecord, Symbol
 
@@ -225,11 +227,8 @@ def resembles(qualifier: str, owner: str) -> bool:
 
 def _owner_at(record: ChunkRecord, line: int) -> str:
     """Return the type around a line: what the innermost definition there stands in."""
-    around = [s for s in record.chunk.definitions if s.start_line <= line < s.end_line and s.kind not in DATA]
-    innermost = max(around, key=lambda s: (s.start_line, -s.end_line), default=None)
-    if innermost is None:
+    around = innermost((s for s in record.chunk.definitions if s.kind not in DATA), line)
+    if around is None:
         parts = record.chunk.container.split(".")
         return parts[-2] if len(parts) > 1 else parts[0]
-    if innermost.kind in TYPES:
-        return innermost.name
-    return innermost.container.rpartition(".")[2]
+    return around.name if around.kind in TYPES else around.container.rpartition(".")[2]

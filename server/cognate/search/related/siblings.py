@@ -2,23 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cognate.languages.registry import LANGUAGES
-from cognate.search.related.place import (
-    CALLABLE,
-    DATA,
-    TYPES,
-    Candidate,
-    Place,
-    ids_of,
-    part_of,
-    stems_of,
-    words_holding,
-)
+from cognate.search.declarations import CALLABLE, TYPES
+from cognate.search.related.place import DATA, Candidate, Place, ids_of, part_of, stems_of, words_holding
 from cognate.search.related.uses import family_of, uses_in
 from cognate.types import ChunkId, ChunkRecord, Symbol
-from cognate.words import split_identifier
+from cognate.words import common_start, split_identifier
 
 # What makes a sibling, in points; judged by eye on eight projects, and together more than one.
 SAME_BASE = 0.45
@@ -143,16 +134,8 @@ def _likeness_of_names(one: str, other: str) -> float:
     first, second = split_identifier(one), split_identifier(other)
     if len(first) < 2 or len(second) < 2:  # noqa: PLR2004
         return 0.0
-    return max(_common(first, second), _common(first[::-1], second[::-1])) / (max(len(first), len(second)) - 1)
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    n = 0
-    for a, b in zip(one[:-1], other[:-1], strict=False):
-        if a != b:
-            break
-        n += 1
-    return n
+    shared = max(common_start(first[:-1], second[:-1]), common_start(first[:0:-1], second[:0:-1]))
+    return shared / (max(len(first), len(second)) - 1)
 
 
 def _bases(place: Place) -> frozenset[str]:

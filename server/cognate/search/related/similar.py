@@ -18,7 +18,7 @@ from cognate.index.snapshot import Snapshot, mean_of
 from cognate.index.translated import Compared
 from cognate.search.advice import advice_on
 from cognate.search.copies import copies_among, locations_of_copies
-from cognate.search.focus import lines_of, symbol_at
+from cognate.search.focus import first_text, lines_of, symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
@@ -217,5 +217,4 @@ def _focus(chunk: Chunk, names: set[str]) -> int:
     )
     if best is not None and symbol_at(chunk, best.start_line) is not None and best.start_line < chunk.end_line:
         return best.start_line
-    lines = chunk.text.split("\n")
-    return chunk.start_line + next((i for i, line in enumerate(lines) if line.strip()), 0)
+    return chunk.start_line + first_text(chunk.text.split("\n"))

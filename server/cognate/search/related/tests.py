@@ -1,7 +1,8 @@
 """Which tests use a definition, or stand in a file that is named after its file. Any thread, one snapshot."""
 
+from cognate.search.declarations import CALLABLE
 from cognate.search.related.callers import used
-from cognate.search.related.place import CALLABLE, Candidate, Place, ids_of, is_test, part_of, stems_of
+from cognate.search.related.place import Candidate, Place, ids_of, is_test, part_of, stems_of
 from cognate.types import ChunkId, ChunkRecord
 from cognate.workspace.path_facts import path_facts
 
