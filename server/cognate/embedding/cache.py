@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -158,8 +158,18 @@ class VectorCache:
             )
         logger.info("Pruned the vector cache %s: %d vectors were too many.", self.path, count)
 
-    def _fenced(self, action: str) -> contextlib.AbstractContextManager[None]:
-        return _Fence(self, action)
+    @contextlib.contextmanager
+    def _fenced(self, action: str) -> Generator[None]:
+        """Turn a failing disk into a warning, and start a damaged file anew: what is lost is only a saving."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.OperationalError as error:
+            logger.warning("The vector cache %s could not be %s: %s.", self.path, action, error)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            self._connection = self._rebuild(error)
 
     def _open(self) -> sqlite3.Connection:
         if self.path is not None:
@@ -189,31 +199,6 @@ class VectorCache:
                 logger.warning("Cannot start a new vector cache (%s); vectors are kept in memory.", second)
             self.path = None
         return _connect(":memory:")
-
-    def failed(self, error: sqlite3.DatabaseError, action: str) -> None:
-        """Say what happened; start anew when the file is damaged. Called with the lock held."""
-        if isinstance(error, sqlite3.OperationalError):
-            logger.warning("The vector cache %s could not be %s: %s.", self.path, action, error)
-            return
-        self._connection.close()
-        self._connection = self._rebuild(error)
-
-
-class _Fence:
-    """Turns a failing disk into a warning: what is lost is only a saving."""
-
-    def __init__(self, cache: VectorCache, action: str) -> None:
-        self._cache = cache
-        self._action = action
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, sqlite3.ProgrammingError) or not isinstance(error, sqlite3.DatabaseError):
-            return False
-        self._cache.failed(error, self._action)
-        return True
 
 
 def _connect(name: str) -> sqlite3.Connection:
