@@ -5,14 +5,13 @@ the command line and the wire convert at their edge. Paths are relative to the w
 In a notebook, lines count within the source of one cell, and ``cell`` is the cell's 0-based index.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    import os
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -146,9 +145,17 @@ class FileStamp:
     mtime_ns: int
 
     @classmethod
-    def of(cls, info: "os.stat_result") -> "FileStamp":
+    def of(cls, info: os.stat_result) -> "FileStamp":
         """Return the stamp that a ``stat`` says."""
         return cls(info.st_size, info.st_mtime_ns)
+
+    @classmethod
+    def at(cls, path: "str | os.PathLike[str]") -> "FileStamp | None":
+        """Return the stamp of what lies at a path or is linked from there, None where there is nothing."""
+        try:
+            return cls.of(os.stat(path))  # noqa: PTH116 - asked often
+        except (OSError, ValueError):
+            return None
 
 
 BUFFER_STAMP = FileStamp(-1, 0)

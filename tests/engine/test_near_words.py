@@ -262,7 +262,7 @@ def test_a_restart_encodes_nothing(
     elif damage == "another model's":
         file.write_bytes(vocabulary_job.pack(vocabulary_job.Vocabulary(("other",)), 0, "another"))
     else:
-        monkeypatch.setattr(vocabulary_job, "_embed_words", None)  # What is kept is not learned again.
+        monkeypatch.setattr(vocabulary_job, "vectors_of", None)  # What is kept is not learned again.
     second = Counting(encoder)
     again = opened(second)
     assert second.encoded == []

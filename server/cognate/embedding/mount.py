@@ -15,9 +15,11 @@ from typing import Protocol
 import numpy as np
 
 from cognate.embedding import signing
+from cognate.embedding.cache import rounded
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.manifest import CHUNKER, Manifest, read_manifest
 from cognate.embedding.shards import DIGEST_BYTES, Keys, Shard, ShardIndex, as_keys, read_index, read_rows
+from cognate.embedding.text import digest
 from cognate.errors import MountError
 from cognate.types import Matrix, Vector
 
@@ -40,6 +42,22 @@ class VectorSource(Protocol):
     def put(self, digests: Sequence[bytes], vectors: Matrix) -> None:
         """Keep vectors that the model computed, shape (len(digests), dimensions)."""
         ...
+
+
+def vectors_of(texts: Sequence[str], encoder: Encoder, source: VectorSource) -> Matrix:
+    """Return the vectors of a few short texts, from a source as far as it has them; shape (texts, dimensions).
+
+    Raises:
+        ModelError: when the model fails on its input.
+    """
+    names = [digest(text) for text in texts]
+    known = source.get(names)
+    missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
+    if missing:
+        made = rounded(encoder.encode(list(missing.values())))
+        source.put(list(missing), made)
+        known.update(zip(missing, made, strict=True))
+    return np.array([known[name] for name in names], np.float32).reshape(-1, encoder.dimensions)
 
 
 class Mount:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cognate.types import FileStamp
+
 MOST_BYTES = 4096
 
 
@@ -11,7 +13,7 @@ class HeadStamp:
     """What changes when HEAD, or how far back a shallow clone reaches, does."""
 
     head: bytes
-    stamps: tuple[tuple[int, int] | None, ...]
+    stamps: tuple[FileStamp | None, ...]
     refs: tuple[bytes | None, ...] = ()
 
 
@@ -24,7 +26,7 @@ def head_stamp(own: str, shared: str) -> HeadStamp:
     """
     head = _content(Path(own, "HEAD")) or b""
     files = [Path(shared, "packed-refs"), Path(shared, "shallow"), Path(shared, "reftable", "tables.list")]
-    stamps = tuple(map(_stamp, files))
+    stamps = tuple(map(FileStamp.at, files))
     if head.startswith(b"ref: "):
         name = head[len(b"ref: ") :].decode("utf-8", "surrogateescape")
         return HeadStamp(head, stamps, (_content(Path(shared, name)), _content(Path(own, name))))
@@ -37,11 +39,3 @@ def _content(file: Path) -> bytes | None:
             return opened.read(MOST_BYTES).strip()
     except (OSError, ValueError):
         return None
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        info = file.stat()
-    except (OSError, ValueError):
-        return None
-    return info.st_mtime_ns, info.st_size

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from cognate.embedding.cache import VectorCache, rounded
+from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
+from cognate.embedding.mount import vectors_of
 from cognate.embedding.onnx import load_encoder
 from cognate.embedding.table import FILE as TABLE
 from cognate.embedding.table import read_table
-from cognate.embedding.text import digest, embedding_text
+from cognate.embedding.text import embedding_text
 from cognate.errors import ModelError
 from cognate.index.locations import default_cache_dir, make_store_folder
 from cognate.index.translated import Translator
@@ -45,19 +44,8 @@ class Model:
     cache: VectorCache
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
-        """Return the vectors of a few short texts, from the cache as far as it has them; shape (texts, dimensions).
-
-        Raises:
-            ModelError: when the model fails on its input.
-        """
-        names = [digest(text) for text in texts]
-        known = self.cache.get(names)
-        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
-        if missing:
-            made = rounded(self.encoder.encode(list(missing.values())))
-            self.cache.put(list(missing), made)
-            known.update(zip(missing, made, strict=True))
-        return np.array([known[name] for name in names], np.float32).reshape(-1, self.encoder.dimensions)
+        """Return the vectors of a few short texts; see ``vectors_of``."""
+        return vectors_of(texts, self.encoder, self.cache)
 
 
 class Services:

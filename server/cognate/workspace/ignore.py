@@ -134,11 +134,7 @@ class Rules:
         """
         changed = False
         for index, (root, before) in self._indexes.items():
-            try:
-                stamp = FileStamp.of(os.stat(index))  # noqa: PTH116 - asked often
-            except OSError:
-                stamp = None
-            if stamp != before.stamp:
+            if FileStamp.at(index) != before.stamp:
                 now = tracked_files(index)
                 self._indexes[index] = (root, now)
                 found = (root + path for path in before.differing(now))

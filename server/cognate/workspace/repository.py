@@ -57,11 +57,8 @@ _NO_NAMES: Set[bytes] = frozenset()
 
 def tracked_files(index: str) -> Tracked:
     """Return what a repository's index lists; nothing where there is no index or it cannot be read."""
-    try:
-        info = os.stat(index)  # noqa: PTH116 - as above
-        return _tracked_files(index, FileStamp.of(info))
-    except OSError:
-        return NOTHING_TRACKED  # Nothing was added yet.
+    stamp = FileStamp.at(index)
+    return NOTHING_TRACKED if stamp is None else _tracked_files(index, stamp)
 
 
 @lru_cache(maxsize=4)  # Rules are made anew more often than an index changes, and by two threads of each engine.

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from pathlib import Path
 
 from cognate.errors import CancelledError, CognateError, StoreError
 from cognate.graph import exchange
@@ -21,7 +20,7 @@ from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed
 from cognate.indexing.state import FolderState
 from cognate.process import without_collections
-from cognate.types import References, Symbol
+from cognate.types import FileStamp, References, Symbol
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class Graph:
         self._shown = -1
         self._saved = -1
         self._due_at = 0.0
-        self._imported_stamp: tuple[int, int] | None = None
+        self._imported_stamp: FileStamp | None = None
 
     @property
     def is_behind(self) -> bool:
@@ -175,7 +174,7 @@ class Graph:
     def take_imported(self) -> None:
         """Let ranks that were imported count, or ours again if they are gone."""
         file = None if self._folder is None else self._folder / IMPORTED_FILE
-        stamp = _stamp(file)
+        stamp = FileStamp.at(file) if file is not None else None
         if stamp == self._imported_stamp:
             return
         self._imported_stamp = stamp
@@ -201,13 +200,3 @@ def symbols_of(outlines: Iterable[Outline]) -> tuple[tuple[str, bool], ...]:
 
 def _holds_data(symbol: Symbol) -> bool:
     return symbol.kind in _DATA_KINDS or (symbol.kind in _DATA_KINDS_OF_MEMBERS and bool(symbol.container))
-
-
-def _stamp(file: Path | None) -> tuple[int, int] | None:
-    if file is None:
-        return None
-    try:
-        info = file.stat()
-    except OSError:
-        return None
-    return info.st_mtime_ns, info.st_size

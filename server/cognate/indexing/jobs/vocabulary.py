@@ -6,14 +6,11 @@ next. What was learned is kept beside the store, so a start only reads it.
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from cognate.embedding.cache import rounded
-from cognate.embedding.encoder import Encoder
-from cognate.embedding.mount import VectorSource
-from cognate.embedding.text import digest
+from cognate.embedding.mount import vectors_of
 from cognate.index.entries import FileEntry, read_outline
 from cognate.index.locations import VOCABULARY_FILE, write_whole
 from cognate.index.snapshot import Snapshot
@@ -22,7 +19,7 @@ from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.embed import Embed
 from cognate.indexing.services import Model
 from cognate.indexing.state import FolderState
-from cognate.types import Matrix
+from cognate.types import FileStamp
 from cognate.words import STOP_WORDS, split_identifier, stem
 from cognate.workspace.path_facts import path_facts
 
@@ -59,7 +56,7 @@ class LearnWords:
         self._state = state
         self._embed = embed
         self._file = state.storage.folder / VOCABULARY_FILE if state.storage.folder is not None else None
-        self._taken: tuple[int, int] | None = None
+        self._taken: FileStamp | None = None
         self._steps: Iterator[None] | None = None
         self._judged: tuple[object, int] | None = None
         self._is_behind = False
@@ -102,12 +99,8 @@ class LearnWords:
         self._steps = None
         state.has_worked = True
 
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            info = self._file.stat() if self._file is not None else None
-        except OSError:
-            return None
-        return (info.st_mtime_ns, info.st_size) if info is not None else None
+    def _stamp(self) -> FileStamp | None:
+        return FileStamp.at(self._file) if self._file is not None else None
 
     def _take(self) -> None:
         """Take what was kept, if it belongs to this store and model."""
@@ -136,8 +129,12 @@ class LearnWords:
             counts.update(word for entry in some for words in words_of(entry) for word in words)
             yield
         rows, words = ranked(counts)
+        known = self._embed.known_vectors
         vectors = np.zeros((len(words), snapshot.vectors.dimensions), np.float32)
-        yield from _embed_words(words, model.encoder, self._embed.known_vectors, vectors)
+        for start in range(0, len(words), WORDS_AT_ONCE):
+            some = words[start : start + WORDS_AT_ONCE]
+            vectors[start : start + len(some)] = vectors_of(some, model.encoder, known)
+            yield
         sums = np.zeros_like(vectors)
         for some in _a_few(snapshot):
             for entry in some:
@@ -198,21 +195,3 @@ def _a_few(snapshot: Snapshot) -> Iterator[list[FileEntry]]:
             yield some
             some, size = [], 0
     yield some
-
-
-def _embed_words(words: Sequence[str], encoder: Encoder, source: VectorSource, into: Matrix) -> Iterator[None]:
-    """Write the vector of each word, one that is known or from the model, into a row."""
-    keys = list(map(digest, words))
-    known = source.get(keys)
-    unknown: list[int] = []
-    for row, key in enumerate(keys):
-        if key in known:
-            into[row] = known[key]
-        else:
-            unknown.append(row)
-    yield
-    for start in range(0, len(unknown), WORDS_AT_ONCE):
-        rows = unknown[start : start + WORDS_AT_ONCE]
-        into[rows] = rounded(encoder.encode([words[row] for row in rows]))
-        source.put([keys[row] for row in rows], into[rows])
-        yield
