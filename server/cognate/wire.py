@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from cognate.disk import write_whole
 from cognate.errors import StoreError
 from cognate.greeting import Note, Socket, StrangerError, framed, read_note, received
-from cognate.index.locations import write_whole
 from cognate.places import OWNER_FILE, OWNER_SOCKET
 from cognate.settings import Settings
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.disk import remove_database
 from cognate.types import Matrix, Vector
 
 FORMAT_VERSION = 2
@@ -192,8 +193,7 @@ class VectorCache:
             logger.warning("The vector cache %s is damaged (%s); it is moved aside and filled again.", path, error)
             try:
                 path.replace(path.with_name(path.name + ".damaged"))
-                for suffix in ("-wal", "-shm"):
-                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+                remove_database(path)
                 return _connect(str(path))
             except (OSError, sqlite3.DatabaseError) as second:
                 logger.warning("Cannot start a new vector cache (%s); vectors are kept in memory.", second)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from cognate import __version__
+from cognate.disk import write_whole
 from cognate.embedding import signing
 from cognate.embedding.shards import (
     DIGEST_BYTES,
@@ -159,7 +160,7 @@ def write_manifest(folder: Path, manifest: Manifest, private_key: signing.Privat
         OSError: when the disk refuses; the old one counts.
     """
     for name, data in files_of(manifest, private_key):
-        write_file(folder / name, data)
+        write_whole(folder / name, data, shared=True)
 
 
 def files_of(manifest: Manifest, private_key: signing.PrivateKey | None) -> list[tuple[str, bytes]]:
@@ -167,23 +168,6 @@ def files_of(manifest: Manifest, private_key: signing.PrivateKey | None) -> list
     data = manifest.to_bytes()
     signed = [] if private_key is None else [(signature_name(data), signing.sign(private_key, data))]
     return [*signed, (MANIFEST_FILE, data)]
-
-
-def write_file(file: Path, data: bytes) -> None:
-    """Write a file so that a reader finds all of it or the old one, even after a power cut.
-
-    Raises:
-        OSError: when the disk refuses.
-    """
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with scratch.open("wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        scratch.replace(file)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def _check_signature(folder: Path, data: bytes, key: signing.PublicKey) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.disk import write_whole
 from cognate.embedding import signing
 from cognate.embedding.encoder import Encoder
-from cognate.embedding.manifest import MANIFEST_FILE, Manifest, read_manifest, write_file, write_manifest
+from cognate.embedding.manifest import MANIFEST_FILE, Manifest, read_manifest, write_manifest
 from cognate.embedding.mount import Mount
 from cognate.embedding.shards import ROWS_WRITTEN, Layout, Precision, Shard, as_keys, packed, unit_length
 from cognate.errors import MountError
@@ -94,5 +95,5 @@ def parts_of(order: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 
 def _written(folder: Path, layout: Layout, digests: Sequence[bytes], vectors: Matrix) -> Shard:
     shard, data = packed(layout, digests, layout.encode(vectors))
-    write_file(folder / shard.file_name, data)
+    write_whole(folder / shard.file_name, data, shared=True)
     return shard

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.commits import Commit
+from cognate.disk import remove_database
 from cognate.errors import StoreError
 from cognate.history import HISTORY_FILE
 from cognate.history.lines import Digests, long_ones
@@ -87,7 +88,7 @@ class HistoryStore:
             if self.path is None:
                 raise
             log.warning("%s; reading the history again", error)
-            _remove(self.path)
+            remove_database(self.path)
             self._db = self._open()
         self._reader = self._db if self.path is None else _connected(self.path)
         self._lock = threading.RLock()
@@ -301,11 +302,6 @@ def _path_number(db: sqlite3.Connection, path: str) -> int:
 
 def _connected(path: Path | None) -> sqlite3.Connection:
     return sqlite3.connect("" if path is None else path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager

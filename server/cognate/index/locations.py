@@ -61,22 +61,3 @@ def make_store_folder(cache_dir: Path, folder: Path) -> Path | None:
         logging.getLogger(__name__).info("The cache folder %s cannot be written: %s", index_folder, error.strerror)
         return None
     return index_folder
-
-
-def write_whole(file: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file so that a crash leaves the old one or the new one.
-
-    Args:
-        file: where.
-        data: what.
-        private: whether only the user may read it.
-
-    Raises:
-        OSError: when the disk refuses.
-    """
-    scratch = file.with_name(f"{file.name}-new")
-    if private:
-        scratch.unlink(missing_ok=True)
-        scratch.touch(0o600)
-    scratch.write_bytes(data)
-    scratch.replace(file)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from cognate.disk import remove_database
 from cognate.errors import DamagedStoreError, StoreError
 from cognate.index.entries import FileEntry
 from cognate.index.rows import entry_of, packed_uses, row_of, uses_of
@@ -130,8 +131,7 @@ class Store:
         assert self.path is not None
         log.warning("%s; building a new one", error)
         self.rebuilt_because = str(error)
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        remove_database(self.path)
         self._db = self._open()
 
     def start_anew(self, error: DamagedStoreError) -> None:

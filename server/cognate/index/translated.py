@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.index.locations import write_whole
+from cognate.disk import write_whole
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 
 log = logging.getLogger(__name__)

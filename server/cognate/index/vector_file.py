@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.disk import write_whole
+
 KEY_BYTES = 16
 SMALL = 1 << 16  # Rows of a graph with fewer vectors are numbered with two bytes.
 
@@ -94,16 +96,7 @@ def write(path: Path, rows: SavedRows) -> None:
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
-    scratch = path.with_name(f"{path.name}-new")
-    try:
-        with scratch.open("wb") as file:
-            file.write(_CHECKSUM.pack(checksum))
-            for part in parts:
-                file.write(part)
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
+    write_whole(path, _CHECKSUM.pack(checksum), *parts)
 
 
 def read(path: Path) -> SavedRows:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cognate import __version__
+from cognate.disk import write_whole
 from cognate.embedding.model_files import folder_of
 from cognate.history import HISTORY_FILE
-from cognate.index.locations import store_folder, write_whole
+from cognate.index.locations import store_folder
 from cognate.places import OWNER_FILE, OWNER_SOCKET
 from cognate.settings import Settings
 from cognate.types import FileStamp, IndexInfo, State, Status

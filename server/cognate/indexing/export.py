@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cognate.disk import write_whole
 from cognate.errors import StoreError
 from cognate.graph import exchange
 from cognate.graph.exchange import Document, Exported, Moniker, SymbolRow
@@ -10,7 +11,7 @@ from cognate.graph.monikers import module_name, schema_of
 from cognate.graph.pagerank import Edges, merged
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.index.entries import Outline
-from cognate.index.locations import IMPORTED_FILE, write_whole
+from cognate.index.locations import IMPORTED_FILE
 from cognate.index.opening import open_index
 from cognate.index.snapshot import Snapshot
 from cognate.indexing.jobs.graph import symbols_of

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
+from cognate.disk import write_whole
 from cognate.errors import CancelledError, CognateError, StoreError
 from cognate.graph import exchange
 from cognate.graph.references import FileFacts, ReferenceGraph
 from cognate.graph.view import pack, unpack, view_of, with_imported
 from cognate.index.entries import Outline
-from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE, write_whole
+from cognate.index.locations import GRAPH_FILE, IMPORTED_FILE
 from cognate.indexing.jobs import Budget, Phase
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed

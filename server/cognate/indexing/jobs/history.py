@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.disk import remove_database
 from cognate.errors import CancelledError, CognateError, MemoryLimitError, ModelError, StoreError
 from cognate.history import HISTORY_FILE
 from cognate.history.git import Repository
@@ -173,7 +174,7 @@ class ReadHistory:
         if not self._limit:
             self._drop_store()
             if folder is not None:
-                _remove(folder)
+                _remove(folder / HISTORY_FILE)
             self._show(OFF)
             return
         root = repository_around(str(state.folder))
@@ -382,10 +383,9 @@ def _no_repository(folder: Path) -> str:
     return f"{NO_REPOSITORY} {INNER.format(', '.join(inner[:MOST_INNER]))}" if inner else NO_REPOSITORY
 
 
-def _remove(folder: Path) -> None:
+def _remove(file: Path) -> None:
     """Remove what is kept of a history that is not wanted any more."""
-    for suffix in ("", "-wal", "-shm"):
-        try:
-            (folder / f"{HISTORY_FILE}{suffix}").unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreError(f"The history cannot be removed: {error}") from error
+    try:
+        remove_database(file)
+    except OSError as error:
+        raise StoreError(f"The history cannot be removed: {error}") from error

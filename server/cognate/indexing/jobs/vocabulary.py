@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from cognate.disk import write_whole
 from cognate.embedding.mount import vectors_of
 from cognate.index.entries import FileEntry, read_outline
-from cognate.index.locations import VOCABULARY_FILE, write_whole
+from cognate.index.locations import VOCABULARY_FILE
 from cognate.index.snapshot import Snapshot
 from cognate.index.vocabulary import Vocabulary, pack, read
 from cognate.indexing.jobs import Budget, Phase
