@@ -28,18 +28,8 @@ class Declaration:
     """All values of a text that may be nothing else."""
 
 
-def _setting(
-    default: Any,
-    help_text: str,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    sensitive: bool = False,
-    personal: bool = False,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    metadata = {"declaration": Declaration(help_text, minimum, maximum, sensitive, personal, choices)}
-    return field(default=default, metadata=metadata)
+def _setting(default: Any, help_text: str, **allowed: Any) -> Any:
+    return field(default=default, metadata={"declaration": Declaration(help_text, **allowed)})
 
 
 @dataclass(frozen=True, slots=True)

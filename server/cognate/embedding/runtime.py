@@ -8,7 +8,7 @@ or a lock while a graph runs.
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,9 +171,7 @@ class Batches:
         except BaseException:
             for future in futures:
                 future.cancel()
-            for future in futures:
-                if not future.cancelled():
-                    future.exception()
+            wait(futures)
             raise
 
     def of_similar_length(

@@ -24,14 +24,12 @@ def read_public_key(file: Path) -> PublicKey:
     Raises:
         MountError: when it cannot be read, is no Ed25519 key, or the library is missing.
     """
-    data, ed25519, serialization = _read(file), _library("asymmetric.ed25519"), _library("serialization")
+    data, serialization = _read(file), _library("serialization")
     try:
         key = serialization.load_pem_public_key(data)
     except Exception as error:  # The library raises errors of several kinds for what is no key.
         raise MountError(f"{file} holds no public key in PEM form.") from error
-    if not isinstance(key, ed25519.Ed25519PublicKey):
-        raise MountError(f"The key in {file} is not an Ed25519 key.")
-    return PublicKey(key)
+    return PublicKey(_checked(key, "Ed25519PublicKey", file))
 
 
 def read_private_key(file: Path) -> PrivateKey:
@@ -40,14 +38,12 @@ def read_private_key(file: Path) -> PrivateKey:
     Raises:
         MountError: as ``read_public_key``.
     """
-    data, ed25519, serialization = _read(file), _library("asymmetric.ed25519"), _library("serialization")
+    data, serialization = _read(file), _library("serialization")
     try:
         key = serialization.load_pem_private_key(data, password=None)
     except Exception as error:  # As above.
         raise MountError(f"{file} holds no private key in PEM form, or one with a password.") from error
-    if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise MountError(f"The key in {file} is not an Ed25519 key.")
-    return PrivateKey(key)
+    return PrivateKey(_checked(key, "Ed25519PrivateKey", file))
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
@@ -72,6 +68,12 @@ def _read(file: Path) -> bytes:
             return opened.read(MOST_KEY_BYTES)
     except OSError as error:
         raise MountError(f"The key {file} cannot be read: {error.strerror}.") from error
+
+
+def _checked(key: object, kind: str, file: Path) -> object:
+    if not isinstance(key, getattr(_library("asymmetric.ed25519"), kind)):
+        raise MountError(f"The key in {file} is not an Ed25519 key.")
+    return key
 
 
 def _library(part: str) -> Any:

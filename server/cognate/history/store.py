@@ -144,8 +144,7 @@ class HistoryStore:
     def meta(self, key: str) -> str:
         """Return a remembered value; empty where there is none."""
         with translated("read"):
-            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else ""
+            return _meta(self._db, key)
 
     def remember(self, **values: str) -> None:
         """Remember values."""
@@ -167,17 +166,13 @@ class HistoryStore:
             if low is not None and older:
                 top = low - 1
             else:
-                known = max(high or 0, int(self._meta(db, "highest") or 0))
+                known = max(high or 0, int(_meta(db, "highest") or 0))
                 top = known + len(newest_first) if known else FIRST
             rows = [(top - row, name) for row, name in enumerate(newest_first)]
             db.executemany("INSERT INTO pending VALUES (?, ?)", rows)
             if rows and not older:
                 values["highest"] = str(top)
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
-
-    def _meta(self, db: sqlite3.Connection, key: str) -> str:
-        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else ""
 
     def pending(self, at_most: int) -> list[str]:
         """Return commits that are to be read, newest first."""
@@ -291,6 +286,11 @@ def unpacked(lines: bytes) -> Digests:
     """Return the digests that a change has."""
     values: NDArray[np.uint64] = np.frombuffer(lines, "<u8")
     return values
+
+
+def _meta(db: sqlite3.Connection, key: str) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else ""
 
 
 def _path_number(db: sqlite3.Connection, path: str) -> int:

@@ -18,6 +18,7 @@ SAMPLE = 10_000  # Vectors that the axes are computed from.
 BLOCK = 1024  # Vectors made single at a time: 1.6 MB at 384 dimensions, which stays in a processor's cache.
 
 Half = NDArray[np.float16]
+Ids = NDArray[np.int64]
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 
@@ -69,6 +70,15 @@ def scan_of(vectors: Half) -> Scan:
     for start in range(0, n_rows, BLOCK):
         np.matmul(as_single(vectors[start : start + BLOCK]), axes, out=short[start : start + BLOCK])
     return Scan(vectors, axes, short)
+
+
+def best(ids: Ids, scores: Scores, limit: int) -> tuple[Ids, Scores]:
+    """Return the ids with the highest scores, and these, best first, ties by id."""
+    if len(scores) > limit > 0:
+        good = scores >= np.partition(scores, -limit)[-limit]
+        ids, scores = ids[good], scores[good]
+    order = np.lexsort((ids, -scores))[:limit]
+    return ids[order], scores[order]
 
 
 def similarities_to(query: Vector, vectors: Half, rows: Rows) -> Scores:

@@ -108,7 +108,7 @@ class Store:
         self._inode = self._inode_now()
 
     def _open(self) -> sqlite3.Connection:
-        with self._translated("opened"):
+        with _translated(self.path, "opened"):
             db = _connected(self.path, writable=self.writable)
             try:
                 if self.writable:
@@ -150,7 +150,7 @@ class Store:
         Raises:
             DamagedStoreError: when it is broken.
         """
-        with self._translated("read"):
+        with _translated(self.path, "read"):
             damage = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if damage != "ok":
             raise self._damage(damage)
@@ -166,13 +166,13 @@ class Store:
 
     def meta(self, key: str) -> str | None:
         """Return a remembered value."""
-        with self._translated("read"):
+        with _translated(self.path, "read"):
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember a value."""
-        with self._translated("written"):
+        with _translated(self.path, "written"):
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def load(self) -> tuple[int, list[FileEntry]]:
@@ -181,7 +181,7 @@ class Store:
         Raises:
             DamagedStoreError: when a row cannot be understood.
         """
-        with self._translated("read"), self._transaction("BEGIN"):
+        with _translated(self.path, "read"), self._transaction("BEGIN"):
             generation = self.generation()
             return generation, [self._understood(entry_of, row) for row in self._db.execute(_FILES)]
 
@@ -191,7 +191,7 @@ class Store:
         Raises:
             StoreError: when the database cannot be opened.
         """
-        with self._translated("opened"):
+        with _translated(self.path, "opened"):
             return TextReader(self.path, self._db if self.path is None else _connected(self.path, writable=False))
 
     def uses_since(self, generation: int) -> StoredUses:
@@ -200,7 +200,7 @@ class Store:
         Raises:
             DamagedStoreError: when a row cannot be understood.
         """
-        with self._translated("read"), self._transaction("BEGIN"):
+        with _translated(self.path, "read"), self._transaction("BEGIN"):
             paths = frozenset(path for (path,) in self._db.execute("SELECT path FROM files"))
             rows = self._db.execute(
                 "SELECT f.path, data FROM files f LEFT JOIN uses u USING (path) WHERE generation > ?", (generation,)
@@ -210,7 +210,7 @@ class Store:
 
     def paths_since(self, generation: int) -> frozenset[str]:
         """Return the files that were read after a generation."""
-        with self._translated("read"):
+        with _translated(self.path, "read"):
             rows = self._db.execute("SELECT path FROM files WHERE generation > ?", (generation,))
             return frozenset(path for (path,) in rows)
 
@@ -242,7 +242,7 @@ class Store:
         """
         if self.is_replaced:
             raise self._damage("it was removed while in use")
-        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+        with _translated(self.path, "written"), self._transaction("BEGIN IMMEDIATE"):
             db = self._db
             generation = self.generation() + 1
             last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
@@ -276,10 +276,10 @@ class Store:
         Raises:
             StoreError: when the disk refuses; nothing was changed.
         """
-        with self._translated("read"):
+        with _translated(self.path, "read"):
             if self._db.execute("SELECT 1 FROM removed LIMIT 1").fetchone() is None:
                 return 0
-        with self._translated("written"), self._transaction("BEGIN IMMEDIATE"):
+        with _translated(self.path, "written"), self._transaction("BEGIN IMMEDIATE"):
             deleted = self._db.execute("DELETE FROM chunks WHERE id IN (SELECT id FROM removed)").rowcount
             self._db.execute("DELETE FROM removed")
         return deleted
@@ -296,11 +296,6 @@ class Store:
             if self._db.in_transaction:  # SQLite itself rolls back after a full disk.
                 self._db.execute("ROLLBACK")
             raise
-
-    @contextmanager
-    def _translated(self, action: str) -> Generator[None]:
-        with _translated(self.path, action):
-            yield
 
     def _damage(self, what: str) -> DamagedStoreError:
         return DamagedStoreError(f"The index at {self.path} is damaged ({what})")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cognate.disk import write_whole
+from cognate.index.scan import Ids, Scores, best
 from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,7 @@ DELTA_SHARE = 0.125
 MOST_LENGTHS = 50_000
 """Files of which the length of the mean is remembered; more than a folder has are those that were edited since."""
 
-Ids = NDArray[np.int64]
 Whole = NDArray[np.int8]
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +168,7 @@ class Compared:
         if allowed is not None:
             is_allowed = np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
             ids, scores = ids[is_allowed], scores[is_allowed]
-        if len(ids) > limit:
-            lowest = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-            high = scores >= lowest
-            ids, scores = ids[high], scores[high]
-        return ids[np.lexsort((ids, -scores))][:limit].tolist()
+        return best(ids, scores, limit)[0].tolist()
 
     def of(self, ids: Sequence[ChunkId]) -> NDArray[np.float64]:
         """Return the score of each id, NaN where it has no row."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cognate.index import hnsw, vector_file
 from cognate.index.hnsw import Graph
-from cognate.index.scan import Half, Scan, Scores, as_single, scan_of
+from cognate.index.scan import Half, Ids, Scan, Scores, as_single, best, scan_of
 from cognate.types import ChunkId, Matrix, Vector
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,6 @@ TOMBSTONE_SHARE = 0.3  # A base with more dead entries than this is built from s
 DIGEST_BYTES = vector_file.KEY_BYTES
 _NO_KEY = bytes(DIGEST_BYTES)  # The key of a tombstone, whose id nobody has.
 _KEY = np.dtype(f"V{DIGEST_BYTES}")
-
-Ids = NDArray[np.int64]
 
 _NO_IDS: Ids = np.empty(0, np.int64)
 _NO_VECTORS: Half = np.empty((0, 0), np.float16)
@@ -126,7 +124,7 @@ class VectorIndex:
             ids.append(np.array(newer, np.int64))
             block = self.delta if len(newer) == len(self.delta) else self.delta[[self.delta_rows[n] for n in newer]]
             scores.append(block @ query)
-        return _best(np.concatenate(ids), np.concatenate(scores), limit)
+        return best(np.concatenate(ids), np.concatenate(scores), limit)
 
     def _wanted(self, allowed: set[ChunkId] | frozenset[ChunkId] | None) -> NDArray[np.bool_] | None:
         """Return which rows of the base may be found, None for all."""
@@ -331,11 +329,3 @@ def _finder_of(rows: vector_file.SavedRows) -> Scan | Graph:
 
 def _key(digest: bytes) -> bytes:
     return digest[:DIGEST_BYTES].ljust(DIGEST_BYTES, b"\0")
-
-
-def _best(ids: Ids, scores: Scores, limit: int) -> tuple[Ids, Scores]:
-    if len(scores) > limit > 0:
-        good = scores >= np.partition(scores, -limit)[-limit]
-        ids, scores = ids[good], scores[good]
-    order = np.lexsort((ids, -scores))[:limit]
-    return ids[order], scores[order]

@@ -62,6 +62,11 @@ class Progress:
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def is_anything_left(self) -> bool:
+        """Whether files, buffers or chunks wait, or the model."""
+        return bool(self.n_files or self.n_buffers or self.n_chunks or self.is_loading)
+
     def state(self, *, first_time: bool) -> State:
         """Return how far an index is; once it was complete, it stays ready while an edit is read: nothing flickers."""
         waiting = self.n_files or self.n_chunks or self.is_loading or (first_time and self.n_buffers)

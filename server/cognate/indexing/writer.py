@@ -234,7 +234,7 @@ class Writer:
         phase = job.phase if job is not None else Phase.IDLE
         if phase is not self._phase:
             was_working, self._phase = self._phase not in QUIET, phase
-            if phase in QUIET and not (jobs.n_files or jobs.n_buffers or jobs.n_chunks or jobs.is_loading):
+            if phase in QUIET and not jobs.progress(phase).is_anything_left:
                 jobs.state.first_time = False
             self._report()
             if was_working or phase not in QUIET or self._state() is not self.view.info.state:
@@ -281,10 +281,7 @@ class Writer:
         return self._jobs
 
     def _open(self) -> None:
-        """Open the index and show what it holds.
-
-        What was shown before is shown on until an index that begins empty has caught up.
-        """
+        """Open the index and show what it holds, or what was shown before until that has caught up."""
         if self._jobs is not None:
             self._jobs.close()
         self._phase = Phase.OPEN
@@ -369,13 +366,8 @@ class Writer:
 
     def _report(self) -> None:
         """Say what is left to do, to those who wait for it."""
-        jobs = self._jobs
-        if jobs is not None:
-            model = jobs.state.model.encoder.name if jobs.state.model is not None else ""
-            progress = Progress(
-                self._phase, jobs.n_files, jobs.n_buffers, jobs.n_chunks, jobs.is_loading, jobs.graph.is_behind, model,
-                dict(jobs.state.problems), dict(jobs.state.facts),
-            )  # fmt: skip
+        if self._jobs is not None:
+            progress = self._jobs.progress(self._phase)
             with self._condition:
                 self._progress = progress
                 self._condition.notify_all()
@@ -385,9 +377,10 @@ class Writer:
         if jobs is None:
             return
         self._report()
-        is_complete = not (jobs.n_files or jobs.n_chunks) and self._phase in QUIET
+        left = self._progress
+        is_complete = not (left.n_files or left.n_chunks) and self._phase in QUIET
         self.view = self._views.next(
-            jobs.state, self.view.snapshot, self._state(), n_unread=jobs.n_files, is_complete=is_complete
+            jobs.state, self.view.snapshot, self._state(), n_unread=left.n_files, is_complete=is_complete
         )
         self._has_view.set()
         self._views.freeze(self.view)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cognate.errors import DamagedStoreError, ModelError
 from cognate.indexing import clean_marker
-from cognate.indexing.jobs import Job
+from cognate.indexing.jobs import Job, Phase
 from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed
@@ -20,6 +20,7 @@ from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
+from cognate.indexing.view import Progress
 from cognate.settings import Settings
 from cognate.types import Status
 from cognate.workspace import buffers as open_buffers
@@ -149,26 +150,20 @@ class Jobs:
                 rest = wait if rest is None else min(rest, wait)
         return None, rest
 
-    @property
-    def n_files(self) -> int:
-        """How many files are to be read; one more while the folder is to be walked."""
+    def progress(self, phase: Phase) -> Progress:
+        """Return what is still to do; a folder that is to be walked counts as one more file."""
         state = self.state
-        return len(state.backlog) + (self.reconcile.due(0.0, waited_for=False) is not None)
-
-    @property
-    def n_buffers(self) -> int:
-        """How many open buffers are to be read."""
-        return self._buffers.n_waiting
-
-    @property
-    def n_chunks(self) -> int:
-        """How many saved chunks are to be embedded."""
-        return self._embed.n_missing
-
-    @property
-    def is_loading(self) -> bool:
-        """Whether the model is still being read."""
-        return self._embed.is_loading
+        return Progress(
+            phase,
+            n_files=len(state.backlog) + (self.reconcile.due(0.0, waited_for=False) is not None),
+            n_buffers=self._buffers.n_waiting,
+            n_chunks=self._embed.n_missing,
+            is_loading=self._embed.is_loading,
+            graph_is_behind=self.graph.is_behind,
+            model=state.model.encoder.name if state.model is not None else "",
+            problems=dict(state.problems),
+            facts=dict(state.facts),
+        )
 
     def finish(self, status: Status) -> None:
         """Save what is not on disk yet, close, and mark the index as clean if it holds what the folder did.
