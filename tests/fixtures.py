@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cognate.arrays import Matrix, Vector
 from cognate.cancellation import CancelToken
-from cognate.types import Matrix, Vector
 
 MARKER = "//- "
 

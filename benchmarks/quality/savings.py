@@ -30,6 +30,7 @@ from bootstrap import paired_interval
 from evaluate import table
 from metrics import hits, measure
 
+from cognate.arrays import Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.text import embedding_text
 from cognate.index.snapshot import Snapshot, sample_of, unit_mean
@@ -39,7 +40,7 @@ from cognate.search.copies import copies_among
 from cognate.search.lookup import look_up
 from cognate.search.query import read_query
 from cognate.search.request import SearchRequest
-from cognate.types import ChunkId, ChunkRecord, Vector
+from cognate.types import ChunkId, ChunkRecord
 
 SHORT_LINES, FEW_WORDS, GETTER_LINES = 3, 5, 4
 IMPORT_SHARE = 0.7

@@ -30,8 +30,8 @@ from evaluate import LANGUAGES, table
 from lexical import indexed, search
 from metrics import measure, targets_of
 
+from cognate.arrays import Matrix
 from cognate.embedding.onnx import load_encoder
-from cognate.types import Matrix
 from tools.models.samples import samples
 
 ROUNDS = 5

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel, BertForSequenceClassification
 
-from cognate.types import Matrix
+from cognate.arrays import Matrix
 
 CODE_TOKENS = 64
 """As many as the server gives its encoder."""

@@ -150,12 +150,7 @@ class Engine:
     # -- questions
 
     def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
-        """Answer a search by meaning from the current snapshot.
-
-        Raises:
-            InvalidRequestError: when the query is empty or a pattern cannot be read.
-            CancelledError: when the token was cancelled.
-        """
+        """As ``EngineFace.search``, from the current snapshot."""
         request = replace(request, recent=self._buffers.recently_edited())
 
         def ask(view: View, index: Snapshot, watch: Stopwatch) -> Found:
@@ -170,12 +165,7 @@ class Engine:
         return self._answer("query", ask, cancel)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is related to that in a span of lines, from the current snapshot.
-
-        Raises:
-            InvalidRequestError: when a pattern cannot be read.
-            CancelledError: when the token was cancelled.
-        """
+        """As ``EngineFace.related``, from the current snapshot."""
 
         def ask(view: View, index: Snapshot, watch: Stopwatch) -> Found:
             stale = partial(is_stale, self.folder, index.files)
@@ -186,33 +176,17 @@ class Engine:
         return self._answer("related", ask, cancel)
 
     def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
-        """Return definitions of the folder that do the same, from the current snapshot.
-
-        Raises:
-            InvalidRequestError: when a pattern cannot be read.
-            StoreError: when what lies on disk cannot be read.
-            CancelledError: when the token was cancelled.
-        """
+        """As ``EngineFace.duplicates``, from the current snapshot; raises StoreError where that cannot be read."""
         return self._duplicates(lambda _, index: clusters(index, request, cancel), cancel)
 
     def twins(self, request: TwinsRequest, cancel: CancelToken) -> Duplicates:
-        """Return what does the same as definitions of one file, from the current snapshot.
-
-        Raises:
-            StoreError: when what lies on disk cannot be read.
-            CancelledError: when the token was cancelled.
-        """
+        """As ``EngineFace.twins``, from the current snapshot; raises StoreError where that cannot be read."""
         return self._duplicates(lambda view, index: twins(index, view.encoder, request, cancel), cancel)
 
     def history(self, request: HistoryRequest, cancel: CancelToken) -> History:
-        """Return commits, by words and meaning or of a place, from the current view.
+        """As ``EngineFace.history``, from the current view; raises StoreError where that cannot be read.
 
         Where HEAD moved since, what came is read next, and the answer says that it is not complete.
-
-        Raises:
-            InvalidRequestError: when neither is asked about, or a pattern cannot be read.
-            StoreError: when what lies on disk cannot be read.
-            CancelledError: when the token was cancelled.
         """
         view = self._writer.current(cancel)
         try:

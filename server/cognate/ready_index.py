@@ -47,25 +47,13 @@ class ReadyIndex:
         self._index.close()
 
     def search(self, request: SearchRequest, cancel: CancelToken) -> Answer:
-        """Answer a search by meaning, as ``Engine.search`` does.
-
-        Raises:
-            InvalidRequestError: when the query is empty or a pattern cannot be read.
-            StoreError: when what lies on disk cannot be read; an engine mends it.
-        """
+        """As ``EngineFace.search``; raises StoreError where the disk cannot be read, which an engine mends."""
         watch = Stopwatch()
-        found = search(
-            self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale, ended=watch.ended
-        )  # fmt: skip
+        found = search(self._snapshot, self._encoder, request, cancel, is_stale=self._is_stale, ended=watch.ended)
         return self._answer(found, watch)
 
     def related(self, request: RelatedRequest, cancel: CancelToken) -> Answer:
-        """Answer what code is like that at a location, as ``Engine.related`` does.
-
-        Raises:
-            InvalidRequestError: when a pattern cannot be read.
-            StoreError: as above.
-        """
+        """As ``EngineFace.related``; raises StoreError as above."""
         if request.kind == CHANGED_WITH:
             raise StoreError(NEEDS_ENGINE)
         from cognate.search.related.related import related  # noqa: PLC0415 - a search does without
@@ -76,12 +64,7 @@ class ReadyIndex:
         return self._answer(found, watch)
 
     def duplicates(self, request: DuplicatesRequest, cancel: CancelToken) -> Duplicates:
-        """Return definitions that do the same, as ``Engine.duplicates`` does.
-
-        Raises:
-            InvalidRequestError: when a pattern cannot be read.
-            StoreError: as above.
-        """
+        """As ``EngineFace.duplicates``; raises StoreError as above."""
         from cognate.search.duplicates import clusters  # noqa: PLC0415 - as above
 
         return Duplicates(clusters(self._snapshot, request, cancel), self._info)
@@ -95,7 +78,7 @@ class ReadyIndex:
         raise StoreError(NEEDS_ENGINE)
 
     def languages(self) -> Mapping[str, int]:
-        """Return how many files are in each language, as ``Engine.languages`` does."""
+        """As ``EngineFace.languages``."""
         return self._snapshot.languages()
 
     def _is_stale(self, path: str) -> bool:

@@ -9,30 +9,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Vector: TypeAlias = NDArray[np.float32]
-    """Shape (dimensions,), unit length."""
-
-    Matrix: TypeAlias = NDArray[np.float32]
-    """Shape (rows, dimensions), each row of unit length."""
+from typing import TypeAlias
 
 ChunkId: TypeAlias = int
 """Identifies a chunk in one store; never given to another chunk."""
-
-
-def __getattr__(name: str) -> Any:
-    """Make ``Vector`` and ``Matrix`` on first use, so that the wire can import this module without numpy."""
-    if name in {"Vector", "Matrix"}:
-        import numpy as np  # noqa: PLC0415
-        from numpy.typing import NDArray  # noqa: PLC0415
-
-        return NDArray[np.float32]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +96,6 @@ class References:
     uses: tuple[tuple[str, str], ...] = ()
 
 
-NO_REFERENCES = References()
-"""Of a text that can use nothing by name, such as prose or data."""
-
-
 @dataclass(frozen=True, slots=True)
 class ChunkedFile:
     """What chunking made of one file.
@@ -134,7 +110,7 @@ class ChunkedFile:
     language: str
     chunks: tuple[Chunk, ...]
     problems: tuple[str, ...] = ()
-    references: References = NO_REFERENCES
+    references: References = References()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +140,7 @@ BUFFER_STAMP = FileStamp(-1, 0)
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """A chunk and where it is in the workspace.
-
-    Attributes:
-        id: the store's number for it.
-        path: relative to the workspace folder.
-        language: as in ChunkedFile.
-        chunk: the chunk itself.
-    """
+    """A chunk with the store's number for it, its file, and the file's language as in ChunkedFile."""
 
     id: ChunkId
     path: str
@@ -184,9 +153,9 @@ class Scope:
     """Limits a search to part of a workspace; an empty field limits nothing.
 
     Attributes:
-        include: a path must match one of these, unless there are none: gitignore-style globs or folder prefixes.
+        include: a path must match one of these, gitignore-style globs or folder prefixes.
         exclude: a path must match none of these.
-        languages: what people or editors call them; a chunk must be in one of these, unless there are none.
+        languages: what people or editors call them; a chunk must be in one of these.
         phrases: text that a chunk must contain, case-insensitive.
         without_languages: a chunk must be in none of these.
     """
@@ -325,11 +294,9 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Where the ranked chunks of an answer are, those beyond its limit included; the fullest first, then by name.
+    """How many ranked chunks of an answer, those beyond its limit included, are in each folder and in each language.
 
-    Attributes:
-        folders: every folder above a ranked chunk, relative to the workspace folder, with its number of chunks.
-        languages: each language with its number of ranked chunks.
+    The fullest first, then by name; a folder is relative to the workspace folder, and counts what is deeper, too.
     """
 
     folders: tuple[tuple[str, int], ...] = ()
@@ -345,8 +312,7 @@ class Advice:
 
     Attributes:
         message: a sentence or two for people; empty where all is well.
-        suggestions: filters that would leave something, as they are typed, or words of the workspace, the likeliest
-            first.
+        suggestions: filters as they are typed, or words of the workspace; the likeliest first.
     """
 
     message: str = ""
@@ -358,7 +324,7 @@ NO_ADVICE = Advice()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, best first, the state of the index that gave them, where else answers were found, what to ask instead.
+    """Hits, best first, the index that gave them, where else answers were found, what to ask instead.
 
     And how long it took, in seconds by stage, in order; a stage without a name is the whole.
     """
@@ -372,14 +338,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whether a file is indexed, and the one rule that decided.
-
-    Attributes:
-        path: relative to the workspace folder.
-        indexed: whether it is in the index now.
-        rule: one sentence naming the deciding rule and where it stands.
-        chunks: how many chunks it has.
-    """
+    """Whether a file is indexed now, with how many chunks, and a sentence that names the one rule that decided."""
 
     path: str
     indexed: bool
@@ -421,8 +380,7 @@ class Status:
         store: absolute path of the folder that holds the index, or IN_MEMORY.
         message: the last problem worth showing, or empty.
         details: further facts, by name, for people.
-        times: how long each kind of query and job takes, and each of their stages, by name; empty where a status is
-            told without being asked for.
+        times: of each kind of query and job and of their stages, by name; empty where nobody asked for the status.
     """
 
     index: IndexInfo

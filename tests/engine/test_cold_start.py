@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cognate.arrays import Matrix
 from cognate.cancellation import CancelToken
 from cognate.engine import Engine, open_engine
 from cognate.index.index import NEW, FileChange, Index
@@ -21,7 +22,7 @@ from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
-from cognate.types import Chunk, FileStamp, Matrix, Span, State
+from cognate.types import Chunk, FileStamp, Span, State
 from cognate.workspace.buffers import Buffers
 from fixtures import GatedEncoder, write_files
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cognate.arrays import Matrix, Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.onnx import load_encoder
@@ -18,7 +19,7 @@ from cognate.ready_index import ready_index
 from cognate.search.near_words import MOST_WORDS, WEAK_SCORE
 from cognate.search.request import SearchRequest
 from cognate.settings import Settings
-from cognate.types import Advice, Answer, Matrix, Vector
+from cognate.types import Advice, Answer
 from fixtures import write_files
 
 SETTINGS = Settings(update_delay_ms=0)

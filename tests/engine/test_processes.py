@@ -13,6 +13,7 @@ from queue import SimpleQueue
 import pytest
 
 from cognate import greeting
+from cognate.arrays import Vector
 from cognate.cancellation import CancelToken
 from cognate.engines import Engines
 from cognate.errors import CancelledError, InvalidRequestError
@@ -24,7 +25,7 @@ from cognate.remote import connect
 from cognate.search.request import RelatedRequest, SearchRequest
 from cognate.settings import Settings
 from cognate.shared import SharedEngine
-from cognate.types import Span, Status, Vector
+from cognate.types import Span, Status
 from cognate.wire import Guest, frame
 from crashes import Victim
 from fixtures import GatedEncoder, write_files

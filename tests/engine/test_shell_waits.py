@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cognate.arrays import Matrix
 from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.cli.fronts import fronts
 from cognate.cli.main import build_parser, main
@@ -18,7 +19,6 @@ from cognate.index.locations import store_folder
 from cognate.indexing.services import Services
 from cognate.settings import Settings
 from cognate.shared import SharedEngine
-from cognate.types import Matrix
 from fixtures import GatedEncoder, write_files
 
 WAIT_S = 300.0

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from cognate.arrays import Matrix
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.model_files import read_model_folder
 from cognate.embedding.onnx import MAX_TOKENS, load_encoder, unit_rows
 from cognate.errors import ModelError
-from cognate.types import Matrix
 from tools.models.libraries import load_source
 from tools.models.samples import samples
 

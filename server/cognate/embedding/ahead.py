@@ -7,8 +7,8 @@ waits for a thread that does not run.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from cognate.arrays import Vector
 from cognate.embedding.encoder import Encoder
-from cognate.types import Vector
 
 _BESIDE = ThreadPoolExecutor(1, "cognate-query")
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix, Vector
 from cognate.disk import remove_database
-from cognate.types import Matrix, Vector
 
 FORMAT_VERSION = 2
 """Part of the file's name; a reader of another format starts a file of its own.

@@ -6,8 +6,8 @@ Nothing runs here. Never names a run-time library, so tests and other rooms can 
 from collections.abc import Sequence
 from typing import Protocol
 
+from cognate.arrays import Matrix, Vector
 from cognate.cancellation import CancelToken
-from cognate.types import Matrix, Vector
 
 
 class Encoder(Protocol):

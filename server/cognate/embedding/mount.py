@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cognate.arrays import Matrix, Vector
 from cognate.embedding import signing
 from cognate.embedding.cache import rounded
 from cognate.embedding.encoder import Encoder
@@ -21,7 +22,6 @@ from cognate.embedding.manifest import CHUNKER, Manifest, read_manifest
 from cognate.embedding.shards import DIGEST_BYTES, Keys, Shard, ShardIndex, as_keys, read_index, read_rows
 from cognate.embedding.text import digest
 from cognate.errors import MountError
-from cognate.types import Matrix, Vector
 
 log = logging.getLogger(__name__)
 

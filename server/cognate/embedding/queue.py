@@ -11,13 +11,13 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from cognate.arrays import Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.cache import rounded
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.mount import VectorSource
 from cognate.embedding.onnx import BATCH_SIZE
 from cognate.errors import CancelledError
-from cognate.types import Vector
 
 WINDOW = 512
 """Texts that are sorted by length together, so that little of a batch is padding; larger windows save no more."""

@@ -21,8 +21,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix
 from cognate.errors import MountError
-from cognate.types import Matrix
 
 MAGIC = b"CGVECTOR"
 DIGEST_BYTES = 16

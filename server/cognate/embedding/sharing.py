@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix
 from cognate.disk import write_whole
 from cognate.embedding import signing
 from cognate.embedding.encoder import Encoder
@@ -17,7 +18,6 @@ from cognate.embedding.manifest import MANIFEST_FILE, Manifest, read_manifest, w
 from cognate.embedding.mount import Mount
 from cognate.embedding.shards import ROWS_WRITTEN, Layout, Precision, Shard, as_keys, packed, unit_length
 from cognate.errors import MountError
-from cognate.types import Matrix
 
 
 def manifest_for(folder: Path, encoder: Encoder, precision: Precision) -> Manifest:

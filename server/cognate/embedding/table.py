@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.types import Matrix, Vector
+from cognate.arrays import Matrix, Vector
 from cognate.words import STOP_WORDS, stem, words
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from cognate.history.question import message_text
 from cognate.history.store import HistoryStore, unpacked
 
 if TYPE_CHECKING:
+    from cognate.arrays import Vector
     from cognate.history.lines import Digests
-    from cognate.types import Vector
 
     Numbers = NDArray[np.int64]
     Scores = NDArray[np.float32]

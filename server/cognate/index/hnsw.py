@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix, Vector
 from cognate.index.scan import Half, Rows, Scores, as_single, similarities_to
 from cognate.index.vector_file import Links
-from cognate.types import Matrix, Vector
 
 GRAPH_FROM = 100_000
 """Vectors from which a graph is worth its time and memory: see docs/decisions/0020-no-graph-for-most-folders.md."""

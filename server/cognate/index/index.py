@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cognate.arrays import Vector
 from cognate.errors import StoreError
 from cognate.graph.view import GraphView
 from cognate.index import translated as translation_files
@@ -25,7 +26,7 @@ from cognate.index.texts import Texts
 from cognate.index.translated import Translated, Translations, Translator
 from cognate.index.vectors import NO_BASE, Base, SavedVectors, VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
-from cognate.types import NO_REFERENCES, Chunk, ChunkId, ChunkRecord, FileStamp, References, Vector
+from cognate.types import Chunk, ChunkId, ChunkRecord, FileStamp, References
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class FileChange:
     language: str = "text"
     rule: str = ""
     chunks: tuple[tuple[ChunkId, Chunk, bytes], ...] = ()
-    references: References = NO_REFERENCES
+    references: References = field(default_factory=References)
 
     def as_read(self, stamp: FileStamp) -> FileRead:
         """Return what is stored of the file."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.types import Matrix, Vector
+from cognate.arrays import Matrix, Vector
 
 SHORT = 96  # Dimensions of the first look, or a fourth of the vectors' if that is more.
 FIRST_LOOK = 2048  # Vectors that are compared in all dimensions. Recall@64 of questions at 50,000 vectors: 0.997.

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix, Vector
 from cognate.errors import DamagedStoreError
 from cognate.graph.view import NO_GRAPH, GraphView
 from cognate.index.entries import FileEntry, Outline, Paths
@@ -20,7 +21,7 @@ from cognate.index.texts import NO_TEXTS, Texts
 from cognate.index.translated import NOTHING, Translated
 from cognate.index.vectors import VectorIndex
 from cognate.index.vocabulary import Vocabulary, no_vocabulary
-from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol, Vector
+from cognate.types import ChunkId, ChunkRecord, Symbol
 
 SAMPLE_SIZE = 1000
 SPARE_PATHS = 10_000  # Ids of removed chunks that are remembered before the map of paths is made anew.

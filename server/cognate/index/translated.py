@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix, Vector
 from cognate.disk import write_whole
 from cognate.index.scan import Ids, Scores, best
-from cognate.types import ChunkId, ChunkRecord, Matrix, Vector
+from cognate.types import ChunkId, ChunkRecord
 
 log = logging.getLogger(__name__)
 

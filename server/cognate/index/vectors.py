@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix, Vector
 from cognate.index import hnsw, vector_file
 from cognate.index.hnsw import Graph
 from cognate.index.scan import Half, Ids, Scan, Scores, as_single, best, scan_of
-from cognate.types import ChunkId, Matrix, Vector
+from cognate.types import ChunkId
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cognate.arrays import Matrix
 from cognate.index.entries import FileEntry
 from cognate.packing import from_texts, packed, to_texts, unpacked
-from cognate.types import Matrix
 
 _KINDS = ("<i8", "u1", "u1", "<f2")
 

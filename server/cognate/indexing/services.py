@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from cognate.arrays import Matrix
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.cross_encoder import CrossEncoder, load_cross_encoder
 from cognate.embedding.encoder import Encoder
@@ -27,7 +28,7 @@ from cognate.index.translated import Translator
 from cognate.indexing.gate import Gate
 from cognate.power import Power, n_busy, power
 from cognate.process import resident_mb
-from cognate.types import ChunkRecord, Matrix
+from cognate.types import ChunkRecord
 from cognate.words import words
 
 log = logging.getLogger(__name__)

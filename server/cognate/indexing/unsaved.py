@@ -7,13 +7,14 @@ was not saved. Chunks that a buffer has in common with the file keep their id an
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cognate.arrays import Vector
 from cognate.chunking import Parsed, chunk_edited, kept_chunks
 from cognate.embedding.text import digest, embedding_text
 from cognate.index.entries import FileEntry, Outline
 from cognate.index.lexical import lexical_chunk
 from cognate.index.lexical_unsaved import UnsavedChunks, UnsavedReader
 from cognate.index.snapshot import Snapshot
-from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord, Vector
+from cognate.types import BUFFER_STAMP, ChunkId, ChunkRecord
 
 TREES_KEPT = 8
 """Syntax trees kept for the next edit, of the buffers edited last; one takes ten times the memory of its text."""

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from cognate.arrays import Matrix
 from cognate.embedding.text import digest
 from cognate.index import vectors as vector_files
 from cognate.index import vocabulary
 from cognate.index.locations import VOCABULARY_FILE
 from cognate.index.opening import open_index
 from cognate.indexing.services import Model
-from cognate.types import Matrix
 
 
 @dataclass(frozen=True, slots=True)

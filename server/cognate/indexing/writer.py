@@ -16,12 +16,12 @@ from pathlib import Path
 from cognate.cancellation import CANCEL_EVERY_S, CancelToken
 from cognate.errors import DamagedLexicalError, DamagedStoreError, MemoryLimitError, StoreError
 from cognate.history.view import NO_HISTORY
-from cognate.indexing.jobs import QUIET, Budget, Phase
+from cognate.indexing.jobs import QUIET, Budget, Phase, Progress
 from cognate.indexing.jobs.table import Jobs
 from cognate.indexing.publishing import Views
 from cognate.indexing.services import Services
 from cognate.indexing.storage import Storage
-from cognate.indexing.view import NOTHING, Progress, View, status_of
+from cognate.indexing.view import NOTHING, View, status_of
 from cognate.process import lower_priority, without_collections
 from cognate.settings import Settings
 from cognate.timing import Times

@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from cognate.arrays import Matrix
 from cognate.cancellation import CancelToken
 from cognate.duplicates import Cluster, Member
 from cognate.embedding.encoder import Encoder
@@ -23,7 +24,7 @@ from cognate.search.related.similar import similar
 from cognate.search.request import DuplicatesRequest, RelatedRequest, TwinsRequest
 from cognate.search.scope import allowed_chunks
 from cognate.search.shapes import Hashes, in_common, shape_of, tokens_of, words_of
-from cognate.types import ChunkId, Matrix, Span
+from cognate.types import ChunkId, Span
 
 MARGIN = 0.15
 """How much too low the estimate of a pair's shape may be: more than twice its standard deviation."""

@@ -9,13 +9,14 @@ from itertools import islice
 
 import numpy as np
 
+from cognate.arrays import Matrix, Vector
 from cognate.index.lexical import file_number, inverse_document_frequency
 from cognate.index.snapshot import Snapshot
 from cognate.search.locations import NOTHING, Pointed
 from cognate.search.pool import Column, Pool
 from cognate.search.retrieve import RETRIEVAL_FIELDS, Candidates, Depth
 from cognate.search.wordings import Wording
-from cognate.types import ChunkId, Matrix, Vector
+from cognate.types import ChunkId
 
 FEEDBACK_ANSWERS = 5
 FEEDBACK_WEIGHT = 0.5  # How far the query moves towards its own best answers (Rocchio, 1971).

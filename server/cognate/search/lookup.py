@@ -6,6 +6,7 @@ Any thread, one snapshot.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cognate.arrays import Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.ahead import Ahead
 from cognate.embedding.encoder import Encoder
@@ -23,7 +24,7 @@ from cognate.search.signals import Look
 from cognate.search.spelling import corrected
 from cognate.search.wordings import Wording, centres, read_wordings
 from cognate.timing import untimed
-from cognate.types import ChunkId, Vector
+from cognate.types import ChunkId
 
 
 @dataclass(frozen=True, slots=True)

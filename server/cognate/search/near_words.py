@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cognate.arrays import Vector
 from cognate.index.snapshot import Snapshot
 from cognate.search.query import Query
-from cognate.types import NO_ADVICE, Advice, Vector
+from cognate.types import NO_ADVICE, Advice
 from cognate.words import stem, words
 
 WEAK_SCORE = 0.3

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from cognate.arrays import Matrix
 from cognate.index.snapshot import Snapshot
 from cognate.search.declarations import only_declares
 from cognate.search.imports import is_imports_only
-from cognate.types import ChunkId, ChunkRecord, Matrix, Symbol
+from cognate.types import ChunkId, ChunkRecord, Symbol
 from cognate.words import common_start, name_key
 from cognate.workspace.path_facts import PathFacts, path_facts
 

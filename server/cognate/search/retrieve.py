@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from cognate.arrays import Vector
 from cognate.index.snapshot import Snapshot
 from cognate.search.locations import Pointed
 from cognate.search.query import Query
 from cognate.search.wordings import Wording
-from cognate.types import ChunkId, Vector
+from cognate.types import ChunkId
 
 LEXICAL_CANDIDATES = 120
 CHUNKS_PER_FILE = 6

@@ -31,6 +31,7 @@ UNCOVERED_DISCOUNT = 0.95
 """How much less a signal that fades says about a query in other words: what holds such words holds them by chance, and
 what is central answers no sooner. Words in names and paths are chosen with care, and stay."""
 
+FOR_USES = frozenset({"usage", "test"})
 STAND_INS = frozenset({"test", "example"})
 """Files whose definitions stand in for those of the code."""
 
@@ -179,12 +180,8 @@ def _defines_name(query: Query, record: ChunkRecord) -> bool:
     return any(qualifier in c.split(".") for c in containers) or qualifier in path_facts(record.path).name_words
 
 
-def _asks_for_uses(query: Query) -> bool:
-    return "usage" in query.wants or "test" in query.wants
-
-
 def _defines_mentioned(look: Look) -> Column:
-    if look.query.is_symbol or _asks_for_uses(look.query):
+    if look.query.is_symbol or look.query.wants & FOR_USES:
         return np.zeros(len(look.records))
     return _defines_any(look)
 
@@ -198,7 +195,7 @@ def _defines_any(look: Look) -> Column:
 
 
 def _uses_mentioned(look: Look) -> Column:
-    if not look.query.names or not _asks_for_uses(look.query):
+    if not look.query.names or not look.query.wants & FOR_USES:
         return np.zeros(len(look.records))
     return np.array(
         [
@@ -259,10 +256,6 @@ def _agreement(look: Look, words: Sequence[str]) -> float:
         return share
     of_query = matched.bit_count() / len(look.query.words)
     return 2.0 * share * of_query / (share + of_query)
-
-
-def _words_in_definition(look: Look) -> Column:
-    return np.array([max(shares, default=0.0) for shares in look.words_in_definitions])
 
 
 def _kind(kind: str) -> Callable[[Look], Column]:
@@ -341,7 +334,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         "words_in_definition", "best share of the query's words that a defined name and its container have, by idf",
-        1.0, _words_in_definition,
+        1.0, lambda look: np.array([max(shares, default=0.0) for shares in look.words_in_definitions]),
     ),
     Signal(
         "words_in_chunk", "share of the query's words that the chunk has, by idf",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cognate.arrays import Vector
 from cognate.index.translated import Compared
 from cognate.search.locations import Pointed
 from cognate.search.query import Query, read_query
-from cognate.types import Vector
 
 TOLD_APART = 2
 """So many wordings look for their own nearest chunks; of more, the mean of all but the query's own does."""

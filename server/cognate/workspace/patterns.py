@@ -272,7 +272,7 @@ def _glob_and_fields(line: bytes) -> tuple[bytes, Sequence[bytes]]:
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
     code = match[1]
-    return bytes([int(code, 8) & 255]) if code.isdigit() else _ESCAPED.get(code, code)
+    return bytes([int(code, 8) & 255]) if len(code) == 3 else _ESCAPED.get(code, code)  # noqa: PLR2004 - octal digits
 
 
 def _value(field: bytes, name: bytes) -> list[bool | None]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cognate.arrays import Matrix
 from cognate.embedding.cache import VectorCache, rounded
 from cognate.embedding.text import digest
-from cognate.types import Matrix
 
 DIMENSIONS = 8
 

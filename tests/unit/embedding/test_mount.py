@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cognate.arrays import Matrix
 from cognate.embedding import sharing, signing
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.manifest import MANIFEST_FILE, Manifest, read_manifest, signature_name, write_manifest
@@ -21,7 +22,6 @@ from cognate.embedding.mount import KnownVectors, open_mount, open_mounts
 from cognate.embedding.shards import Layout, Precision, packed
 from cognate.embedding.text import digest
 from cognate.errors import MountError
-from cognate.types import Matrix
 from fixtures import GatedEncoder
 
 ENCODER = GatedEncoder()

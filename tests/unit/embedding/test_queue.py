@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cognate.arrays import Matrix, Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.cache import VectorCache
 from cognate.embedding.onnx import BATCH_SIZE
 from cognate.embedding.queue import WINDOW, EmbeddingQueue
 from cognate.embedding.text import digest
 from cognate.errors import ModelError
-from cognate.types import Matrix, Vector
 from fixtures import GatedEncoder
 
 WAIT_S = 300.0

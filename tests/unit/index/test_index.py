@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cognate.arrays import Matrix
 from cognate.errors import DamagedStoreError, StoreError
 from cognate.index.index import NEW, FileChange, Index
 from cognate.index.lock import WriterLock
 from cognate.index.opening import open_index
 from cognate.index.texts import Texts
 from cognate.index.translated import Translator
-from cognate.types import Chunk, FileStamp, Matrix, Symbol
+from cognate.types import Chunk, FileStamp, Symbol
 
 
 def change(path: str, *texts: str, index: Index | None = None) -> FileChange:

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cognate.arrays import Matrix
 from cognate.index import hnsw
 from cognate.index.hnsw import Graph
 from cognate.index.index import NEW, FileChange
 from cognate.index.opening import open_index
 from cognate.index.scan import SHORT, Scan, as_single, scan_of
 from cognate.index.vectors import DELTA_LIMIT, VectorIndex, file_of, read
-from cognate.types import Chunk, ChunkId, FileStamp, Matrix
+from cognate.types import Chunk, ChunkId, FileStamp
 
 
 def unit_rows(n: int, seed: int = 0, dimensions: int = 32) -> Matrix:

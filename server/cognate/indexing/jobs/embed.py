@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
 
+from cognate.arrays import Vector
 from cognate.embedding.mount import KnownVectors, VectorSource, open_mounts
 from cognate.embedding.queue import EmbeddingQueue
 from cognate.embedding.text import embedding_text
@@ -26,7 +27,7 @@ from cognate.indexing.pace import QUICKLY, QUIET_S, Pace, pace_of
 from cognate.indexing.state import FolderState
 from cognate.power import Power
 from cognate.settings import IDLE
-from cognate.types import ChunkId, Vector
+from cognate.types import ChunkId
 from cognate.workspace.path_facts import path_facts
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cognate.errors import DamagedStoreError, ModelError
 from cognate.indexing import clean_marker
-from cognate.indexing.jobs import Job, Phase
+from cognate.indexing.jobs import Job, Phase, Progress
 from cognate.indexing.jobs.buffers import Buffers
 from cognate.indexing.jobs.compact import Compact
 from cognate.indexing.jobs.embed import Embed
@@ -20,7 +20,6 @@ from cognate.indexing.loading import Loading
 from cognate.indexing.services import Services
 from cognate.indexing.state import FolderState
 from cognate.indexing.storage import Storage
-from cognate.indexing.view import Progress
 from cognate.settings import Settings
 from cognate.types import Status
 from cognate.workspace import buffers as open_buffers

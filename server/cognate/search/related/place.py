@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
+from cognate.arrays import Vector
 from cognate.index.snapshot import Snapshot, mean_of
 from cognate.search.declarations import CALLABLE, TYPES, only_declares
 from cognate.search.focus import innermost, lines_of, symbol_at
 from cognate.search.related.uses import family_of
-from cognate.types import KEY, ChunkId, ChunkRecord, Span, Symbol, Vector
+from cognate.types import KEY, ChunkId, ChunkRecord, Span, Symbol
 from cognate.words import IDENTIFIER, name_key, split_identifier, stem
 from cognate.workspace.path_facts import path_facts
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cognate.arrays import Vector
 from cognate.cancellation import CancelToken
 from cognate.embedding.encoder import Encoder
 from cognate.embedding.text import embedding_text
@@ -22,7 +23,7 @@ from cognate.search.focus import first_text, lines_of, symbol_at
 from cognate.search.hits import NOTHING_FOUND, Found, facets_of, hit_on, never_stale
 from cognate.search.request import RelatedRequest
 from cognate.search.scope import allowed_chunks
-from cognate.types import Chunk, ChunkId, ChunkRecord, Span, Vector
+from cognate.types import Chunk, ChunkId, ChunkRecord, Span
 from cognate.words import split_identifier, stem, words
 
 CANDIDATES = 60
