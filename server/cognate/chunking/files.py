@@ -26,6 +26,7 @@ from cognate.languages.registry import (
     NOTEBOOK,
     REFERENCES,
     TEXT,
+    entry_of,
     language_of,
     query_text,
     refine,
@@ -98,11 +99,11 @@ def _chunk_file(path: str, text: str, max_chars: int, before: Parsed | None) -> 
 
 def _preprocessed(language: str, data: bytes) -> tuple[bytes, Names]:
     """Return a text as its grammar can read it, of the same length, and what macros define in it."""
-    entry = LANGUAGES.get(language)
+    entry = entry_of(language)
     names: Names = {}
-    if entry and entry.has_macros:
+    if entry.has_macros:
         data, names = hide_macros(data)
-    if entry and entry.has_conditionals:
+    if entry.has_conditionals:
         data = hide_branches(data)
     return data, names
 

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cognate.chunking.grammars import unpack
-from cognate.languages.registry import LANGUAGES
+from cognate.languages.registry import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,8 +156,8 @@ def danger(language: str, text: str) -> str:
     open blocks, which takes a line at least that long, deeply indented or with many ``-``, ``?`` and ``:`` in a row.
     Kotlin: strings open inside strings, each behind a ``{``.
     """
-    entry = LANGUAGES.get(language)
-    if entry is not None and entry.never_parsed:
+    entry = entry_of(language)
+    if entry.never_parsed:
         return f"Not parsed: the parser for {language} hangs or crashes on some texts."
     if language == "yaml":
         for line in text.split("\n"):
@@ -165,7 +165,7 @@ def danger(language: str, text: str) -> str:
                 len(line) - len(line.lstrip()) > YAML_WIDTH // 2 or len(_YAML_OPENERS.findall(line)) > YAML_WIDTH // 4
             ):
                 return "Not parsed: its blocks are nested too deeply for the YAML parser."
-    limit = entry.max_open_braces if entry is not None else 0
+    limit = entry.max_open_braces
     if limit and text.count("{") > limit:
         depth = 0
         for brace in _BRACES.findall(text):
@@ -230,8 +230,7 @@ def _language(language: str) -> Language | None:
             from tree_sitter_language_pack import get_language  # noqa: PLC0415
 
             try:
-                entry = LANGUAGES.get(language)
-                grammar = (entry and entry.grammar) or language
+                grammar = entry_of(language).grammar or language
                 unpack(grammar)
                 _languages[language] = get_language(cast("Any", grammar))
             except (LookupError, ImportError, ValueError, OSError) as error:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cognate.chunking import outline, parse
 from cognate.chunking.symbols import find_definitions, has_conditions, holds
 from cognate.chunking.text import blanked
-from cognate.languages.registry import DEFINITIONS, INJECTIONS, LANGUAGES, called_language, outline_entry, query_text
+from cognate.languages.registry import DEFINITIONS, INJECTIONS, called_language, entry_of, outline_entry, query_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -123,7 +123,7 @@ def parts_of(part: Part, reader: Reader | None = None) -> tuple[list[Part], list
     Returns:
         The part itself, then those in it, and sentences about what was not parsed.
     """
-    sign = LANGUAGES[part.language].parts_sign if part.language in LANGUAGES else ""
+    sign = entry_of(part.language).parts_sign
     if not query_text(part.language, INJECTIONS) or (sign and not re.match(sign.encode(), part.data)):
         return [part], []
     reader = reader or Reader(part.data)

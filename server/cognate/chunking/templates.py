@@ -14,7 +14,7 @@ from cognate.chunking import parse
 from cognate.chunking.parts import Part
 from cognate.chunking.symbols import Definition
 from cognate.chunking.text import blanked
-from cognate.languages.registry import LANGUAGES
+from cognate.languages.registry import LANGUAGES, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Tag(NamedTuple):
 
 def is_template(language: str, text: str) -> bool:
     """Whether a file has tags to look for."""
-    entry = LANGUAGES.get(language)
-    if entry is None or entry.template is None:
+    entry = entry_of(language)
+    if entry.template is None:
         return False
     return not entry.template_sign or re.search(entry.template_sign, text) is not None
 

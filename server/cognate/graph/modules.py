@@ -7,7 +7,7 @@ workspace finds nothing, and so must not be taken for a file that merely ends in
 import posixpath
 from collections.abc import Iterable
 
-from cognate.languages.registry import FOLDER_STEMS, family_entry
+from cognate.languages.registry import FOLDER_STEMS, entry_of
 
 MAX_TARGETS = 4  # An import that fits more files than this fits none.
 MAX_DROPPED = 2  # Parts at the end that may be symbols in the file: a type and its member.
@@ -60,9 +60,9 @@ class Modules:
         folder = posixpath.dirname(importer)
         if name.startswith("."):
             found = self._relative(folder, name, family)
-            if not found and family_entry(family).modules.else_anywhere:
+            if not found and entry_of(family).modules.else_anywhere:
                 found = self._anywhere(folder, [name.removeprefix("./")], family)
-        elif family_entry(family).modules.matched_by_end:
+        elif entry_of(family).modules.matched_by_end:
             found = self._by_ending(folder, name.split("/"), family)
         else:
             found = self._by_parts(folder, name.split("/"), family)
@@ -74,13 +74,13 @@ class Modules:
             return set()
         module = "" if module == "." else module
         found = self._files.get((family, module))
-        if found is None and family_entry(family).modules.may_end_in_symbol:
+        if found is None and entry_of(family).modules.may_end_in_symbol:
             found = self._files.get((family, posixpath.dirname(module)))
         return found or set()
 
     def _by_parts(self, folder: str, parts: list[str], family: str) -> set[str]:
         """Look for all parts from a root on, the last ones left out if they must be."""
-        naming = family_entry(family).modules
+        naming = entry_of(family).modules
         if parts[0] in naming.outside:
             return set()
         names = ["/".join(parts[:end]) for end in range(len(parts), max(0, len(parts) - MAX_DROPPED - 1), -1)]
@@ -91,7 +91,7 @@ class Modules:
 
     def _anywhere(self, folder: str, names: Iterable[str], family: str) -> set[str]:
         for name in names:
-            if family_entry(family).modules.one_word_is_a_package and "/" not in name:
+            if entry_of(family).modules.one_word_is_a_package and "/" not in name:
                 continue
             modules = self._by_last.get((family, posixpath.basename(name)), set())
             fitting = [m for m in modules if (m == name or m.endswith("/" + name)) and self._begins(m, name, folder)]
@@ -131,7 +131,7 @@ class Modules:
 def _modules_of(path: str, family: str) -> list[str]:
     """Return what imports may call a file: its path without its suffix, its folder, or both."""
     folder, base = posixpath.split(path)
-    naming = family_entry(family).modules
+    naming = entry_of(family).modules
     if base.endswith(naming.never_imported):
         return []
     if naming.named_by == "path":

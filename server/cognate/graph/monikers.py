@@ -8,7 +8,7 @@ npm's packages), files export nothing.
 import posixpath
 from collections.abc import Mapping
 
-from cognate.languages.registry import family_entry
+from cognate.languages.registry import entry_of
 
 _SOURCE_ROOTS = frozenset({"src", "lib", "include", "python"})
 _JAVA_ROOTS = frozenset({"java", "kotlin", "scala"})
@@ -16,7 +16,7 @@ _JAVA_ROOTS = frozenset({"java", "kotlin", "scala"})
 
 def schema_of(family: str) -> str:
     """Return what the field calls a family's way of naming: its package manager."""
-    return family_entry(family).package_manager or family
+    return entry_of(family).package_manager or family
 
 
 def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
@@ -30,7 +30,7 @@ def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
     folder, base = posixpath.split(path)
     if family == "go":
         return _go_package(folder, go_modules)
-    if not family_entry(family).exported_by_path:
+    if not entry_of(family).exported_by_path:
         return ""
     parts = folder.split("/") if folder else []
     if family == "java":
@@ -38,7 +38,7 @@ def module_name(path: str, family: str, go_modules: Mapping[str, str]) -> str:
         parts = parts[roots[-1] + 1 :] if roots else parts
     elif parts and parts[0] in _SOURCE_ROOTS:
         parts = parts[1:]
-    stem = base if family_entry(family).modules.named_by == "path" else posixpath.splitext(base)[0]
+    stem = base if entry_of(family).modules.named_by == "path" else posixpath.splitext(base)[0]
     return "/".join([*parts, *([] if stem == "__init__" else [stem])])
 
 

@@ -159,14 +159,14 @@ def _key(name: str) -> str:
     return _JOINTS.sub("", name.lower()) or name.lower()
 
 
-def family_entry(name: str) -> Language:
-    """Return the language that a family is named after; an empty entry for a family that is unknown here."""
+def entry_of(name: str) -> Language:
+    """Return what is known of a language, or of the one that a family is named after; an empty entry for others."""
     return LANGUAGES.get(name) or Language(name)
 
 
 def has_braced_bodies(name: str) -> bool:
     """Return whether a language writes the bodies of functions in braces; those with ``//`` for comments do."""
-    return "//" in family_entry(name).comments
+    return "//" in entry_of(name).comments
 
 
 def with_dialects(names: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cognate.languages.registry import KEYWORDS, LANGUAGES
+from cognate.languages.registry import KEYWORDS, entry_of
 from cognate.words import identifiers, split_identifier, stem
 
 RUN = 4
@@ -75,8 +75,7 @@ def tokens_of(text: str, language: str) -> Tokens:
 @cache
 def _codes_of(language: str) -> _Codes:
     """Return the numbers of a language's keywords; of all that there are where its own are not known."""
-    own = LANGUAGES[language].keywords if language in LANGUAGES else frozenset[str]()
-    return _Codes({word: _CODES[word] for word in own} or _CODES)
+    return _Codes({word: _CODES[word] for word in entry_of(language).keywords} or _CODES)
 
 
 def shape_of(tokens: Tokens) -> Hashes:

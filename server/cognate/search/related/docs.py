@@ -2,7 +2,7 @@
 
 import re
 
-from cognate.languages.registry import LANGUAGES, MARKDOWN, TEXT
+from cognate.languages.registry import MARKDOWN, TEXT, entry_of
 from cognate.search.focus import first_text
 from cognate.search.related.place import Candidate, Place, ids_of, words_holding
 from cognate.types import ChunkId, ChunkRecord
@@ -71,8 +71,7 @@ def _prose_near(place: Place, allowed: frozenset[ChunkId] | None) -> list[ChunkI
 
 
 def _is_prose(path: str, language: str) -> bool:
-    entry = LANGUAGES.get(language)
-    if language in _PROSE or (entry is not None and entry.dialect_of in _PROSE):
+    if language in _PROSE or entry_of(language).dialect_of in _PROSE:
         return True
     return language == TEXT and "docs" in path_facts(path).kinds
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cognate.index.lexical import file_number
-from cognate.languages.registry import FOLDER_STEMS, family_entry
+from cognate.languages.registry import FOLDER_STEMS, entry_of
 from cognate.search.declarations import CALLABLE, TYPES
 from cognate.search.focus import innermost
 from cognate.search.related.place import DATA, Place, stems_of, words_holding
@@ -169,7 +169,7 @@ def modules_of(place: Place, path: str) -> frozenset[str]:
 
 def _is_module_a_folder(place: Place) -> bool:
     """Return whether a name stands alone in its folder only, as in Go."""
-    return family_entry(place.family).modules.named_by == "folder"
+    return entry_of(place.family).modules.named_by == "folder"
 
 
 def _fit_of_member(place: Place, file: FileFacts, record: ChunkRecord, use: Use, line: int) -> float:

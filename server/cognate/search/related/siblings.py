@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from cognate.languages.registry import LANGUAGES
+from cognate.languages.registry import entry_of
 from cognate.search.declarations import CALLABLE, TYPES
 from cognate.search.related.place import DATA, Candidate, Place, ids_of, part_of, stems_of, words_holding
 from cognate.search.related.uses import family_of, uses_in
@@ -155,10 +155,8 @@ def _bases_in(record: ChunkRecord, symbol: Symbol) -> frozenset[str]:
     behind = header[header.find(symbol.name) + len(symbol.name) :]
     end = _HEADER_END.search(behind)
     language = chunk.language or record.language
-    entry = LANGUAGES.get(language)
-    keywords = entry.keywords if entry is not None else frozenset[str]()
     names = {use.name for use in uses_in(behind[: end.start()] if end else behind.partition("\n")[0], language)}
-    return frozenset(name for name in names - keywords - _HEADER_WORDS if name[:1].isupper())
+    return frozenset(name for name in names - entry_of(language).keywords - _HEADER_WORDS if name[:1].isupper())
 
 
 def _decorators(place: Place) -> frozenset[str]:

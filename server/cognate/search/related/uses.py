@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cognate.languages.registry import LANGUAGES
+from cognate.languages.registry import entry_of
 
 UNKNOWN = "?"
 """The qualifier of a name that is taken from a value without a name, such as what a call returns."""
@@ -165,10 +165,9 @@ def _blanked(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=128)
 def _opaque(language: str) -> re.Pattern[str]:
-    entry = LANGUAGES.get(language)
     comments = [
         _COMMENTS.get(start, rf"{re.escape(start)}[^\n]*")
-        for start in (entry.comments if entry is not None else ())
+        for start in entry_of(language).comments
         if start not in ('"""', "'''")
     ]
     quoted = [_TRIPLE, _DOUBLE] if family_of(language) in _FAMILIES_WITHOUT_QUOTES else [_TRIPLE, _DOUBLE, _SINGLE]
@@ -177,8 +176,7 @@ def _opaque(language: str) -> re.Pattern[str]:
 
 
 def _without_imports(code: str, language: str) -> str:
-    entry = LANGUAGES.get(language)
-    starts = entry.import_starts if entry is not None else ()
+    starts = entry_of(language).import_starts
     if family_of(language) == "javascript":
         starts = (*starts, "import ", "import{", "export *", "export {")
     if not starts:
@@ -199,5 +197,4 @@ def _without_imports(code: str, language: str) -> str:
 @lru_cache(maxsize=512)
 def family_of(language: str) -> str:
     """Return the languages that can use each other's definitions, by the name of one of them."""
-    entry = LANGUAGES.get(language)
-    return (entry.family if entry is not None else "") or language
+    return entry_of(language).family or language
