@@ -69,8 +69,6 @@ def remove_old_formats(folder: Path) -> None:
             if not old.name.startswith(prefix):
                 log.info("Removing %s, which another version wrote", old)
                 _remove(old)
-    for name in ("catalogue-v1.bin", "settled-v1.txt"):
-        _remove(folder / name)
 
 
 def remove_other_models(folder: Path, fingerprint: str) -> None:

@@ -22,12 +22,6 @@ log = logging.getLogger(__name__)
 def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileChange:
     """Return what a file on disk became, compared with the chunks that the index has of it.
 
-    Args:
-        folder: the workspace folder.
-        path: relative to it.
-        rules: which files are worth indexing.
-        saved: what the index holds.
-
     Raises:
         StoreError: when the known chunks cannot be read.
     """
@@ -45,14 +39,7 @@ def read_change(folder: Path, path: str, rules: Rules, saved: Snapshot) -> FileC
 
 
 def text_of(folder: Path, path: str, rules: Rules, verdict: Verdict) -> tuple[str | None, str]:
-    """Return a file's text if its content is worth indexing, or None and the rule that decided.
-
-    Args:
-        folder: the workspace folder.
-        path: relative to it.
-        rules: which files are worth indexing.
-        verdict: what they say of the file, which is included.
-    """
+    """Return an included file's text if its content is worth indexing, or None and the rule that decided."""
     try:
         data = (folder / path).read_bytes()
     except OSError as error:

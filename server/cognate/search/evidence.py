@@ -80,14 +80,7 @@ class Evidence:
 
 
 def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: Depth) -> FirstLook:
-    """Return the candidates worth a closer look, and what was found out about them.
-
-    Args:
-        snapshot: what is searched.
-        wording: as it was read.
-        found: its candidates.
-        depth: how many to keep, and whether whole files count.
-    """
+    """Return the candidates of a wording worth a closer look, and what was found out about them."""
     query, pointed, vector = wording.query, wording.pointed, wording.vector
     ids, paths = list(found.paths), list(found.paths.values())
     numbers = {path: file_number(path) for path in dict.fromkeys(paths)}
@@ -132,14 +125,7 @@ def first_look(snapshot: Snapshot, wording: Wording, found: Candidates, depth: D
 
 
 def collect(snapshot: Snapshot, wording: Wording, first: FirstLook, pool: Pool) -> Evidence:
-    """Return all that is known about the pool under one wording.
-
-    Args:
-        snapshot: what is searched.
-        wording: as it was read.
-        first: what is known about it already.
-        pool: the candidates of all wordings.
-    """
+    """Return all that is known about the candidates of all wordings under one."""
     query, vector = wording.query, wording.vector
     body, file = dict(first.body), dict(first.file)
     if unscored := [number for number in pool.ids if number not in body]:

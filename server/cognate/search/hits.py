@@ -102,12 +102,6 @@ def never_stale(_path: str) -> bool:
 
 
 def is_stale(folder: Path, files: Mapping[str, FileEntry], path: str) -> bool:
-    """Return whether a file on disk has another stamp than when it was read. One ``stat``, nothing else.
-
-    Args:
-        folder: the workspace folder.
-        files: what the index knows.
-        path: relative to the folder.
-    """
+    """Return whether a file on disk has another stamp than when it was read. One ``stat``, nothing else."""
     entry = files.get(path)
     return entry is not None and entry.stamp != BUFFER_STAMP and stamp_of(folder, path) != entry.stamp

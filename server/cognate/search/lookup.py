@@ -59,13 +59,7 @@ def look_up(
 ) -> Retrieved | None:
     """Return the candidates of a request with their evidence, or None when there can be none.
 
-    Args:
-        snapshot: what is searched.
-        encoder: of the snapshot's vectors; without it, words alone are compared.
-        query: the request's, as it was read.
-        request: what is asked.
-        cancel: stops the work between its steps.
-        ended: told the name of each stage when it has ended.
+    Arguments are those of ``search``, and the request's query as it was read.
 
     Raises:
         InvalidRequestError: when the query is empty or a pattern cannot be read.

@@ -36,12 +36,9 @@ def is_weak(scores: Sequence[float]) -> bool:
 
 
 def near_words(snapshot: Snapshot, query: Query, vector: Vector | None) -> tuple[str, ...]:
-    """Return at most MOST_WORDS words of the workspace that are near a query and not in it, the nearest first.
+    """Return at most MOST_WORDS words of the workspace that are near a query's vector and not in it, the nearest first.
 
-    Args:
-        snapshot: whose words are meant.
-        query: as it was read.
-        vector: its meaning; without it no word is near.
+    Without a vector no word is near.
     """
     vocabulary, lexical = snapshot.vocabulary(), snapshot.lexical
     if vector is None or not vocabulary.words:

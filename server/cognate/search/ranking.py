@@ -53,13 +53,7 @@ class Ranking:
 def ranking_of(
     found: Retrieved, reranker: PairScorer | None, cancel: CancelToken, ended: Callable[[str], None] = untimed
 ) -> Ranking:
-    """Return the order of what was found.
-
-    Args:
-        found: what is known about the candidates.
-        reranker: the cross-encoder of the second stage; without it there is none.
-        cancel: stops the second stage.
-        ended: told the name of each stage when it has ended.
+    """Return the order of what was found; arguments are those of ``search``.
 
     Raises:
         CancelledError: when nobody waits for the answer any more.

@@ -53,16 +53,8 @@ def second_stage(
 ) -> dict[int, float]:
     """Return the reranker score of each row, 0 for the best and below 0 for others, the rows in their new order.
 
-    Args:
-        reranker: the cross-encoder.
-        query: as it was read.
-        records: the candidates.
-        linear: the first stage's linear score of each candidate.
-        rows: the candidates to read.
-        cancel: stops the work between batches.
-
-    Returns:
-        Nothing when the cross-encoder fails.
+    None when the cross-encoder fails. ``linear`` has the first stage's score of each of the candidates, which are
+    ``records``; the cross-encoder reads those in ``rows``.
 
     Raises:
         CancelledError: when nobody waits for the answer any more.

@@ -101,15 +101,7 @@ class ByWords:
 def by_words(
     snapshot: Snapshot, query: Query, pointed: Pointed, depth: Depth, allowed: frozenset[ChunkId] | None
 ) -> ByWords:
-    """Return what words, names and whole files find.
-
-    Args:
-        snapshot: what is searched.
-        query: whose words and names are looked for.
-        pointed: what the query points at.
-        depth: how far to look.
-        allowed: the chunks to choose from, None for all.
-    """
+    """Return what words, names and whole files find, and what the query points at, among all chunks or some."""
     few = allowed if allowed is not None and len(allowed) <= FILTER_BY_ID_LIMIT else None
     limit = LEXICAL_CANDIDATES if allowed is None or few is not None else LEXICAL_CANDIDATES * 8
     body = snapshot.lexical.score_chunks(query.words, RETRIEVAL_FIELDS, max(limit, depth.scored), few)
@@ -133,15 +125,7 @@ def by_words(
 
 
 def retrieve(snapshot: Snapshot, wording: Wording, words: ByWords, near: Vector | None, depth: Depth) -> Candidates:
-    """Return the union of what words and meaning find.
-
-    Args:
-        snapshot: what is searched.
-        wording: whose words were looked for.
-        words: what they found.
-        near: whose nearest chunks are candidates as well, None for none.
-        depth: how far to look.
-    """
+    """Return the union of what words and the translation table find, and the chunks nearest to a vector if any."""
     query, found, body, allowed = wording.query, set(words.found), dict(words.body), words.allowed
     if wording.translated is not None and not query.is_symbol:
         found.update(wording.translated.nearest(depth.translated, allowed))

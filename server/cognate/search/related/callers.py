@@ -24,12 +24,9 @@ def callers(place: Place, allowed: frozenset[ChunkId] | None) -> list[Candidate]
 
 
 def used(place: Place, allowed: frozenset[ChunkId] | None, also: Iterable[str] = ()) -> list[Candidate]:
-    """Return the code that uses a definition, each piece with its best use.
+    """Return the code that uses a definition, each piece with its best use, from all chunks or those allowed.
 
-    Args:
-        place: the definition.
-        allowed: the chunks that may be returned, None for all.
-        also: files to look at besides those that the reference graph links to the definition's.
+    Linked files are looked at first, those that the reference graph links and others that are named.
     """
     snapshot = place.snapshot
     links = links_of(place)

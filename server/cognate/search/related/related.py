@@ -56,13 +56,7 @@ def related(
 ) -> Found:
     """Answer what is related to a span in the way that the request names, best first.
 
-    Args:
-        snapshot: what is searched.
-        encoder: of the snapshot's vectors, for what is similar; the other kinds do without.
-        request: what is asked.
-        cancel: stops the work between its steps.
-        is_stale: whether a file is no longer what was indexed.
-        history: says which files change together.
+    Arguments are those of ``search``; only what is similar needs the encoder. The history says what changes together.
 
     Raises:
         InvalidRequestError: when there is no such kind, or a pattern cannot be read.

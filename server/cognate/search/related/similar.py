@@ -53,12 +53,7 @@ def similar(
 ) -> Found:
     """Answer on a snapshot, best first; a span without any indexed chunk has no related code.
 
-    Args:
-        snapshot: what is searched.
-        encoder: of the snapshot's vectors; without it, a part of a chunk is compared by the translation table alone.
-        request: what is asked.
-        cancel: stops the work between its steps.
-        is_stale: whether a file is no longer what was indexed.
+    Arguments are those of ``search``. Without an encoder a part of a chunk is compared by the translation table alone.
 
     Raises:
         InvalidRequestError: when a pattern cannot be read.
