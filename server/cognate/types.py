@@ -291,6 +291,14 @@ class IndexInfo:
             State.ERROR: "Error: the index cannot be used",
         }[self.state]
 
+    @property
+    def short(self) -> str:
+        """The state as a word for a status line: how far indexing is, or what is unusual; empty where it is ready."""
+        if self.state in {State.INDEXING, State.CATCHING_UP}:
+            percent = self.percentages[0] if self.chunks else 0
+            return f"{percent} %" if percent < 100 else "…"  # noqa: PLR2004
+        return "" if self.state is State.READY else self.state.value
+
 
 @dataclass(frozen=True, slots=True)
 class Facets:

@@ -37,7 +37,7 @@ export interface Hit {
   language: string;
   preview: string;
   stale: boolean;
-  symbol?: { name: string; kind: string; container: string };
+  symbol?: { name: string; kind: string; container: string; qualified: string };
   cell?: number;
   foundBy?: string;
   copies?: { uri: string; range: Range; cell?: number }[];

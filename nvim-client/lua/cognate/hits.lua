@@ -5,11 +5,7 @@ local M = {}
 ---@param hit cognate.Hit
 local function label(hit)
   local line = vim.trim(hit.focusText)
-  if not hit.symbol then
-    return line
-  end
-  local container = hit.symbol.container ~= "" and hit.symbol.container .. "." or ""
-  return ("%s%s  %s"):format(container, hit.symbol.name, line)
+  return hit.symbol and ("%s  %s"):format(hit.symbol.qualified, line) or line
 end
 
 --- The wording that found a hit, to stand behind it; empty where that is the query itself.

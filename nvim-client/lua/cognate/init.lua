@@ -140,8 +140,7 @@ end
 function M.explain()
   local document = { uri = vim.uri_from_bufnr(0) }
   client().request(0, "cognate/explainFile", { textDocument = document }, function(result)
-    local path = result.path ~= "" and result.path or vim.uri_to_fname(result.uri)
-    say(("%s: %s (%d chunks)"):format(path, result.rule, result.chunks))
+    say(result.summary)
   end)
 end
 
@@ -165,7 +164,7 @@ function M.log()
   vim.fn.search("cognate", "bcW")
 end
 
---- A few words for the status line: "cognate", and the state unless it is ready; empty where no server is running.
+--- A word or two for the status line: "cognate", and how far it is unless it is ready; empty where no server is running.
 ---@return string
 function M.statusline()
   if not package.loaded["cognate.client"] then
@@ -174,13 +173,8 @@ function M.statusline()
   local status = client().status()
   if not status then
     return client().get() and "cognate …" or ""
-  elseif status.state == "ready" then
-    return "cognate"
-  elseif status.state == "indexing" or status.state == "catching-up" then
-    local percent = math.floor(status.coverage * 100)
-    return percent == 100 and "cognate …" or ("cognate %d%%%%"):format(percent)
   end
-  return "cognate " .. status.state
+  return vim.trim("cognate " .. status.short:gsub("%%", "%%%%"))
 end
 
 return M

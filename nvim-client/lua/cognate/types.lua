@@ -15,7 +15,7 @@
 ---@field language string
 ---@field preview string
 ---@field stale boolean
----@field symbol? {name: string, kind: string, container: string}
+---@field symbol? {name: string, kind: string, container: string, qualified: string}
 ---@field cell? integer
 ---@field foundBy? string the wording that found it, where the question was asked in several
 ---@field copies? {uri: string, range: lsp.Range, cell?: integer}[] where the same text also stands
@@ -39,6 +39,7 @@
 ---@field files integer
 ---@field queue {files: integer, chunks: integer}
 ---@field summary string the state in one sentence
+---@field short string the state for a status line, empty where it is ready
 ---@field model string
 ---@field message string
 ---@field folders {details: table<string, string>}[]

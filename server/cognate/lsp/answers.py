@@ -141,6 +141,7 @@ def status_result(folders: Sequence[Folder]) -> StatusResult:
         index=index_payload(index),
         state=index.state.value,
         summary=index.summary,
+        short=index.short,
         files=sum(part.files for part in parts),
         chunks=index.chunks,
         coverage=index.coverage,

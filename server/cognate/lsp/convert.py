@@ -167,7 +167,7 @@ def hit_payload(hit: Hit, folder_uri: str, encoding: str, copies: Sequence[tuple
         language=hit.language,
         preview=hit.preview,
         stale=hit.stale,
-        symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container) if symbol else None,
+        symbol=SymbolPayload(symbol.name, symbol.kind, symbol.container, symbol.qualified) if symbol else None,
         cell=hit.cell,
         copies=tuple(locations) or None,
         found_by=hit.found_by,

@@ -44,11 +44,12 @@ class IndexPayload:
 
 @dataclass(frozen=True)
 class SymbolPayload:
-    """The definition that a hit is about."""
+    """The definition that a hit is about; ``qualified`` is its name with its containers."""
 
     name: str
     kind: str
     container: str
+    qualified: str
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,11 @@ class CommitPlacePayload:
 
 @dataclass(frozen=True)
 class CommitPayload:
-    """A commit; ``date`` is ISO 8601 in UTC, ``files`` are relative to ``folder``, a URI."""
+    """A commit; ``date`` is ISO 8601 in UTC, ``age`` as people say it, ``files`` are relative to ``folder``, a URI."""
 
     id: str
     date: str
+    age: str
     subject: str
     body: str
     score: float
@@ -196,6 +198,7 @@ class StatusResult:
     index: IndexPayload
     state: str
     summary: str
+    short: str
     files: int
     chunks: int
     coverage: float
@@ -209,11 +212,15 @@ class StatusResult:
 
 @dataclass(frozen=True)
 class ExplainFileResult:
-    """Result of ``cognate/explainFile``; ``path`` is relative to the folder, empty outside of all folders."""
+    """Result of ``cognate/explainFile``; ``path`` is relative to the folder, empty outside of all folders.
+
+    ``summary`` says all of it in a few words for people.
+    """
 
     uri: str
     path: str
     indexed: bool
     rule: str
     chunks: int
+    summary: str
     index: IndexPayload

@@ -1,5 +1,6 @@
 """``cognate/history`` and the line of history in a hover, over the wire, from engines that stand in."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ async def test_a_commit_on_the_wire_has_its_places_and_its_folder(talk: Any) -> 
         "open": ["file:///one/d.py", "file:///x.py"],
     }
     result = await client.ask("cognate/history", params)
+    assert re.fullmatch(r"\d+ years ago", result["commits"][0].pop("age"))
     assert result["commits"] == [
         {
             "id": NEW.id, "date": "2023-11-14T22:13:20Z", "subject": "Retry on 503", "body": "Why.", "score": 0.5,

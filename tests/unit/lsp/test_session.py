@@ -97,7 +97,7 @@ async def test_the_status_says_in_one_sentence_how_far_all_and_each_are(talk: An
     (await client.engine("two")).index = IndexInfo(State.INDEXING, 4, 0.5, 30)
     status = await client.ask("cognate/status")
     assert status["summary"] == "Indexing: 62 % of 40 chunks have embeddings; words find all of them"
-    assert status["wordCoverage"] == 1.0
+    assert (status["short"], status["wordCoverage"]) == ("62 %", 1.0)
     assert [folder["summary"] for folder in status["folders"]] == [
         "Ready: 10 chunks",
         "Indexing: 50 % of 30 chunks have embeddings; words find all of them",
@@ -156,7 +156,8 @@ async def test_without_folders_everything_answers(talk: Any) -> None:
     assert (await client.ask("cognate/status"))["folders"] == []
     assert (await client.refusal("cognate/related", document("/a.py", **AT)))["code"] == -32602
     assert await client.ask("textDocument/hover", document("/a.py", **AT)) is None
-    assert (await client.ask("cognate/explainFile", document("/a.py")))["indexed"] is False
+    explained = await client.ask("cognate/explainFile", document("/a.py"))
+    assert (explained["indexed"], explained["summary"]) == (False, explained["rule"])
 
 
 @pytest.mark.parametrize("root", [{"rootUri": "file:///one"}, {"rootPath": "/one"}])

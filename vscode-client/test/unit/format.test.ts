@@ -39,12 +39,12 @@ test('files come in the order of their best hit, hits in the order of their line
 });
 
 test('a definition is named with what it stands in', () => {
-  assert.equal(symbolName(hit({ symbol: { name: 'next', kind: 'method', container: 'Response' } })), 'Response.next');
+  assert.equal(symbolName(hit({ symbol: { name: 'next', kind: 'method', container: 'Response', qualified: 'Response.next' } })), 'Response.next');
   assert.equal(symbolName(hit()), undefined);
 });
 
 test('every kind has an icon, known or not', () => {
-  const icon = (kind: string): string => symbolIcon(hit({ symbol: { name: 'x', kind, container: '' } }));
+  const icon = (kind: string): string => symbolIcon(hit({ symbol: { name: 'x', kind, container: '', qualified: 'x' } }));
   assert.deepEqual(['class', 'function', 'whatever'].map(icon), ['symbol-class', 'symbol-method', 'symbol-misc']);
   assert.equal(symbolIcon(hit()), 'code');
 });

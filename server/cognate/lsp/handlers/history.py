@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import Location
 
 from cognate.cancellation import CancelToken
-from cognate.commits import CommitHit, History, Together, iso_date, seconds_of
+from cognate.commits import CommitHit, History, Together, ago, iso_date, seconds_of
 from cognate.errors import CancelledError, InvalidRequestError
 from cognate.lsp import convert
 from cognate.lsp.answers import merge_index
@@ -97,9 +98,8 @@ def _commit(folder: Folder, hit: CommitHit) -> CommitPayload:
         )
         for place in hit.places
     )
-    return CommitPayload(
-        commit.id, iso_date(commit.date), commit.subject, commit.body, hit.score, hit.files, places, folder.uri
-    )
+    date, age = iso_date(commit.date), ago(commit.date, time.time())
+    return CommitPayload(commit.id, date, age, commit.subject, commit.body, hit.score, hit.files, places, folder.uri)
 
 
 def _together(folder: Folder, file: Together) -> TogetherPayload:

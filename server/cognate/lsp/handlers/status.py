@@ -23,11 +23,15 @@ async def explain_file(asked: Asked, params: ExplainFileParams) -> ExplainFileRe
     uri = params.text_document.uri
     owner = asked.owner(uri)
     if owner is None:
-        return ExplainFileResult(uri, "", False, outside(uri), 0, index_of(asked.folders))
+        rule = outside(uri)
+        return ExplainFileResult(uri, "", False, rule, 0, rule, index_of(asked.folders))
     folder, path = owner
     engine, index = folder.engine, index_of([folder])
     if engine is None:
         rule = folder.problem or "The folder is still being opened."
-        return ExplainFileResult(uri, path, False, rule, 0, index)
+        return ExplainFileResult(uri, path, False, rule, 0, f"{path} is not indexed. {rule}", index)
     found = await asked.run(lambda: engine.explain(path))
-    return ExplainFileResult(uri, found.path, found.indexed, found.rule, found.chunks, index)
+    counted = f"{found.chunks} chunk{'' if found.chunks == 1 else 's'}"
+    verdict = f"is indexed ({counted})" if found.indexed else "is not indexed"
+    summary = f"{found.path} {verdict}. {found.rule}"
+    return ExplainFileResult(uri, found.path, found.indexed, found.rule, found.chunks, summary, index)
