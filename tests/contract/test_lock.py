@@ -77,9 +77,9 @@ def test_a_marker_holds_for_its_targets_and_no_other(count: int):
 
 
 def test_the_extension_and_the_build_know_the_pythons_of_the_lock():
-    failures = (CLIENT / "src" / "failures.ts").read_text(encoding="utf-8")
-    named = dict(re.findall(r"const (OLDEST|NEWEST) = '([\d.]+)'", failures))
-    assert named == {"OLDEST": lock.PYTHONS[0], "NEWEST": lock.PYTHONS[-1]}
+    environment = (CLIENT / "src" / "environment.ts").read_text(encoding="utf-8")
+    assert re.findall(r"needs Python ([\d.]+) to ([\d.]+) ", environment) == [(lock.PYTHONS[0], lock.PYTHONS[-1])]
+    assert all(f"({python.replace('.', ', ')})" in environment for python in (lock.PYTHONS[0], lock.PYTHONS[-1]))
     build = module("build")
     assert build.PYTHONS == lock.PYTHONS
     assert list(build.TARGETS) == list(lock.PLATFORMS)

@@ -52,6 +52,19 @@ def test_wheels_are_told_apart_by_their_platform():
         assert [each for each, end in build.TARGETS.items() if re.search(end, name)] == [target]
 
 
+def test_environments_are_named_after_all_that_they_are_made_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("BUNDLED", "SETUP"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(build, name, tmp_path / name)
+    (tmp_path / "BUNDLED" / "cognate-0.1.0-py3-none-any.whl").write_text("wheel")
+    named = [build.environment_prefix(), build.environment_prefix()]
+    for path in ("BUNDLED/hnswlib-0.8.0-cp312-cp312-win_amd64.whl", "SETUP/environment.py", "SETUP/requirements.txt"):
+        (tmp_path / path).write_text("more")
+        named.append(build.environment_prefix())
+    assert len(set(named)) == 4
+    assert all(re.fullmatch(r"environment-0\.1\.0-[0-9a-f]{12}-", name) for name in named)
+
+
 def test_everything_says_the_same_version_and_the_changelog_knows_it():
     told = version.said(version.HOME)
     assert {place[0]: version.said(place) for place in version.COPIES} == {place[0]: told for place in version.COPIES}

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -122,14 +123,16 @@ def test_the_environment_is_small_and_holds_what_the_lock_says(made: Setup):
             assert requirement.specifier.contains(there[wanted][0], prereleases=True), str(requirement)
 
 
-def test_the_steps_and_the_bytes_are_said(made: Setup):
-    steps = [line.removeprefix("::step ") for line in made.lines if line.startswith("::step ")]
-    assert steps == ["environment", "packages", "unpacking", "check"]
-    said = [[int(part) for part in line.split()[1:]] for line in made.lines if line.startswith("::bytes ")]
-    assert len(said) > 5
-    assert said == sorted(said)
-    assert all(done <= total for done, total in said)
-    assert said[-1][0] > 0.9 * said[-1][1]
+def test_the_steps_and_the_megabytes_are_said(made: Setup):
+    said = [line.removeprefix("::step ") for line in made.lines if line.startswith("::step ")]
+    steps = list(dict.fromkeys(step.split(":")[0] for step in said))
+    assert steps == ["making an environment", "downloading the server", "installing the server", "checking the server"]
+    amounts = [re.fullmatch(r".+: (\d+) of (\d+) MB", step) for step in said]
+    megabytes = [(int(amount[1]), int(amount[2])) for amount in amounts if amount]
+    assert len(megabytes) > 5
+    assert megabytes == sorted(megabytes)
+    assert all(done <= total for done, total in megabytes)
+    assert megabytes[-1][0] > 0.9 * megabytes[-1][1]
 
 
 def test_it_indexes_searches_and_answers_agents(made: Setup, variables: dict[str, str], tmp_path: Path):
@@ -176,7 +179,7 @@ def test_a_cancelled_set_up_leaves_nothing_and_ends_what_it_started(
     wheels: Path, variables: dict[str, str], tmp_path: Path
 ):
     setup = Setup(tmp_path, wheels, variables)
-    wait_for(lambda: "::step packages" in setup.lines, "pip is never run", 120)
+    wait_for(lambda: "::step downloading the server" in setup.lines, "pip is never run", 120)
     assert setup.cancel() == 1
     assert [path.name for path in tmp_path.iterdir()] == ["setup.lock"]
 
@@ -186,13 +189,14 @@ def test_a_set_up_that_fails_leaves_nothing(wheels: Path, variables: dict[str, s
         setup = Setup(tmp_path / "storage", wheels, variables | empty.environment())
         assert setup.wait() == 1
     assert any("No matching distribution found" in line for line in setup.lines)
+    assert setup.lines[-1].startswith("::failed The packages for Cognate could not be downloaded.")
     assert [path.name for path in (tmp_path / "storage").iterdir()] == ["setup.lock"]
 
 
 def test_another_window_waits_for_a_set_up_and_takes_what_it_made(wheels: Path, tmp_path: Path):
     with environment.locked(tmp_path):
         waiting = Setup(tmp_path, wheels, dict(os.environ))
-        wait_for(lambda: "::step waiting" in waiting.lines, "it does not wait")
+        wait_for(lambda: "::step another window is at it" in waiting.lines, "it does not wait")
         (tmp_path / f"{PREFIX}x").mkdir()
         (tmp_path / f"{PREFIX}x" / environment.COMPLETE).touch()
     assert waiting.wait() == 0
@@ -215,6 +219,27 @@ def test_only_environments_that_nobody_uses_are_removed(tmp_path: Path):
     environment.tidy(tmp_path, PREFIX)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {f"{PREFIX}now", "environment-0.1.0-used-", "setup.lock"}
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("OSError: [Errno 28] No space left on device", "::failed The disk is full."),
+        ("ensurepip is not available.", "::unfit This Python cannot make environments."),
+        ("/usr/bin/python3: No module named venv", "::unfit This Python cannot make environments."),
+        ("NewConnectionError: Temporary failure in name resolution", "::failed The packages for Cognate could not be"),
+        ("Could not find a version that satisfies pygls<3 (from versions: none)", "::failed The packages for Cognate"),
+        (
+            "from versions: none\nERROR: No matching distribution found",
+            "::failed The packages for Cognate could not be",
+        ),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "::failed The package index"),
+        ("ERROR: No matching distribution found for numpy==2.5.5", "::failed The package index of pip lacks"),
+        ("something nobody thought of", "::failed Cognate could not be set up; the log says why."),
+    ],
+)
+def test_a_failure_is_told_from_what_was_printed(output: str, told: str):
+    assert environment.failure(output).startswith(told)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ An environment is a new folder beside the others. It counts when it holds the fi
 other is what a cut set-up left, and goes as soon as no set-up runs: one at a time holds the lock of the storage, and
 the system frees that however a process ends. A set-up ends when its standard input does, and so does all it started.
 
-Lines that begin with ``::`` are for the extension: ``::step NAME``, ``::bytes DONE TOTAL``, ``::made FOLDER``. All
-others are for the log. Runs on Python's own library, with the Python that the environment will have.
+Lines that begin with ``::`` are for the extension: ``::step TEXT`` says what is being done, ``::made FOLDER`` ends a
+set-up. One that fails ends with ``::failed SENTENCE``, or ``::unfit SENTENCE`` where another Python would help. All
+other lines are for the log. Runs on Python's own library, with the Python that the environment will have.
 """
 
 import contextlib
@@ -44,8 +45,38 @@ _FILE = re.compile(r"\s*(?:Downloading|Using cached) \S+\.whl \((\d+(?:\.\d+)?) 
 _LOCAL_FILE = re.compile(r"\s*Processing (\S+\.whl)")
 _PART = re.compile(r"Progress (\d+) of \d+")
 _SIZE = re.compile(r"^#   (\S+) (\S+) (\d+)$", re.MULTILINE)
+_BYTES_SHOWN = 1e6
 _RAW_PROGRESS_SINCE = (24, 1)  # pip's first release that says how much of a file it has.
 _RETRY_S = 0.2
+
+_FAILURES = (
+    (
+        r"No space left on device|ENOSPC|not enough space on the disk",
+        "failed",
+        "The disk is full. The environment of Cognate takes 600 MB while it is made, 240 MB then. Make room and "
+        "try again.",
+    ),
+    (
+        r"ensurepip is not available|No module named '?(?:venv|ensurepip|pip)\b",
+        "unfit",
+        "This Python cannot make environments. On Debian and Ubuntu, install the package python3-venv.",
+    ),
+    (
+        r"NewConnectionError|Failed to establish a new connection|Connection (?:refused|reset|aborted)|"
+        r"Network is unreachable|name resolution|getaddrinfo failed|ConnectTimeoutError|ReadTimeoutError|"
+        r"Read timed out|from versions: none|ProxyError|Cannot connect to proxy|SSLError|CERTIFICATE_VERIFY_FAILED",
+        "failed",
+        "The packages for Cognate could not be downloaded. Check the network or the proxy settings of pip.",
+    ),
+    (
+        r"No matching distribution found|DO NOT MATCH THE HASHES",
+        "failed",
+        "The package index of pip lacks what Cognate needs, or has other files of that name; the log says which.",
+    ),
+    ("", "failed", "Cognate could not be set up; the log says why."),
+)
+"""Signs in what a set-up printed, and what the extension is told. The first sign that fits counts: a package that
+cannot be asked for is not found, either, but the network is the reason."""
 
 _ended = threading.Event()
 """Set when whoever started this process wants no more of it, or is gone."""
@@ -60,7 +91,7 @@ def make(storage: Path, prefix: str, wheels: Path, say: Say) -> Path:
         subprocess.CalledProcessError: when a step fails; what it printed has been said.
     """
     storage.mkdir(parents=True, exist_ok=True)
-    with locked(storage, lambda: say("::step waiting")):
+    with locked(storage, lambda: say("::step another window is at it")):
         _remove_leftovers(storage)
         done = next((folder for folder in storage.glob(f"{prefix}*") if (folder / COMPLETE).exists()), None)
         if done is not None:
@@ -111,6 +142,12 @@ def download_size() -> int:
     return next((int(size) for *target, size in named if target == [f"{sys.platform}-{machine}", version]), 0)
 
 
+def failure(output: str) -> str:
+    """Return the line that tells the extension why a set-up failed, from what it printed."""
+    found = next((word, sentence) for sign, word, sentence in _FAILURES if re.search(sign, output, re.IGNORECASE))
+    return f"::{' '.join(found)}"
+
+
 class Progress:
     """Reads from pip's lines how many bytes it has."""
 
@@ -152,9 +189,9 @@ def _fill(folder: Path, wheels: Path, say: Say) -> None:
     locked_text = REQUIREMENTS.read_text(encoding="utf-8")
     everything.write_text(f"{locked_text}{wheel.as_uri()} --hash=sha256:{digest}\n", encoding="utf-8")
 
-    say("::step environment")
+    say("::step making an environment")
     _run(sys.executable, ["venv", str(folder)], scratch, say)
-    say("::step packages")
+    say("::step downloading the server")
     python = str(program(folder, "python"))
     install = ["pip", "install", "--no-deps", "--no-compile", "--only-binary", ":all:"]
     progress = Progress(download_size() + wheel.stat().st_size)
@@ -165,14 +202,14 @@ def _fill(folder: Path, wheels: Path, say: Say) -> None:
         if not progress.read(line):
             say(line)
         if line.startswith("Installing collected packages"):
-            say("::step unpacking")
-        elif progress.done >= said + 100_000:
+            say("::step installing the server")
+        elif progress.done >= said + _BYTES_SHOWN:
             said = progress.done
-            say(f"::bytes {said} {progress.total}")
+            say(f"::step downloading the server: {said / 1e6:.0f} of {progress.total / 1e6:.0f} MB")
 
     _run(python, [*install, *_raw_progress(), "--require-hashes", "--requirement", str(everything)], scratch, follow)
     _install_hnswlib(python, install, wheels, scratch, say)
-    say("::step check")
+    say("::step checking the server")
     slim(next(folder.glob("lib/python*/site-packages"), folder / "Lib" / "site-packages"))
     for path in program(folder, "pip").parent.glob("pip*"):
         path.unlink()
@@ -327,16 +364,20 @@ def main(arguments: list[str]) -> int:
             runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
         return 0
     _when_standard_input_ends(_cancel)
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        _say(line)
+
     try:
         if action == "make":
-            _say(f"::made {make(Path(rest[0]), rest[1], Path(rest[2]), _say)}")
+            _say(f"::made {make(Path(rest[0]), rest[1], Path(rest[2]), say)}")
         else:
             tidy(Path(rest[0]), rest[1])
-    except subprocess.CalledProcessError as error:
-        _say(f"{error.cmd[0]} ended with {error.returncode}")
-        return 1
-    except OSError as error:
-        _say(str(error))
+    except (subprocess.CalledProcessError, OSError) as error:
+        say(str(error))
+        _say(failure("\n".join(said)))
         return 1
     return 0
 

@@ -1,13 +1,11 @@
-// The server's own Python environment in the extension's storage. `setup/environment.py` makes it; here it is found, and asked for.
+// The server's own Python environment in the extension's storage: finds one, and has one made. `setup/environment.py` makes and
+// removes them; there is written which is complete, and what happens when two windows are at it.
 //
-// Environments are named after what they are made from, so an upgrade makes a new one beside the old one. Which is complete,
-// who may remove what, and what happens when two windows are at it, is written in the script.
+// Environments are named after what they are made from, so an upgrade makes a new one beside the old one.
 
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { failureKind, pythonProblem, SetupFailure, type FailureKind } from './failures';
 import { run } from './process';
 
 const PREFIX = 'environment-';
@@ -15,11 +13,9 @@ const COMPLETE = 'complete';
 const USED_BY = 'used-by-';
 const SCRIPT = 'environment.py';
 const WINDOWS = process.platform === 'win32';
-const PROBE = 'import sys; print("python", ".".join(map(str, sys.version_info[:3])))';
-const NAMED = ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-
-/** What is being done, in the order in which it is done; `waiting` while another window does it. */
-export type Step = 'python' | 'waiting' | 'environment' | 'packages' | 'unpacking' | 'check';
+const PYTHONS = WINDOWS ? ['py', 'python'] : ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+/** Says the version of a Python, and fails if `setup/requirements.txt` has no packages for it. */
+const PROBE = 'import sys; print("python %s.%s.%s" % sys.version_info[:3]); sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))';
 
 /** Where the environments are, and the folders of the extension that hold what they are made from. */
 export interface Places {
@@ -30,23 +26,30 @@ export interface Places {
 
 export interface Setup extends Places {
   python: string; // the setting; empty for the first Python found
-  onStep: (step: Step) => void;
-  onBytes: (done: number, total: number) => void;
+  onStep: (step: string) => void;
   onLine: (line: string) => void;
   signal: AbortSignal;
 }
 
-/** The server's program in the environment for the present extension, if that was made before. */
-export async function existingServer(places: Places): Promise<string | undefined> {
-  const prefix = await prefixOf(places);
-  return prefix && firstComplete(places.storage, (await namesIn(places.storage)).filter((name) => name.startsWith(prefix)));
+/** Why an environment could not be made, in a sentence for people. */
+export class SetupFailure extends Error {
+  constructor(sentence: string, readonly isAboutPython = false) {
+    super(sentence);
+  }
 }
 
-/** The server's program in the newest environment of an earlier extension. */
-export async function earlierServer({ storage }: Places): Promise<string | undefined> {
-  const names = (await namesIn(storage)).filter((name) => name.startsWith(PREFIX) && existsSync(join(storage, name, COMPLETE)));
-  const ages = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(storage, name, COMPLETE))).mtimeMs })));
-  return firstComplete(storage, ages.sort((a, b) => b.at - a.at).map(({ name }) => name));
+/** The server's program in the environment for the present extension, if that was made before. */
+export async function existingServer(places: Places): Promise<string | undefined> {
+  return newestServer(places, await presentPrefix(places));
+}
+
+/** The server's program in the newest complete environment, whichever version of the extension made it. */
+export async function newestServer({ storage }: Places, prefix = PREFIX): Promise<string | undefined> {
+  const names = existsSync(storage) ? await readdir(storage) : [];
+  const [newest] = names.filter((name) => name.startsWith(prefix)).map((name) => join(storage, name))
+    .filter((folder) => [join(folder, COMPLETE), program(folder, 'python'), program(folder, 'cognate')].every(existsSync))
+    .sort((a, b) => completedAt(b) - completedAt(a));
+  return newest && program(newest, 'cognate');
 }
 
 /** Note that this window runs a server of an environment, so that no other removes it. */
@@ -56,89 +59,65 @@ export async function use(server: string): Promise<void> {
 
 /** Remove the environments that no window uses, and what cut set-ups left. */
 export async function tidy(places: Places, server: string, onLine: (line: string) => void): Promise<void> {
-  const python = join(dirname(server), WINDOWS ? 'python.exe' : 'python');
-  const prefix = await prefixOf(places);
-  if (prefix) {
-    await run(python, [join(places.script, SCRIPT), 'tidy', places.storage, prefix], { onLine });
-  }
+  const python = program(dirname(dirname(server)), 'python');
+  await run(python, [join(places.script, SCRIPT), 'tidy', places.storage, await presentPrefix(places)], { onLine });
 }
 
 /**
  * Make the environment and return the server's program in it.
  *
- * @throws SetupFailure with the reason, when it cannot be made.
+ * @throws SetupFailure when it cannot be made.
  */
 export async function makeEnvironment(setup: Setup): Promise<string> {
-  const { storage, wheels, script, signal } = setup;
-  const prefix = await prefixOf(setup);
-  if (!prefix) {
-    throw new SetupFailure('other', `There is no wheel in ${wheels}.`);
-  }
-  setup.onStep('python');
+  const { storage, wheels, script, signal, onStep, onLine } = setup;
+  const prefix = await presentPrefix(setup);
+  onStep('looking for Python');
   const python = await findPython(setup);
   let made = '';
-  const onLine = (line: string): void => {
-    const [, word, rest] = /^::(\w+) (.+)$/.exec(line) ?? [];
+  let failure = new SetupFailure('Cognate could not be set up; the log says why.');
+  const read = (line: string): void => {
+    const [, word, rest = ''] = /^::(\w+) (.+)$/.exec(line) ?? [];
     if (word === 'step') {
-      setup.onStep(rest as Step);
-    } else if (word === 'bytes') {
-      const [done, total] = (rest ?? '').split(' ').map(Number);
-      setup.onBytes(done ?? 0, total ?? 0);
+      onStep(rest);
     } else if (word === 'made') {
-      made = rest ?? '';
+      made = rest;
+    } else if (word === 'failed' || word === 'unfit') {
+      failure = new SetupFailure(rest, word === 'unfit');
     } else {
-      setup.onLine(line);
+      onLine(line);
     }
   };
-  const { code, output } = await run(python, [join(script, SCRIPT), 'make', storage, prefix, wheels], { signal, onLine });
+  await run(python, [join(script, SCRIPT), 'make', storage, prefix, wheels], { signal, onLine: read });
   if (signal.aborted) {
-    throw new SetupFailure('cancelled');
+    throw new SetupFailure('The set-up of Cognate was cancelled.');
   }
-  if (code !== 0 || !made) {
-    throw new SetupFailure(failureKind(output), output);
+  if (!made) {
+    throw failure;
   }
   return program(made, 'cognate');
 }
 
 async function findPython({ python, onLine }: Setup): Promise<string> {
-  const candidates = python ? [python] : WINDOWS ? ['py', 'python'] : ['python3', 'python', ...NAMED];
-  let unfit: { kind: FailureKind; version: string } | undefined;
+  const candidates = python ? [python] : PYTHONS;
+  let found = `none (${candidates.join(', ')})`;
   for (const candidate of candidates) {
-    const { output } = await run(candidate, ['-c', PROBE]);
-    const version = /^python ([\d.]+)/m.exec(output)?.[1] ?? '';
-    onLine(`${candidate}: ${version || output.trim()}`);
-    const kind = version ? pythonProblem(version) : 'no-python';
-    if (!kind) {
+    const { code, output } = await run(candidate, ['-c', PROBE]);
+    onLine(`${candidate}: ${output.trim()}`);
+    if (code === 0) {
       return candidate;
     }
-    unfit ??= version ? { kind, version } : undefined;
+    found = /^python ([\d.]+)/m.exec(output)?.[1] ?? found;
   }
-  throw new SetupFailure(unfit?.kind ?? 'no-python', unfit?.version ?? candidates.join(', '));
+  throw new SetupFailure(`Cognate needs Python 3.10 to 3.14 and found ${found}. Install one of these, or name one in the settings.`, true);
 }
 
-/** What the names of the present environments begin with: a version, and a digest of all that an environment is made from. */
-async function prefixOf({ wheels, script }: Places): Promise<string | undefined> {
-  const wheel = (await namesIn(wheels)).find((name) => name.startsWith('cognate-') && name.endsWith('.whl'));
-  if (wheel === undefined) {
-    return undefined;
-  }
-  const digest = createHash('sha256');
-  for (const folder of [wheels, script]) {
-    for (const name of (await namesIn(folder)).filter((each) => /\.(whl|py|txt)$/.test(each)).sort()) {
-      digest.update(name).update(await readFile(join(folder, name)));
-    }
-  }
-  return `${PREFIX}${wheel.split('-')[1] ?? ''}-${digest.digest('hex').slice(0, 12)}-`;
+/** What the names of the present environments begin with, as `build.py` has written it. */
+async function presentPrefix({ wheels }: Places): Promise<string> {
+  return readFile(join(wheels, 'environment.txt'), 'utf8');
 }
 
-function firstComplete(storage: string, names: string[]): string | undefined {
-  const folders = names.map((name) => join(storage, name));
-  const folder = folders.find((each) => [join(each, COMPLETE), program(each, 'python'), program(each, 'cognate')].every(existsSync));
-  return folder && program(folder, 'cognate');
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return existsSync(folder) ? readdir(folder) : [];
+function completedAt(folder: string): number {
+  return statSync(join(folder, COMPLETE)).mtimeMs;
 }
 
 function program(folder: string, name: string): string {

@@ -4,7 +4,7 @@ import { commands, env, l10n, Uri, window, workspace, type ExtensionContext } fr
 import { registerForAgents } from './agents';
 import { ChangesView } from './changes';
 import { debugInformation } from './debug';
-import { messageOf } from './failures';
+import { messageOf } from './format';
 import { showChange, type ChangedFile } from './git';
 import { searchHistory } from './history';
 import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';

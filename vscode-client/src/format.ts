@@ -1,4 +1,4 @@
-// What hits look like as text. Pure: knows neither the editor nor the server.
+// What hits and errors look like as text. Pure: knows neither the editor nor the server.
 
 import type { Hit, IndexState, Status } from './protocol';
 
@@ -10,6 +10,11 @@ const SYMBOL_ICONS: Readonly<Record<string, string>> = {
   interface: 'interface', key: 'key', macro: 'snippet', method: 'method', module: 'namespace', namespace: 'namespace', property: 'property',
   struct: 'structure', trait: 'interface', type: 'interface', union: 'structure', variable: 'variable',
 };
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** The codicon for each state of the index. */
 export const STATE_ICONS: Readonly<Record<IndexState, string>> = {

@@ -2,8 +2,7 @@
 
 import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { ChangesView } from './changes';
-import { messageOf } from './failures';
-import { ago, withoutIcons } from './format';
+import { ago, messageOf, withoutIcons } from './format';
 import { changedFiles, shortId, showChange, showCommit } from './git';
 import { LivePicker } from './picker';
 import type { Commit, HistoryResult } from './protocol';

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { commands, window, type CancellationToken, type QuickPick, type QuickPickItem } from 'vscode';
-import { messageOf } from './failures';
+import { messageOf } from './format';
 import { LatestJob, type Server } from './server';
 import { clearMarks, Waypoint } from './show';
 

@@ -2,7 +2,7 @@
 // and reads the reply; a question leaves the editor only here. Knows no view.
 
 import { l10n, LanguageModelChatMessage, LanguageModelError, lm, workspace, type CancellationToken } from 'vscode';
-import { messageOf } from './failures';
+import { messageOf } from './format';
 import type { RephrasedResult } from './protocol';
 import type { Server } from './server';
 

@@ -5,8 +5,7 @@ import {
   l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
   type CancellationToken, type Memento, type QuickInputButton, type QuickPickItem,
 } from 'vscode';
-import { messageOf } from './failures';
-import { symbolIcon, symbolName, whyText, withoutIcons } from './format';
+import { messageOf, symbolIcon, symbolName, whyText, withoutIcons } from './format';
 import { chooseFolder, chooseLanguage, type Limits } from './narrow';
 import { LivePicker } from './picker';
 import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from './protocol';

@@ -6,8 +6,8 @@ import {
   type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel,
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, type Middleware } from 'vscode-languageclient/node';
-import { SetupFailure } from './failures';
-import { explanation, locateServer } from './locate';
+import { SetupFailure } from './environment';
+import { locateServer } from './locate';
 import { cleanEnvironment } from './process';
 import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type Status } from './protocol';
 import { EDITOR_EXCLUDES, settingsMiddleware } from './settings';
@@ -109,7 +109,7 @@ export class Server implements Disposable {
     } catch (error) {
       this.log.error(String(error));
       if (error instanceof SetupFailure) {
-        void this.fail(explanation(error), ['no-python', 'old-python', 'new-python', 'no-venv'].includes(error.kind));
+        void this.fail(error.message, error.isAboutPython);
       } else if (this.client === client && client?.state !== State.Running) {
         void this.fail(l10n.t('The Cognate server could not be started: {0}', String(error)));
       }
