@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""Writes into package.json, package.nls.json and docs/vscode.md what is declared in the server.
+"""Writes what is declared in the server into package.json, package.nls.json, docs/vscode.md and generated/protocol.ts.
 
-These are the settings, and the tool for agents of the editor. Usage: generate.py; a test finds drift. All else in the
-three files is written by hand.
+These are the settings, the tool for agents of the editor, and the types of Cognate's own part of the protocol. Usage:
+generate.py; a test finds drift. All else in the first three files is written by hand.
 """
 
 import asyncio
+import dataclasses
 import json
+import types
+import typing
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
+from cognate.lsp import protocol
+from cognate.lsp.server import READS
 from cognate.mcp.server import agent_server
 from cognate.settings import Declaration, camel_case, declarations
 
@@ -19,6 +24,10 @@ CLIENT = Path(__file__).parent
 MANIFEST = CLIENT / "package.json"
 TEXTS = CLIENT / "package.nls.json"
 GUIDE = CLIENT.parent / "docs" / "vscode.md"
+PROTOCOL = CLIENT / "generated" / "protocol.ts"
+
+STANDARD = ("Location", "Position", "Range", "TextDocumentIdentifier")
+"""Types of the protocol's standard part that ours is made of."""
 
 BEGIN, END = "<!-- settings begin -->\n", "<!-- settings end -->"
 
@@ -89,6 +98,60 @@ def guide(text: str, manifest_text: str, nls: str) -> str:
     return before + BEGIN + "\n".join(rows) + "\n" + END + rest.split(END, 1)[1]
 
 
+class ProtocolTypes:
+    """The protocol in TypeScript: an interface for each dataclass that a request reaches, and each request."""
+
+    def __init__(self) -> None:
+        self._interfaces: dict[str, str] = {}
+
+    def text(self) -> str:
+        """Return the whole file."""
+        requests: list[str] = []
+        for method, (params, handler) in READS.items():
+            if method.startswith("cognate/"):
+                result = typing.get_type_hints(handler)["return"]
+                requests.append(f"  '{method}': [{self._type(params)}, {self._type(result)}];\n")
+        names = {name: value for name, value in vars(protocol).items() if name.startswith(("COMMAND_", "DID_"))}
+        return "\n".join(
+            [
+                "// Cognate's own part of the protocol, written by generate.py; docs/protocol.md says what it means.\n",
+                f"import type {{ {', '.join(STANDARD)} }} from 'vscode-languageclient';\n",
+                *self._interfaces.values(),
+                "/** Each request's params and result. */",
+                f"export interface Requests {{\n{''.join(requests)}}}\n",
+                *(f"export const {name} = '{value}';" for name, value in names.items()),
+                "",
+            ]
+        )
+
+    def _type(self, declared: Any) -> str:
+        """Return how TypeScript writes a type; a dataclass becomes an interface of the file."""
+        origin, arguments = typing.get_origin(declared), typing.get_args(declared)
+        if declared.__name__ in STANDARD:
+            return declared.__name__
+        if dataclasses.is_dataclass(declared):
+            return self._interface(cast("type", declared))
+        if origin is tuple:
+            return f"{self._type(arguments[0])}[]"
+        if origin is Mapping:
+            return f"Record<string, {self._type(arguments[1])}>"
+        return {str: "string", int: "number", float: "number", bool: "boolean"}[declared]
+
+    def _interface(self, declared: type) -> str:
+        name = declared.__name__.removesuffix("Payload")
+        if name not in self._interfaces:
+            hints, lines = typing.get_type_hints(declared), ""
+            for field in dataclasses.fields(declared):
+                choices = typing.get_args(hints[field.name]) if isinstance(hints[field.name], types.UnionType) else ()
+                kind = next((choice for choice in choices if choice is not types.NoneType), hints[field.name])
+                mark = "" if field.default is dataclasses.MISSING else "?"
+                lines += f"  {camel_case(field.name)}{mark}: {self._type(kind)};\n"
+            self._interfaces[name] = (
+                f"export interface {name} {{\n{lines}}}\n" if lines else f"export type {name} = object;\n"
+            )
+        return name
+
+
 def _program(name: str) -> dict[str, Any]:
     return {"type": "string", "default": "", "scope": "machine-overridable", "description": f"%setting.{name}%"}
 
@@ -124,11 +187,12 @@ def _type(default: Any) -> str:
 
 
 def main() -> None:
-    """Write the three files."""
+    """Write the four files."""
     new_manifest = manifest(MANIFEST.read_text(encoding="utf-8"))
     new_texts = texts(TEXTS.read_text(encoding="utf-8"))
     MANIFEST.write_text(new_manifest, encoding="utf-8")
     TEXTS.write_text(new_texts, encoding="utf-8")
+    PROTOCOL.write_text(ProtocolTypes().text(), encoding="utf-8")
     GUIDE.write_text(guide(GUIDE.read_text(encoding="utf-8"), new_manifest, new_texts), encoding="utf-8")
 
 

@@ -1,16 +1,14 @@
-"""The protocol's page, the server's and the extension's types agree; so do settings, manifest and guide."""
+"""The protocol's page and the server's types agree; what is made from declarations is what they say."""
 
 import dataclasses
 import importlib.util
 import json
 import re
-import typing
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 import pytest
-from lsprotocol.types import Location
 
 from cognate.lsp import protocol, results
 from cognate.lsp.codec import read
@@ -18,7 +16,6 @@ from cognate.settings import camel_case, declarations
 from vscode.editor import CLIENT, ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-TYPES = (CLIENT / "src" / "protocol.ts").read_text(encoding="utf-8")
 MANIFEST = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((CLIENT / "package.nls.json").read_text(encoding="utf-8"))
 
@@ -32,30 +29,6 @@ WRITTEN = {
     "Scope": protocol.ScopeParams,
 }
 """The types that the page describes."""
-
-READ = {name: WRITTEN[name] for name in ("Hit", "Facets", "SearchResult", "Status")} | {
-    "ExplainFileResult": results.ExplainFileResult,
-    "RephraseResult": results.RephraseResult,
-    "RephrasedResult": results.RephrasedResult,
-    "Commit": results.CommitPayload,
-    "Together": results.TogetherPayload,
-    "HistoryResult": results.HistoryResult,
-}
-"""The types of which the extension declares what it reads."""
-
-PARAMS = {
-    "SearchParams": "cognate/search",
-    "SearchCodeParams": "cognate/searchCode",
-    "RelatedParams": "cognate/related",
-    "HistoryParams": "cognate/history",
-}
-
-
-def interface(name: str) -> dict[str, bool]:
-    """Return a TypeScript interface's fields and whether each may be absent."""
-    body = re.search(rf"export interface {name} {{\n(.*?)\n}}", TYPES, re.S)
-    assert body is not None, name
-    return {field: optional == "?" for field, optional in re.findall(r"^  (\w+)(\??):", body[1], re.M)}
 
 
 def table(heading: str) -> dict[str, bool]:
@@ -92,33 +65,7 @@ def test_the_page_and_the_server_have_the_same_params(method: str, params: type)
     assert table(f"\n## `{method}`") == dataclass_fields(params)
 
 
-@pytest.mark.parametrize("name", READ)
-def test_the_extension_reads_only_fields_that_the_server_sends(name: str):
-    assert interface(name)
-    assert interface(name).items() <= dataclass_fields(READ[name]).items()
-
-
-def test_the_extension_reads_every_field_of_an_answer():
-    for name in ("Hit", "Facets", "SearchResult"):
-        assert interface(name) == dataclass_fields(READ[name])
-
-
-def test_what_the_extension_takes_from_the_standard_or_declares_in_place_is_what_the_server_sends():
-    assert typing.get_type_hints(results.HitPayload)["location"] is Location
-    declared = re.search(r"symbol\?: {([^}]+)}", TYPES)
-    assert declared is not None
-    assert re.findall(r"(\w+): string;?", declared[1]) == list(dataclass_fields(results.SymbolPayload))
-
-
-@pytest.mark.parametrize(("name", "method"), PARAMS.items())
-def test_the_extension_knows_only_params_of_the_page(name: str, method: str):
-    declared, written = interface(name), table(f"## `{method}`")
-    assert declared
-    assert set(declared) <= set(written)
-    assert {field for field, optional in declared.items() if not optional} <= {f for f, o in written.items() if not o}
-
-
-def test_the_server_reads_the_params_of_the_page_and_the_extension():
+def test_the_server_reads_the_params_of_the_page():
     selection = {"textDocument": {"uri": "file:///a"}, "position": {"line": 0, "character": 0}}
     both = {"limit": 5, "scope": {name: ["x"] for name in table("\n`Scope`")}, "explain": True}
     search = read({"query": "q", "context": selection, **both}, protocol.SearchParams)
@@ -131,22 +78,12 @@ def test_the_server_reads_the_params_of_the_page_and_the_extension():
     )
 
 
-def test_methods_commands_and_limits_are_the_server_s():
-    methods = {protocol.SEARCH, protocol.RELATED, protocol.REPHRASE, protocol.REPHRASED, protocol.STATUS}
-    methods |= {protocol.EXPLAIN_FILE, protocol.SEARCH_CODE, protocol.HISTORY}
-    assert set(re.findall(r"^  '(cognate/\w+)': \[", TYPES, re.M)) == methods
-    constants = dict(re.findall(r"^export const (\w+) = '?([^';]+)'?;", TYPES, re.M))
-    for name, value in constants.items():
-        assert str(getattr(protocol, name)) == value
-    assert "DID_CHANGE_STATUS" in constants
-
-
-def test_the_states_of_an_index_are_the_server_s():
+def test_every_state_of_an_index_has_an_icon():
     from cognate.types import State
 
-    union = re.search(r"type IndexState = ([^;]+);", TYPES)
-    assert union is not None
-    assert set(re.findall(r"'([\w-]+)'", union[1])) == {state.value for state in State}
+    icons = re.search(r"STATE_ICONS: [^{]+{(.+?)}", (CLIENT / "src" / "status.ts").read_text(encoding="utf-8"), re.S)
+    assert icons is not None
+    assert set(re.findall(r"'?([\w-]+)'?: '", icons[1])) == {state.value for state in State}
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +94,10 @@ def generator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_the_types_of_the_extension_are_those_of_the_server(generator: ModuleType):
+    assert generator.PROTOCOL.read_text(encoding="utf-8") == generator.ProtocolTypes().text()
 
 
 def test_manifest_texts_and_guide_are_what_the_declarations_say(generator: ModuleType):

@@ -5,7 +5,7 @@ import {
   type Disposable, type McpServerDefinition, type WorkspaceFolder,
 } from 'vscode';
 import { SERVER_ENVIRONMENT } from './process';
-import type { SearchCodeParams } from './protocol';
+import type { SearchCodeParams } from '../generated/protocol';
 import type { Server } from './server';
 
 /** Offer both; an editor made from VS Code may lack either. */

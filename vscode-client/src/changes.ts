@@ -4,9 +4,8 @@ import {
   commands, EventEmitter, l10n, MarkdownString, TabInputText, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window,
   type Disposable, type TreeView,
 } from 'vscode';
-import { ago } from './format';
 import { changedFiles, shortId, uncommittedChange, type ChangedFile } from './git';
-import type { Commit, HistoryParams, HistoryResult, Together } from './protocol';
+import type { Commit, HistoryParams, HistoryResult, Together } from '../generated/protocol';
 import type { Server } from './server';
 
 /** As much of a change as the server reads. */
@@ -73,7 +72,7 @@ function childrenOf(node: Node): Node[] | Promise<Node[]> {
 function itemOf(node: Node): TreeItem {
   if ('id' in node) {
     const item = new TreeItem(node.subject, TreeItemCollapsibleState.Collapsed);
-    item.description = `${shortId(node)} · ${ago(node.date)}`;
+    item.description = `${shortId(node)} · ${node.age}`;
     item.iconPath = new ThemeIcon('git-commit');
     item.tooltip = new MarkdownString().appendText(node.body ? `${node.subject}\n\n${node.body}` : node.subject);
     return item;

@@ -27,7 +27,7 @@ export async function debugInformation(server: Server, { extension }: ExtensionC
     system: `${process.platform} ${process.arch}`,
     server: server.life,
     settings: Object.fromEntries(changed) as unknown,
-    status: server.life === 'running' ? await server.request('cognate/status', undefined) : server.problem(),
+    status: server.life === 'running' ? await server.request('cognate/status', {}) : server.problem(),
   };
   const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => [uri.fsPath, 'FOLDER'] as const);
   const hidden = [...folders, [homedir(), '~']] as const;

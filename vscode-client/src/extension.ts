@@ -7,8 +7,8 @@ import { debugInformation } from './debug';
 import { messageOf } from './format';
 import { showChange, type ChangedFile } from './git';
 import { searchHistory } from './history';
-import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit, type RelatedParams } from './protocol';
-import { peek, RelatedView, selectedIn, startOf } from './related';
+import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit } from '../generated/protocol';
+import { peek, RelatedView, selectedIn, startOf, type Place } from './related';
 import { ResultsView } from './results';
 import { openToSide, searchByMeaning } from './search';
 import { Server } from './server';
@@ -22,16 +22,16 @@ export function activate(context: ExtensionContext): void {
   const related = new RelatedView(server);
   const changes = new ChangesView(server);
   const search = { server, results, memory: context.workspaceState };
-  context.subscriptions.push(log, server, results, related, changes, createStatusBar(server, context.workspaceState));
+  context.subscriptions.push(log, server, results, related, changes, createStatusBar(server));
 
   const handlers: Record<string, (...args: never[]) => unknown> = {
     'cognate.searchByMeaning': (text?: string) => { searchByMeaning(search, typeof text === 'string' ? text : selectedText()); },
     'cognate.openToSide': openToSide,
-    'cognate.findRelated': (given?: RelatedParams) => {
+    'cognate.findRelated': (given?: Place) => {
       const params = { ...givenOrSelected(given), explain: true };
       return results.show(l10n.t('like {0}', nameOf(params)), () => server.request('cognate/related', params));
     },
-    'cognate.peekRelated': async (given?: RelatedParams) => {
+    'cognate.peekRelated': async (given?: Place) => {
       const params = givenOrSelected(given);
       await peek((await server.request('cognate/related', params)).hits, params);
     },
@@ -51,15 +51,15 @@ export function activate(context: ExtensionContext): void {
     'cognate.searchHistory': (text?: string) => { searchHistory(server, changes, typeof text === 'string' ? text : selectedText()); },
     'cognate.changesLikeThis': () => changes.likeThis(),
     'cognate.historyOfThis': () => {
-      const { textDocument, range } = givenOrSelected();
-      return changes.show(nameOf({ textDocument, range }), { textDocument, range });
+      const place = givenOrSelected();
+      return changes.show(nameOf(place), place);
     },
     'cognate.openChange': (file: ChangedFile) => showChange(file),
     'cognate.showMenu': () => showMenu(server),
-    'cognate.pauseIndexing': () => server.switchIndexing(COMMAND_PAUSE),
-    'cognate.resumeIndexing': () => server.switchIndexing(COMMAND_RESUME),
+    'cognate.pauseIndexing': () => server.run(COMMAND_PAUSE),
+    'cognate.resumeIndexing': () => server.run(COMMAND_RESUME),
     'cognate.choosePace': choosePace,
-    'cognate.reindexAll': () => server.switchIndexing(COMMAND_REINDEX),
+    'cognate.reindexAll': () => server.run(COMMAND_REINDEX),
     'cognate.explainThisFile': (uri?: Uri) => explain(server, uri instanceof Uri ? uri : window.activeTextEditor?.document.uri),
     'cognate.restartServer': () => server.restart(),
     'cognate.showLog': () => { log.show(); },
@@ -94,8 +94,8 @@ export function activate(context: ExtensionContext): void {
   }
 }
 
-/** The params that a lens or a code action gives; from a key or a menu, those of the selection. */
-function givenOrSelected(given?: RelatedParams): RelatedParams {
+/** What a lens or a code action gives; from a key or a menu, the selection. */
+function givenOrSelected(given?: Place): Place {
   if (given?.textDocument) {
     return given;
   }
@@ -109,10 +109,8 @@ async function explain(server: Server, uri: Uri | undefined): Promise<void> {
   if (!uri) {
     throw new Error(l10n.t('No file is open. Open the one that you ask about and try again.'));
   }
-  const found = await server.request('cognate/explainFile', { textDocument: { uri: uri.toString() } });
-  const name = found.path || workspace.asRelativePath(uri);
-  const state = found.indexed ? l10n.t('{0} is indexed ({1} chunks).', name, found.chunks) : l10n.t('{0} is not indexed.', name);
-  void window.showInformationMessage(`${state} ${found.rule}`);
+  const { summary } = await server.request('cognate/explainFile', { textDocument: { uri: uri.toString() } });
+  void window.showInformationMessage(summary);
 }
 
 /** One line of selected text is likely what a person wants to find. */
@@ -122,8 +120,8 @@ function selectedText(): string {
 }
 
 /** The text of the line that related code is asked for, or the path of its file. */
-function nameOf(params: RelatedParams): string {
-  const uri = Uri.parse(params.textDocument.uri);
+function nameOf(place: Place): string {
+  const uri = Uri.parse(place.textDocument.uri);
   const document = workspace.textDocuments.find((candidate) => candidate.uri.toString() === uri.toString());
-  return document?.lineAt(document.validatePosition(startOf(params))).text.trim() || workspace.asRelativePath(uri);
+  return document?.lineAt(document.validatePosition(startOf(place))).text.trim() || workspace.asRelativePath(uri);
 }

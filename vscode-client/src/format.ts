@@ -1,6 +1,6 @@
 // What hits and errors look like as text. Pure: knows neither the editor nor the server.
 
-import type { Hit, IndexState, Status } from './protocol';
+import type { Hit } from '../generated/protocol';
 
 const REASONS_SHOWN = 4;
 
@@ -16,30 +16,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The codicon for each state of the index. */
-export const STATE_ICONS: Readonly<Record<IndexState, string>> = {
-  empty: 'loading~spin',
-  indexing: 'sync~spin',
-  'catching-up': 'sync~spin',
-  ready: 'search',
-  paused: 'debug-pause',
-  'lexical-only': 'whole-word',
-  error: 'error',
-};
-
-/** The share of the chunks that have an embedding, in per cent; 100 only when nothing is missing. */
-export function percent({ coverage, chunks }: Pick<Status, 'coverage' | 'chunks'>): number {
-  return chunks ? Math.floor(coverage * 100) : 0;
-}
-
 /** The name of the codicon for what a hit is about. */
 export function symbolIcon({ symbol }: Hit): string {
   return symbol ? `symbol-${SYMBOL_ICONS[symbol.kind] ?? 'misc'}` : 'code';
-}
-
-/** The definition's name with its container, if the hit is about a definition. */
-export function symbolName({ symbol }: Hit): string | undefined {
-  return symbol && (symbol.container ? `${symbol.container}.${symbol.name}` : symbol.name);
 }
 
 /** The reasons for a hit, strongest first, as `meaning +1.50 · body +1.23`. */
@@ -79,15 +58,4 @@ export function withoutPaths(text: string, names: readonly (readonly [path: stri
       const parts = path.replace(/[\\/]+$/, '').split(/[\\/]+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
       return shown.replace(new RegExp(`${parts.join('[\\\\/]+')}(?![\\w-])`, 'gi'), () => name);
     }, text);
-}
-
-const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 365.25 * 24 * 3600], ['month', 30.44 * 24 * 3600], ['week', 7 * 24 * 3600], ['day', 24 * 3600], ['hour', 3600], ['minute', 60],
-];
-
-/** How long ago a time was, in the largest unit that fits: `3 months ago`. */
-export function ago(date: string, now = Date.now()): string {
-  const seconds = (now - Date.parse(date)) / 1000;
-  const [unit, length] = UNITS.find(([, each]) => seconds >= each) ?? ['minute', 60];
-  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.floor(seconds / length), unit);
 }

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path/posix';
 import { commands, extensions, l10n, Uri } from 'vscode';
-import type { Commit } from './protocol';
+import type { Commit } from '../generated/protocol';
 
 const SHORT = 7;
 const MOST_FILES = 100;

@@ -2,10 +2,10 @@
 
 import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { ChangesView } from './changes';
-import { ago, messageOf, withoutIcons } from './format';
+import { messageOf, withoutIcons } from './format';
 import { changedFiles, shortId, showChange, showCommit } from './git';
 import { LivePicker } from './picker';
-import type { Commit, HistoryResult } from './protocol';
+import type { Commit, HistoryResult } from '../generated/protocol';
 import type { Server } from './server';
 
 interface Item extends QuickPickItem { commit?: Commit }
@@ -81,7 +81,7 @@ function itemOf(commit: Commit): Item {
   return {
     commit,
     label: withoutIcons(commit.subject),
-    description: `${shortId(commit)} · ${ago(commit.date)} · ${commit.score.toFixed(2)}`,
+    description: `${shortId(commit)} · ${commit.age} · ${commit.score.toFixed(2)}`,
     detail: `${withoutIcons(where)}${more}`,
     iconPath: new ThemeIcon('git-commit'),
     alwaysShow: true,

@@ -1,7 +1,7 @@
 // Offers the folders and languages in which a query finds something, and writes the choice into the query as a filter.
 
 import { l10n, ThemeIcon, window, workspace, type QuickPickItem } from 'vscode';
-import type { Facets } from './protocol';
+import type { Facets } from '../generated/protocol';
 import { folderFilter, foldersAbove, withFilter } from './query';
 
 /** What limits a search: filters in the text, and workspace folders by URI. */

@@ -1,7 +1,7 @@
 // Code related to that at the cursor: a view that follows it, and the editor's own peek.
 
 import { commands, l10n, Position, Uri, window, type Disposable, type TextEditor } from 'vscode';
-import type { Hit, RelatedKind, RelatedParams } from './protocol';
+import type { Hit } from '../generated/protocol';
 import { LatestJob, type Server } from './server';
 import { locationOf } from './show';
 import { HitView } from './tree';
@@ -9,20 +9,22 @@ import { HitView } from './tree';
 const RESTING_MS = 400;
 const KIND = 'cognate.relatedKind';
 
+/** What related code is asked for; a lens and a code action give it like this. */
+export interface Place { textDocument: { uri: string }; range: Hit['focusRange'] }
+
 /** What a person means by "this code": the selection, or the cursor's line. */
-export function selectedIn(editor: TextEditor): RelatedParams {
+export function selectedIn(editor: TextEditor): Place {
   const { start, end } = editor.selection;
   return { textDocument: { uri: editor.document.uri.toString() }, range: { start, end } };
 }
 
-/** Where related code is asked for. */
-export function startOf({ range, position }: RelatedParams): Position {
-  const { line, character } = range?.start ?? position ?? { line: 0, character: 0 };
-  return new Position(line, character);
+/** Where it begins. */
+export function startOf({ range: { start } }: Place): Position {
+  return new Position(start.line, start.character);
 }
 
 /** Show hits in the editor's peek, at a selection. */
-export async function peek(hits: Hit[], at: RelatedParams): Promise<void> {
+export async function peek(hits: Hit[], at: Place): Promise<void> {
   if (!hits.length) {
     void window.showInformationMessage(l10n.t('There is no code similar to this.'));
     return;
@@ -35,9 +37,9 @@ export async function peek(hits: Hit[], at: RelatedParams): Promise<void> {
 export class RelatedView extends HitView {
   private readonly latest = new LatestJob();
   private readonly subscriptions: Disposable[];
-  private kind: RelatedKind = 'similar';
-  private pinned: RelatedParams | undefined;
-  private place: RelatedParams | undefined;
+  private kind = 'similar';
+  private pinned: Place | undefined;
+  private place: Place | undefined;
   private shown = '';
 
   constructor(private readonly server: Server) {
@@ -53,7 +55,7 @@ export class RelatedView extends HitView {
   }
 
   /** List code that is related in another way, to the same place if the list is pinned. */
-  async show(kind: RelatedKind): Promise<void> {
+  async show(kind: string): Promise<void> {
     this.kind = kind;
     await commands.executeCommand('setContext', KIND, kind);
     await commands.executeCommand('cognate.related.focus', { preserveFocus: true });

@@ -3,7 +3,7 @@
 
 import { l10n, LanguageModelChatMessage, LanguageModelError, lm, workspace, type CancellationToken } from 'vscode';
 import { messageOf } from './format';
-import type { RephrasedResult } from './protocol';
+import type { RephrasedResult } from '../generated/protocol';
 import type { Server } from './server';
 
 const SHOWN_CHARACTERS = 60;

@@ -1,8 +1,8 @@
 // The results view: what a search or a request for related code found, kept until the next one.
 
 import { commands, env, l10n, window } from 'vscode';
-import { markdownLink, symbolName } from './format';
-import type { Hit, SearchResult } from './protocol';
+import { markdownLink } from './format';
+import type { Hit, SearchResult } from '../generated/protocol';
 import { clearMarks, mark, pathOf, show } from './show';
 import { HitView } from './tree';
 
@@ -61,7 +61,7 @@ export class ResultsView extends HitView {
 
   /** Put Markdown links to all results on the clipboard. */
   async copy(): Promise<void> {
-    const links = this.hits.map((hit) => markdownLink(pathOf(hit), hit.focusRange.start.line, symbolName(hit)));
+    const links = this.hits.map((hit) => markdownLink(pathOf(hit), hit.focusRange.start.line, hit.symbol?.qualified));
     await env.clipboard.writeText(links.join('\n'));
     void window.setStatusBarMessage(l10n.t('{0} links copied', links.length), 3000);
   }

@@ -5,10 +5,10 @@ import {
   l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
   type CancellationToken, type Memento, type QuickInputButton, type QuickPickItem,
 } from 'vscode';
-import { messageOf, symbolIcon, symbolName, whyText, withoutIcons } from './format';
+import { messageOf, symbolIcon, whyText, withoutIcons } from './format';
 import { chooseFolder, chooseLanguage, type Limits } from './narrow';
 import { LivePicker } from './picker';
-import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from './protocol';
+import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from '../generated/protocol';
 import { questionOf, remembered, withSuggestion } from './query';
 import { rephrase, whenToRephrase } from './rephrase';
 import type { ResultsView } from './results';
@@ -172,7 +172,7 @@ class SearchPicker extends LivePicker<Item, Answer> {
   }
 
   private item(hit: Hit): Item {
-    const name = symbolName(hit);
+    const name = hit.symbol?.qualified;
     const stale = hit.stale ? ` · ${l10n.t('changed since')}` : '';
     const wording = this.answer?.params.also?.find((other) => other === hit.foundBy);
     const about = `${stale}${copiesOf(hit)}${wording === undefined ? '' : ` · ${l10n.t('as “{0}”', withoutIcons(wording))}`}`;

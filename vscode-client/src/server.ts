@@ -9,7 +9,7 @@ import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State,
 import { SetupFailure } from './environment';
 import { locateServer } from './locate';
 import { cleanEnvironment } from './process';
-import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type Status } from './protocol';
+import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type StatusResult } from '../generated/protocol';
 import { EDITOR_EXCLUDES, settingsMiddleware } from './settings';
 
 /** The language client restarts a server this many times in three minutes. */
@@ -40,7 +40,7 @@ class QuietClient extends LanguageClient {
 export class Server implements Disposable {
   life: Life = 'off';
   /** The last status; undefined unless the server is running. */
-  status: Status | undefined;
+  status: StatusResult | undefined;
   private client: LanguageClient | undefined;
   private command = '';
   private launching: Promise<void> = Promise.resolve();
@@ -61,10 +61,7 @@ export class Server implements Disposable {
 
   /** Send a request; fails while no server is running. */
   async request<M extends keyof Requests>(method: M, params: Requests[M][0], token?: CancellationToken): Promise<Requests[M][1]> {
-    if (!this.client || this.life !== 'running') {
-      throw new Error(this.problem());
-    }
-    return this.client.sendRequest<Requests[M][1]>(method, params ?? {}, ...(token ? [token] : []));
+    return this.running().sendRequest<Requests[M][1]>(method, params, ...(token ? [token] : []));
   }
 
   /** The program that runs the server, when it has been found or set up; fails where there is none. */
@@ -77,8 +74,8 @@ export class Server implements Disposable {
   }
 
   /** Run one of the server's commands that switch indexing, for all folders; the server then sends the new status. */
-  async switchIndexing(command: string): Promise<void> {
-    await this.request('workspace/executeCommand', { command, arguments: [] });
+  async run(command: string): Promise<void> {
+    await this.running().sendRequest('workspace/executeCommand', { command });
   }
 
   /** A sentence that says why there are no answers and what to do. */
@@ -91,6 +88,13 @@ export class Server implements Disposable {
       failed: l10n.t('The Cognate server is not running; the log says why. Restart it from the menu of the status bar.'),
     };
     return problems[this.life];
+  }
+
+  private running(): LanguageClient {
+    if (!this.client || this.life !== 'running') {
+      throw new Error(this.problem());
+    }
+    return this.client;
   }
 
   async dispose(): Promise<void> {
@@ -137,7 +141,7 @@ export class Server implements Disposable {
       },
     });
     const restarts = client.createDefaultErrorHandler(MOST_RESTARTS);
-    const take = (status: Status): void => {
+    const take = (status: StatusResult): void => {
       this.status = status;
       this.changed.fire();
     };
@@ -146,7 +150,7 @@ export class Server implements Disposable {
         this.become('starting');
       } else if (this.client === client && newState === State.Running) {
         this.become('running');
-        client.sendRequest<Status>('cognate/status').then(take, (error: unknown) => { this.log.warn(`No status: ${String(error)}`); });
+        this.request('cognate/status', {}).then(take, (error: unknown) => { this.log.warn(`No status: ${String(error)}`); });
       }
     });
     client.onNotification(DID_CHANGE_STATUS, take);

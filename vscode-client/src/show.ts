@@ -5,7 +5,7 @@ import {
   TabInputTextDiff, TextEditorRevealType, ThemeColor, Uri, window, workspace,
   type Tab, type TextDocumentShowOptions, type TextEditor,
 } from 'vscode';
-import type { Hit } from './protocol';
+import type { Hit } from '../generated/protocol';
 
 function rangeOf(range: Hit['focusRange']): Range {
   return new Range(range.start.line, range.start.character, range.end.line, range.end.character);

@@ -2,32 +2,35 @@
 
 import {
   commands, ConfigurationTarget, l10n, MarkdownString, ProgressLocation, StatusBarAlignment, ThemeColor, window, workspace,
-  type Memento, type QuickPickItem, type StatusBarItem,
+  type QuickPickItem, type StatusBarItem,
 } from 'vscode';
-import { percent, STATE_ICONS } from './format';
-import { COMMAND_PAUSE, type Status } from './protocol';
+import { COMMAND_PAUSE, type StatusResult } from '../generated/protocol';
 import type { Server } from './server';
 
-const INDEXED_BEFORE = 'cognate.indexedBefore';
+/** The codicon for each state of the index. */
+const STATE_ICONS: Readonly<Record<string, string>> = {
+  empty: 'loading~spin', indexing: 'sync~spin', 'catching-up': 'sync~spin', ready: 'search', paused: 'debug-pause',
+  'lexical-only': 'whole-word', error: 'error',
+};
 
 /** The item in the status bar, which follows the server. */
-export function createStatusBar(server: Server, memory: Memento): StatusBarItem {
+export function createStatusBar(server: Server): StatusBarItem {
   const item = window.createStatusBarItem('cognate.status', StatusBarAlignment.Right, 90);
   let showingFirstIndex = false;
 
   async function update(): Promise<void> {
     const { life, status } = server;
     const failed = life === 'failed' || status?.state === 'error';
-    item.text = text(server);
+    const icon = status ? STATE_ICONS[status.state] : life === 'off' ? 'circle-slash' : failed ? 'error' : 'loading~spin';
+    item.text = `$(${icon ?? 'search'}) Cognate${status?.short ? `: ${status.short}` : ''}`;
     item.backgroundColor = failed ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.tooltip = status ? details(status) : server.problem();
     item.accessibilityInformation = { label: status ? `Cognate: ${status.summary}` : server.problem(), role: 'button' };
     void commands.executeCommand('setContext', 'cognate.paused', status?.state === 'paused');
-    if (status?.state === 'indexing' && !showingFirstIndex && !memory.get(INDEXED_BEFORE)) {
+    if (status?.state === 'indexing' && !showingFirstIndex) {
       showingFirstIndex = true;
       await showFirstIndex(server);
       showingFirstIndex = false;
-      await memory.update(INDEXED_BEFORE, server.status?.state === 'ready');
     }
   }
 
@@ -44,13 +47,14 @@ async function showFirstIndex(server: Server): Promise<void> {
   const title = l10n.t('Cognate is indexing this folder; you can search it already');
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   await window.withProgress(options, (progress, token) => new Promise<void>((resolve) => {
-    token.onCancellationRequested(() => { void server.switchIndexing(COMMAND_PAUSE); });
+    token.onCancellationRequested(() => { void server.run(COMMAND_PAUSE); });
     let reported = 0;
     const listener = server.onDidChange(() => {
       const { status } = server;
       if (status?.state === 'indexing') {
-        progress.report({ increment: percent(status) - reported, message: status.summary });
-        reported = percent(status);
+        const percent = status.chunks ? Math.floor(status.coverage * 100) : 0;
+        progress.report({ increment: percent - reported, message: status.summary });
+        reported = percent;
       } else {
         listener.dispose();
         resolve();
@@ -102,17 +106,7 @@ export async function choosePace(): Promise<void> {
   }
 }
 
-/** A few words: the state as the server names it, or how far indexing is. */
-function text({ life, status }: Server): string {
-  if (!status) {
-    return `$(${life === 'off' ? 'circle-slash' : life === 'failed' ? 'error' : 'loading~spin'}) Cognate`;
-  }
-  const { state } = status;
-  const short = state === 'indexing' || state === 'catching-up' ? `: ${percent(status)} %` : state === 'ready' ? '' : `: ${state}`;
-  return `$(${STATE_ICONS[state]}) Cognate${short}`;
-}
-
-function details({ summary, model, memory, message }: Status): MarkdownString {
+function details({ summary, model, memory, message }: StatusResult): MarkdownString {
   const used = memory === undefined ? '' : l10n.t('Memory: {0} MB', Math.round(memory / 1e6));
   return new MarkdownString().appendText([summary, l10n.t('Model: {0}', model), used, message].filter(Boolean).join('\n'));
 }

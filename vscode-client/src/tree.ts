@@ -4,8 +4,8 @@ import {
   EventEmitter, l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window, workspace,
   type Disposable, type TreeView,
 } from 'vscode';
-import { byFile, symbolIcon, symbolName, whyText } from './format';
-import type { Hit } from './protocol';
+import { byFile, symbolIcon, whyText } from './format';
+import type { Hit } from '../generated/protocol';
 import { copiesOf, pathOf } from './show';
 
 const COPIES_SHOWN = 20;
@@ -61,7 +61,7 @@ function hitItem(hit: Hit): TreeItem {
   const line = hit.focusText.trim();
   const number = hit.focusRange.start.line + 1;
   const score = hit.score.toFixed(2);
-  const name = symbolName(hit);
+  const name = hit.symbol?.qualified;
   const item = new TreeItem(name ?? line);
   item.description = `${score}  ${name === undefined ? '' : line}${copiesOf(hit)}`;
   item.iconPath = new ThemeIcon(symbolIcon(hit));

@@ -96,7 +96,8 @@ test('a program that is no Python is named', () => failsWith(/found none \(.*pyt
 
 test('a failure is told as the script tells it', () => failsWith(/^No network\.$/, false, { make: 'echo "::failed No network."; exit 1' }));
 
-test('a failure that another Python mends is told apart', () => failsWith(/^No venv\.$/, true, { make: 'echo "::unfit No venv."; exit 1' }));
+test('a failure that another Python mends is told apart', () =>
+  failsWith(/^No venv\.$/, true, { make: 'echo "::unfit No venv."; exit 1' }));
 
 test('a failure without a word leads to the log', () => failsWith(/the log says why/, false, { make: 'exit 1' }));
 

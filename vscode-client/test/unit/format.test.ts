@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byFile, markdownLink, percent, symbolIcon, symbolName, whyText, withoutIcons, withoutPaths } from '../../src/format';
-import type { Hit } from '../../src/protocol';
+import { byFile, markdownLink, symbolIcon, whyText, withoutIcons, withoutPaths } from '../../src/format';
+import type { Hit } from '../../generated/protocol';
 
 function hit(more: Partial<Hit> = {}): Hit {
   return {
@@ -38,20 +38,10 @@ test('files come in the order of their best hit, hits in the order of their line
   assert.deepEqual([...grouped].map(([uri, hits]) => [uri, hits.map((found) => found.focusRange.start.line)]), [['b', [2, 9]], ['a', [3]]]);
 });
 
-test('a definition is named with what it stands in', () => {
-  assert.equal(symbolName(hit({ symbol: { name: 'next', kind: 'method', container: 'Response', qualified: 'Response.next' } })), 'Response.next');
-  assert.equal(symbolName(hit()), undefined);
-});
-
 test('every kind has an icon, known or not', () => {
   const icon = (kind: string): string => symbolIcon(hit({ symbol: { name: 'x', kind, container: '', qualified: 'x' } }));
   assert.deepEqual(['class', 'function', 'whatever'].map(icon), ['symbol-class', 'symbol-method', 'symbol-misc']);
   assert.equal(symbolIcon(hit()), 'code');
-});
-
-test('a hundred per cent means that nothing is missing', () => {
-  assert.deepEqual([0, 0.999, 1].map((coverage) => percent({ coverage, chunks: 5 })), [0, 99, 100]);
-  assert.equal(percent({ coverage: 1, chunks: 0 }), 0, 'of no chunks at all, none is done');
 });
 
 test('no path of the user is left, in whichever way it is written', () => {
