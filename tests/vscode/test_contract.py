@@ -56,6 +56,7 @@ def test_the_page_and_the_server_have_the_same_fields(name: str):
     ("method", "params"),
     [
         ("cognate/search", protocol.SearchParams),
+        ("cognate/narrow", protocol.NarrowParams),
         ("cognate/searchCode", protocol.SearchCodeParams),
         ("cognate/rephrase", protocol.RephraseParams),
         ("cognate/rephrased", protocol.RephrasedParams),

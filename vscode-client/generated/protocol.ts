@@ -80,6 +80,26 @@ export interface SearchResult {
   facets: Facets;
   message?: string;
   suggestions?: string[];
+  queries?: string[];
+}
+
+export interface NarrowParams {
+  query: string;
+  by: string;
+  also?: string[];
+  scope?: ScopeParams;
+  textDocument?: TextDocumentIdentifier;
+}
+
+export interface Choice {
+  label: string;
+  about: string;
+  query: string;
+  folders: string[];
+}
+
+export interface NarrowResult {
+  choices: Choice[];
 }
 
 export interface SearchCodeParams {
@@ -225,6 +245,7 @@ export interface ExplainFileResult {
 /** Each request's params and result. */
 export interface Requests {
   'cognate/search': [SearchParams, SearchResult];
+  'cognate/narrow': [NarrowParams, NarrowResult];
   'cognate/searchCode': [SearchCodeParams, SearchCodeResult];
   'cognate/related': [RelatedParams, SearchResult];
   'cognate/history': [HistoryParams, HistoryResult];

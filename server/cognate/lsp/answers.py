@@ -8,6 +8,7 @@ from cognate.lsp.convert import facets_payload, hit_payload, index_payload
 from cognate.lsp.folders import NO_INDEX, Folder
 from cognate.lsp.results import FolderStatusPayload, IndexPayload, QueuePayload, SearchResult, StatusResult
 from cognate.process import memory_bytes
+from cognate.search.query import with_suggestion
 from cognate.types import NO_ADVICE, Advice, Answer, Facets, Hit, IndexInfo, Span, State
 
 STATE_ORDER = (
@@ -113,8 +114,9 @@ def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, i
     return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
-def search_result(merged: Merged, encoding: str) -> SearchResult:
-    """Return an answer as the wire has it."""
+def search_result(merged: Merged, encoding: str, query: str = "") -> SearchResult:
+    """Return an answer as the wire has it; advice is about the query."""
+    suggestions = merged.advice.suggestions
     hits = tuple(
         hit_payload(f.hit, f.folder.uri, encoding, [(folder.uri, span) for folder, span in f.copies])
         for f in merged.found
@@ -124,7 +126,8 @@ def search_result(merged: Merged, encoding: str) -> SearchResult:
         index_payload(merged.index),
         facets_payload(merged.facets),
         merged.advice.message or None,
-        merged.advice.suggestions or None,
+        suggestions or None,
+        tuple(with_suggestion(query, suggestion) for suggestion in suggestions) or None,
     )
 
 

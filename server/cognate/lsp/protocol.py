@@ -17,6 +17,7 @@ SEARCH = "cognate/search"
 SEARCH_CODE = "cognate/searchCode"
 REPHRASE = "cognate/rephrase"
 REPHRASED = "cognate/rephrased"
+NARROW = "cognate/narrow"
 RELATED = "cognate/related"
 HISTORY = "cognate/history"
 STATUS = "cognate/status"
@@ -29,6 +30,9 @@ COMMAND_REINDEX = "cognate.reindex"
 COMMAND_PAUSE = "cognate.pause"
 COMMAND_RESUME = "cognate.resume"
 COMMAND_EXPLAIN_FILE = "cognate.explainFile"
+
+BY_FOLDER, BY_LANGUAGE = "folder", "language"
+"""What ``cognate/narrow`` limits a query by."""
 
 MAX_LIMIT = 200
 """Most hits one request may ask for, the same as the largest ``searchLimit``."""
@@ -94,6 +98,22 @@ class SearchParams:
         for wording in self.also:
             _check_query(wording, "also")
         _check_limit(self.limit)
+
+
+@dataclass(frozen=True)
+class NarrowParams:
+    """Params of ``cognate/narrow``; the query may be blank, ``text_document`` is the open one."""
+
+    query: str
+    by: str
+    also: tuple[str, ...] = ()
+    scope: ScopeParams = ScopeParams()
+    text_document: TextDocumentIdentifier | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing can be limited by."""
+        if self.by not in {BY_FOLDER, BY_LANGUAGE}:
+            raise InvalidRequestError(f"by must be {BY_FOLDER} or {BY_LANGUAGE}.")
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,31 @@ class FacetsPayload:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Result of ``cognate/search`` and ``cognate/related``."""
+    """Result of ``cognate/search`` and ``cognate/related``; ``queries`` are what to ask to follow the suggestions."""
 
     hits: tuple[HitPayload, ...]
     index: IndexPayload
     facets: FacetsPayload
     message: str | None = None
     suggestions: tuple[str, ...] | None = None
+    queries: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ChoicePayload:
+    """A query with a limit, and the workspace folders to search; ``about`` is for people."""
+
+    label: str
+    about: str
+    query: str
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NarrowResult:
+    """Result of ``cognate/narrow``."""
+
+    choices: tuple[ChoicePayload, ...]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from cognate.lsp.handlers import (
     history,
     hover,
     lifecycle,
+    narrow,
     notebooks,
     rephrase,
     search,
@@ -65,6 +66,7 @@ CHANGES: dict[str, tuple[type, Change]] = {
 
 READS: dict[str, tuple[type, Read]] = {
     protocol.SEARCH: (protocol.SearchParams, search.search),
+    protocol.NARROW: (protocol.NarrowParams, narrow.narrow),
     protocol.SEARCH_CODE: (protocol.SearchCodeParams, search_code.search_code),
     protocol.RELATED: (protocol.RelatedParams, search.related),
     protocol.HISTORY: (protocol.HistoryParams, history.history),

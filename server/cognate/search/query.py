@@ -1,4 +1,4 @@
-"""Reads a query as people type it: filters, quoted phrases, names in any style, plain words. Pure."""
+"""Reads a query as people type it: filters, quoted phrases, names in any style, plain words; and sets filters. Pure."""
 
 import re
 from dataclasses import dataclass, replace
@@ -12,6 +12,9 @@ MAX_CHARS = 2000  # The encoder reads 64 tokens; what is pasted beyond this is a
 MAX_TRACE_CHARS = 50_000  # In which frames are looked for: a trace is long, and in Python its end says most.
 
 _FILTER = re.compile(r'(?<!\S)(-?)(lang|language|path|file|folder):(?!//)("[^"]*"|\S+)')
+LANGUAGE, PATH = "lang", "path"
+"""The kinds of filters, by their shortest names."""
+
 _PHRASE = re.compile(r'"([^"\n]+)"')
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]{1,80})'(?!\w)|`([^`\n]{1,80})[`']")
 _NAME = re.compile(r"[\w$@]+(?:(?:\.|::|->|#|/|-(?=\w))[\w$]+)*[!?]?")
@@ -128,6 +131,29 @@ def read_query(raw: str) -> Query:
     )
 
 
+def with_filter(query: str, kind: str, value: str = "") -> str:
+    """Return a query with another filter of a kind, LANGUAGE or PATH, or with none; those that leave out stay."""
+    others = _FILTER.sub(lambda found: found[0] if found[1] or _kind(found[2]) != kind else " ", query)
+    quoted = f'"{value}"' if re.search(r"\s", value) else value
+    return " ".join(f"{others} {kind}:{quoted}".split() if value else others.split())
+
+
+def with_suggestion(query: str, suggestion: str) -> str:
+    """Return a query with what an answer suggests: a word more, or a filter in place of the one of its kind.
+
+    The pattern of a suffix stands for a language.
+    """
+    found = _FILTER.fullmatch(suggestion)
+    if found is None:
+        return f"{query.strip()} {suggestion}"
+    value = found[3].strip('"')
+    return with_filter(with_filter(query, LANGUAGE) if value.startswith("*.") else query, _kind(found[2]), value)
+
+
+def _kind(key: str) -> str:
+    return LANGUAGE if key in {"lang", "language"} else PATH
+
+
 def _beside_kind_words(tokens: list[str]) -> frozenset[str]:
     """Return the plain words next to a word for a kind of definition, after it rather than before it."""
     found: set[str] = set()
@@ -169,7 +195,7 @@ def _take_filters(raw: str) -> tuple[str, Scope]:
 
     def take(match: re.Match[str]) -> str:
         minus, key, value = match.group(1), match.group(2), match.group(3).strip('"')
-        if key in ("lang", "language"):
+        if _kind(key) == LANGUAGE:
             (without_languages if minus else languages).update(language_name(v) for v in value.split(",") if v)
         else:
             (exclude if minus else include).append(value)

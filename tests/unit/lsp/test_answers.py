@@ -63,7 +63,9 @@ def test_advice_is_given_where_no_folder_answers_without():
     other = answer(message="Nothing here is in go, too.", suggestions=("lang:c", "lang:lua"))
     merged = merge([(folder("/a"), nothing), (folder("/b"), other)], 10)
     assert merged.advice == Advice("Nothing here is in go.", ("lang:python", "lang:c", "lang:lua"))
-    assert search_result(merged, "utf-8").message == "Nothing here is in go."
+    shown = search_result(merged, "utf-8", "retry lang:go")
+    assert shown.message == "Nothing here is in go."
+    assert shown.queries == ("retry lang:python", "retry lang:c", "retry lang:lua")
     found = merge([(folder("/a"), nothing), (folder("/b"), answer(hit("a.py", 0.5, b"x")))], 10)
     assert (search_result(found, "utf-8").message, search_result(found, "utf-8").suggestions) == (None, None)
 

@@ -82,6 +82,43 @@ async def test_counts_of_several_folders_are_added_up_the_fullest_first(talk: An
     assert counts(related) == [[("tests", 6), ("src", 1)], [("c", 10), ("python", 3)]]
 
 
+async def test_a_query_is_narrowed_to_what_holds_answers(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE)
+    (await client.engine("one")).facets = Facets((("src/app", 5), ("src", 1)), (("python", 6),))
+
+    async def choices(query: str, by: str, **more: Any) -> list[tuple[str, ...]]:
+        found = (await client.ask("cognate/narrow", {"query": query, "by": by, **more}))["choices"]
+        assert all(choice["folders"] == more.get("scope", {}).get("folders", []) or by == "folder" for choice in found)
+        return [(choice["label"], choice["about"], choice["query"]) for choice in found]
+
+    assert await choices("retry path:lib lang:go", "folder", **document("/one/src/core/a.py")) == [
+        ("Everywhere", "", "retry lang:go"),
+        ("src/app", "5 results", "retry lang:go path:src/app/"),
+        ("src", "1 result", "retry lang:go path:/src/"),
+        ("src/core", "above the open file", "retry lang:go path:src/core/"),
+    ]
+    assert [request.query for request in client.source.opened["one"].asked] == ["retry lang:go"]
+    assert await choices("retry lang:go", "language", scope={"folders": ["one"]}) == [
+        ("Every language", "", "retry"),
+        ("python", "6 results", "retry lang:python"),
+    ]
+    assert await choices("path:lib", "folder") == [("Everywhere", "", "")]
+    assert (await client.refusal("cognate/narrow", {"query": "retry", "by": "age"}))["code"] == -32602
+
+
+async def test_a_search_can_be_narrowed_to_one_of_several_workspace_folders(talk: Any) -> None:
+    client = talk()
+    await client.start(ONE, TWO)
+    params = {"query": "", "by": "folder", **document("/one/src/a.py"), "scope": {"folders": ["two"]}}
+    found = (await client.ask("cognate/narrow", params))["choices"]
+    assert [(choice["label"], choice["folders"]) for choice in found] == [
+        ("Everywhere", []),
+        ("one", ["file:///one"]),
+        ("two", ["file:///two"]),
+    ]
+
+
 async def test_hits_carry_the_text_of_the_line_that_answers(talk: Any) -> None:
     client = talk({"one": [hit("a.py")]})
     await client.start(ONE)

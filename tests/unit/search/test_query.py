@@ -1,6 +1,6 @@
 import pytest
 
-from cognate.search.query import read_query
+from cognate.search.query import LANGUAGE, PATH, read_query, with_filter, with_suggestion
 from cognate.types import Scope
 from cognate.words import stem
 
@@ -80,3 +80,34 @@ def test_languages_are_left_out_with_a_minus():
     assert query.scope == Scope(
         languages=frozenset({"python"}), without_languages=frozenset({"markdown", "cpp", "yaml"})
     )
+
+
+def test_a_filter_is_added_once_and_replaced_when_chosen_again():
+    once = with_filter("retry a request", LANGUAGE, "python")
+    assert once == "retry a request lang:python"
+    assert with_filter(once, LANGUAGE, "go") == "retry a request lang:go"
+    assert with_filter("language:go retry a request", LANGUAGE) == "retry a request"
+
+
+def test_a_filter_that_excludes_and_one_inside_a_word_are_left_alone():
+    assert with_filter("a -path:tests xpath:y folder:b", PATH, "src/") == "a -path:tests xpath:y path:src/"
+
+
+def test_a_path_with_blanks_is_quoted_and_found_again():
+    quoted = with_filter("x", PATH, "my dir/sub/")
+    assert quoted == 'x path:"my dir/sub/"'
+    assert with_filter(quoted, PATH) == "x"
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion", "asked"),
+    [
+        ("retry lang:pyhton path:src/", "lang:python", "retry path:src/ lang:python"),
+        ("retry path:scr/", 'path:"my src"', 'retry path:"my src"'),
+        ("retry lang:bat", "path:*.bat", "retry path:*.bat"),
+        ("undo part of it ", "savepoint", "undo part of it savepoint"),
+        ("undo lang:python", "nested", "undo lang:python nested"),
+    ],
+)
+def test_a_suggestion_is_a_word_more_or_a_filter_in_place_of_another(query: str, suggestion: str, asked: str):
+    assert with_suggestion(query, suggestion) == asked

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 async def search(asked: Asked, params: SearchParams) -> SearchResult:
     """Return hits, best first, and the state of the index."""
-    return search_result(await find(asked, params), asked.encoding)
+    return search_result(await find(asked, params), asked.encoding, params.query)
 
 
 async def related(asked: Asked, params: RelatedParams) -> SearchResult:
