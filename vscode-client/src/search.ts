@@ -6,10 +6,9 @@ import {
   type CancellationToken, type Memento, type QuickInputButton, type QuickPickItem,
 } from 'vscode';
 import { messageOf, symbolIcon, whyText, withoutIcons } from './format';
-import { chooseFolder, chooseLanguage, type Limits } from './narrow';
 import { LivePicker } from './picker';
-import type { Facets, Hit, RephrasedResult, SearchParams, SearchResult } from '../generated/protocol';
-import { questionOf, remembered, withSuggestion } from './query';
+import type { Hit, RephrasedResult, SearchParams, SearchResult } from '../generated/protocol';
+import { questionOf, remembered } from './query';
 import { rephrase, whenToRephrase } from './rephrase';
 import type { ResultsView } from './results';
 import { LatestJob, type Server } from './server';
@@ -153,13 +152,13 @@ class SearchPicker extends LivePicker<Item, Answer> {
 
   /** Show the other wordings, the answers, and what else to ask; the list stands on a hit, at first on the best. */
   private list(active?: Hit): void {
-    const { hits = [], message, suggestions = [] } = this.answer?.result ?? {};
+    const { hits = [], message, suggestions = [], queries = [] } = this.answer?.result ?? {};
     const advice = message ?? l10n.t('Ask in other words, or with fewer filters.');
     const nothing: Item = { label: l10n.t('Nothing found'), detail: withoutIcons(advice), alwaysShow: true };
     const line = (query: string, label: string, icon: string): Item =>
       ({ query, label: withoutIcons(label), iconPath: new ThemeIcon(icon), alwaysShow: true });
     const others = this.wordings.also.map((wording) => ({ ...line(wording, wording, 'quote'), buttons: [this.remove] }));
-    const instead = suggestions.map((suggestion) => line(withSuggestion(this.pick.value, suggestion), suggestion, 'lightbulb'));
+    const instead = queries.map((query, index) => line(query, suggestions[index] ?? query, 'lightbulb'));
     if ((hits[0]?.score ?? 0) < LIKELY && !others.length && whenToRephrase() !== 'off') {
       const { iconPath, tooltip: label } = this.buttons.rephrase;
       instead.push({ rephrases: true, label, iconPath, alwaysShow: true });
@@ -222,32 +221,28 @@ class SearchPicker extends LivePicker<Item, Answer> {
       await this.around.results.show(params.query, () => this.search(params), result);
       await this.leaveHere();
     } else if (button === this.buttons.folder || button === this.buttons.language) {
-      await this.narrow(button === this.buttons.folder ? chooseFolder : chooseLanguage);
+      await this.narrow(button === this.buttons.folder ? 'folder' : 'language');
     }
   }
 
   /** Let another list choose a filter, then come back to this one. */
-  private async narrow(choose: typeof chooseFolder): Promise<void> {
+  private async narrow(by: 'folder' | 'language'): Promise<void> {
     this.hidden = true;
     try {
-      const limits: Limits = { query: this.pick.value, folders: this.folders };
-      const chosen = (await choose(limits, (query) => this.facetsOf(query))) ?? limits;
-      this.pick.value = chosen.query;
-      this.folders = chosen.folders;
+      const { also, scope, context } = this.params('');
+      const params = { query: this.pick.value, by, also, scope, textDocument: context?.textDocument };
+      const { choices } = await this.around.server.request('cognate/narrow', params);
+      const iconPath = new ThemeIcon(by === 'folder' ? 'folder' : 'symbol-keyword');
+      const items = choices.map((choice) => ({ ...choice, description: choice.about, iconPath: choice.about ? iconPath : undefined }));
+      const placeHolder = by === 'folder' ? l10n.t('Search only in this folder') : l10n.t('Search only in this language');
+      const chosen = await window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+      this.pick.value = chosen?.query ?? this.pick.value;
+      this.folders = chosen?.folders ?? this.folders;
     } catch (error) {
       void window.showWarningMessage(messageOf(error));
     }
     this.reveal();
     await this.ask();
-  }
-
-  /** Where a query finds something; the answer on the screen says it, unless a filter had to be taken out of the query. */
-  private async facetsOf(query: string): Promise<Facets> {
-    if (!query) {
-      return { folders: [], languages: [] };
-    }
-    const known = this.answer?.params.query === query ? this.answer.result : undefined;
-    return (known ?? (await this.search({ ...this.params(query), limit: 1 }))).facets;
   }
 
   private async pressedOn(item: Item, button: QuickInputButton): Promise<void> {
