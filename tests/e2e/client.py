@@ -228,7 +228,12 @@ class Client:
 
     def _answer(self, method: str, params: Any) -> Any:
         if method == "workspace/configuration":
-            return [{**self.settings, **self.folder_settings.get(item["scopeUri"], {})} for item in params["items"]]
+            return [
+                {**self.settings, **self.folder_settings.get(item["scopeUri"], {})}
+                if item["section"] == "cognate"
+                else None
+                for item in params["items"]
+            ]
         return None
 
 

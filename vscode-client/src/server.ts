@@ -10,7 +10,6 @@ import { SetupFailure } from './environment';
 import { locateServer } from './locate';
 import { cleanEnvironment } from './process';
 import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type StatusResult } from '../generated/protocol';
-import { EDITOR_EXCLUDES, settingsMiddleware } from './settings';
 
 /** The language client restarts a server this many times in three minutes. */
 const MOST_RESTARTS = 5;
@@ -18,7 +17,6 @@ const MOST_RESTARTS = 5;
 export type Life = 'off' | 'preparing' | 'starting' | 'running' | 'failed';
 
 const middleware: Middleware = {
-  workspace: settingsMiddleware,
   executeCommand: (command, args, next) =>
     command === COMMAND_RELATED ? commands.executeCommand('cognate.findRelated', ...(args as unknown[])) : (next(command, args) as unknown),
   resolveCodeLens: async (lens, token, next) => {
@@ -124,7 +122,6 @@ export class Server implements Disposable {
     const serverOptions = { command, args: ['serve'], options: { env: cleanEnvironment() } };
     const client: LanguageClient = new QuietClient('cognate', 'Cognate', serverOptions, {
       documentSelector: [{ scheme: 'file' }],
-      synchronize: { configurationSection: EDITOR_EXCLUDES }, // the server registers for its own section
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware,

@@ -23,6 +23,7 @@ from cognate.lsp import convert
 from cognate.lsp.answers import status_result
 from cognate.lsp.asked import Asked
 from cognate.lsp.capabilities import DEFAULT_ENCODING, ClientFeatures
+from cognate.lsp.client_settings import SECTION, SECTIONS, with_editor_excludes
 from cognate.lsp.duplicate_hints import DuplicateHints
 from cognate.lsp.executors import Executor
 from cognate.lsp.folders import Folder, owners
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECTION = "cognate"
 CONFIGURATION_TIMEOUT_S = 3.0
 """How long folders wait for a client's settings before they open with the defaults."""
 
@@ -288,16 +288,17 @@ class Session:
                 await self._executor.run(lambda _token, engine=engine: _close(engine))
 
     async def _pull_settings(self, uris: Sequence[str]) -> None:
-        items = [types.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in uris]
+        items = [types.ConfigurationItem(scope_uri=uri, section=section) for uri in uris for section in SECTIONS]
         try:
             asked = self.link.request(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items))
             values = await asyncio.wait_for(asked, CONFIGURATION_TIMEOUT_S)
         except Exception as error:  # a client that cannot say what it wants gets the defaults
             log.warning("The client gave no settings: %s", error or type(error).__name__)
             return
-        for uri, value in zip(uris, values if isinstance(values, list) else [], strict=False):
+        values = values if isinstance(values, list) else []
+        for uri, own, hidden in zip(uris, values[::2], values[1::2], strict=False):
             if uri in self.folders:
-                self._apply_settings(uri, value)
+                self._apply_settings(uri, with_editor_excludes(own or self._options, hidden))
 
     def _apply_settings(self, uri: str, raw: Any) -> None:
         settings, problems = resolve(raw if isinstance(raw, dict) and raw else self._options)

@@ -24,13 +24,14 @@ CAPABILITIES: dict[str, Any] = {
 
 
 class Conversation:
-    """A client's side; ``settings`` is what it says when asked."""
+    """A client's side; ``settings`` is what it says when asked, and ``hidden`` which files the editor hides."""
 
     def __init__(self, source: StubSource | None = None, settings: Any = None) -> None:
         self.source = source or StubSource()
         self.server = build_server(self.source)  # pyright: ignore[reportArgumentType]
         self.server.protocol.set_writer(self)  # pyright: ignore[reportArgumentType]
         self.settings = settings
+        self.hidden: Any = None
         self.refuses = ""
         self.sent: list[dict[str, Any]] = []
         self._changed = asyncio.Event()
@@ -44,9 +45,10 @@ class Conversation:
         message = json.loads(body)
         self.sent.append(message)
         if "method" in message and "id" in message:
-            result = (
-                [self.settings for _ in message["params"]["items"]] if "items" in (message["params"] or {}) else None
-            )
+            result = None
+            if "items" in (message["params"] or {}):
+                asked = [item["section"] for item in message["params"]["items"]]
+                result = [self.settings if section == "cognate" else self.hidden for section in asked]
             answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             if message["method"] == self.refuses:
                 answer = {"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "No."}}

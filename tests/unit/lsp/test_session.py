@@ -282,6 +282,24 @@ async def test_settings_come_from_the_client_and_bad_ones_are_told_once(talk: An
     assert "hoverMinScore" in message["message"]
 
 
+async def test_what_the_editor_hides_is_left_out_before_the_users_own_patterns(talk: Any) -> None:
+    client = talk(settings={"exclude": ["!out/kept.py"]})
+    client.hidden = {
+        "*.log": True,
+        "out/**": True,
+        "**/{a,b}.js": True,
+        "**/x": False,
+        "*.js": {"when": "$(basename).ts"},
+    }
+    await client.start(ONE)
+    engine = await client.engine("one")
+    assert engine.settings.exclude == ("/*.log", "out/**", "**/{a,b}.js", "!out/kept.py")
+    client.settings, client.hidden = None, {"*.log": True}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    await client.until(lambda: [call for call in engine.calls if call[0] == "apply_settings"])
+    assert client.server.session.folders[ONE.as_uri()].settings.exclude == ("/*.log",)
+
+
 @pytest.mark.parametrize(
     "options", [{"searchLimit": 1}, {"settings": {"searchLimit": 1}}, {"cognate": {"searchLimit": 1}}]
 )
@@ -301,6 +319,7 @@ async def test_what_is_registered_depends_on_the_client(talk: Any) -> None:
         "workspace/didChangeWatchedFiles",
         "workspace/didChangeConfiguration",
     ]
+    assert asked["registrations"][1]["registerOptions"] == {"section": ["cognate", "files.exclude"]}
     silent = talk()
     await silent.start(ONE, capabilities={})
     assert silent.told("client/registerCapability") == []

@@ -12,10 +12,11 @@ from lsprotocol import types
 
 from cognate import __version__
 from cognate.lsp.capabilities import choose_encoding, read_features, server_capabilities
+from cognate.lsp.client_settings import SECTION, SECTIONS
 from cognate.lsp.convert import uri_from_path
 from cognate.lsp.handlers.commands import COMMANDS
 from cognate.lsp.protocol import NoParams
-from cognate.lsp.session import SECTION, Session
+from cognate.lsp.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def initialized(session: Session, _params: NoParams) -> None:
         watchers = {"watchers": [{"globPattern": "**/*"}]}
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers))
     if session.features.registers_configuration:
-        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION}))
+        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": list(SECTIONS)}))
     if registrations:
         session.spawn(_register(session, registrations), "registering capabilities")
     session.start()
