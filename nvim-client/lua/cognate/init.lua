@@ -164,7 +164,7 @@ function M.log()
   vim.fn.search("cognate", "bcW")
 end
 
---- A word or two for the status line: "cognate", and how far it is unless it is ready; empty where no server is running.
+--- A few words for the status line: "cognate", and the state unless it is ready; empty where no server is running.
 ---@return string
 function M.statusline()
   if not package.loaded["cognate.client"] then
