@@ -4,8 +4,8 @@ import {
   l10n, LanguageModelTextPart, LanguageModelToolResult, lm, McpStdioServerDefinition, workspace,
   type Disposable, type McpServerDefinition, type WorkspaceFolder,
 } from 'vscode';
-import { SERVER_ENVIRONMENT } from './process';
 import type { SearchCodeParams } from '../generated/protocol';
+import { SERVER_ENVIRONMENT } from './process';
 import type { Server } from './server';
 
 /** Offer both; an editor made from VS Code may lack either. */

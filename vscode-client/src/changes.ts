@@ -4,8 +4,8 @@ import {
   commands, EventEmitter, l10n, MarkdownString, TabInputText, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window,
   type Disposable, type TreeView,
 } from 'vscode';
-import { changedFiles, shortId, uncommittedChange, type ChangedFile } from './git';
 import type { Commit, HistoryParams, HistoryResult, Together } from '../generated/protocol';
+import { changedFiles, shortId, uncommittedChange, type ChangedFile } from './git';
 import type { Server } from './server';
 
 /** As much of a change as the server reads. */

@@ -1,13 +1,13 @@
 // Puts the parts together and registers the commands. Nothing else.
 
 import { commands, env, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit } from '../generated/protocol';
 import { registerForAgents } from './agents';
 import { ChangesView } from './changes';
 import { debugInformation } from './debug';
 import { messageOf } from './format';
 import { showChange, type ChangedFile } from './git';
 import { searchHistory } from './history';
-import { COMMAND_PAUSE, COMMAND_REINDEX, COMMAND_RESUME, type Hit } from '../generated/protocol';
 import { peek, RelatedView, selectedIn, startOf, type Place } from './related';
 import { ResultsView } from './results';
 import { openToSide, searchByMeaning } from './search';

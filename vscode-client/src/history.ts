@@ -1,11 +1,11 @@
 // Search History by Meaning: a list of commits that answers while a person types, with what each changed as its preview.
 
 import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
+import type { Commit, HistoryResult } from '../generated/protocol';
 import type { ChangesView } from './changes';
 import { messageOf, withoutIcons } from './format';
 import { changedFiles, shortId, showChange, showCommit } from './git';
 import { LivePicker } from './picker';
-import type { Commit, HistoryResult } from '../generated/protocol';
 import type { Server } from './server';
 
 interface Item extends QuickPickItem { commit?: Commit }

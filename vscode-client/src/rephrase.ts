@@ -2,8 +2,8 @@
 // and reads the reply; a question leaves the editor only here. Knows no view.
 
 import { l10n, LanguageModelChatMessage, LanguageModelError, lm, workspace, type CancellationToken } from 'vscode';
-import { messageOf } from './format';
 import type { RephrasedResult } from '../generated/protocol';
+import { messageOf } from './format';
 import type { Server } from './server';
 
 const SHOWN_CHARACTERS = 60;

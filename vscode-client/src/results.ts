@@ -1,8 +1,8 @@
 // The results view: what a search or a request for related code found, kept until the next one.
 
 import { commands, env, l10n, window } from 'vscode';
-import { markdownLink } from './format';
 import type { Hit, SearchResult } from '../generated/protocol';
+import { markdownLink } from './format';
 import { clearMarks, mark, pathOf, show } from './show';
 import { HitView } from './tree';
 

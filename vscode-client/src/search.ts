@@ -5,9 +5,9 @@ import {
   l10n, QuickPickItemKind, ThemeIcon, ViewColumn, window, workspace,
   type CancellationToken, type Memento, type QuickInputButton, type QuickPickItem,
 } from 'vscode';
+import type { Hit, RephrasedResult, SearchParams, SearchResult } from '../generated/protocol';
 import { messageOf, symbolIcon, whyText, withoutIcons } from './format';
 import { LivePicker } from './picker';
-import type { Hit, RephrasedResult, SearchParams, SearchResult } from '../generated/protocol';
 import { questionOf, remembered } from './query';
 import { rephrase, whenToRephrase } from './rephrase';
 import type { ResultsView } from './results';

@@ -6,10 +6,10 @@ import {
   type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel,
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, type Middleware } from 'vscode-languageclient/node';
+import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type StatusResult } from '../generated/protocol';
 import { SetupFailure } from './environment';
 import { locateServer } from './locate';
 import { cleanEnvironment } from './process';
-import { COMMAND_RELATED, DID_CHANGE_STATUS, type Requests, type StatusResult } from '../generated/protocol';
 
 /** The language client restarts a server this many times in three minutes. */
 const MOST_RESTARTS = 5;
@@ -88,16 +88,16 @@ export class Server implements Disposable {
     return problems[this.life];
   }
 
+  async dispose(): Promise<void> {
+    this.changed.dispose();
+    await this.stop();
+  }
+
   private running(): LanguageClient {
     if (!this.client || this.life !== 'running') {
       throw new Error(this.problem());
     }
     return this.client;
-  }
-
-  async dispose(): Promise<void> {
-    this.changed.dispose();
-    await this.stop();
   }
 
   private async launch(): Promise<void> {

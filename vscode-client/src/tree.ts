@@ -4,8 +4,8 @@ import {
   EventEmitter, l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, window, workspace,
   type Disposable, type TreeView,
 } from 'vscode';
-import { byFile, symbolIcon, whyText } from './format';
 import type { Hit } from '../generated/protocol';
+import { byFile, symbolIcon, whyText } from './format';
 import { copiesOf, pathOf } from './show';
 
 const COPIES_SHOWN = 20;
