@@ -115,7 +115,7 @@ def _added(several: Iterable[tuple[tuple[str, int], ...]]) -> tuple[tuple[str, i
 
 
 def search_result(merged: Merged, encoding: str, query: str = "") -> SearchResult:
-    """Return an answer as the wire has it; advice is about the query."""
+    """Return an answer as the wire has it; suggestions are about the query, if it answers one."""
     suggestions = merged.advice.suggestions
     hits = tuple(
         hit_payload(f.hit, f.folder.uri, encoding, [(folder.uri, span) for folder, span in f.copies])
@@ -127,7 +127,7 @@ def search_result(merged: Merged, encoding: str, query: str = "") -> SearchResul
         facets_payload(merged.facets),
         merged.advice.message or None,
         suggestions or None,
-        tuple(with_suggestion(query, suggestion) for suggestion in suggestions) or None,
+        tuple(with_suggestion(query, suggestion) for suggestion in suggestions if query) or None,
     )
 
 

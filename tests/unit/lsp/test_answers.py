@@ -66,6 +66,7 @@ def test_advice_is_given_where_no_folder_answers_without():
     shown = search_result(merged, "utf-8", "retry lang:go")
     assert shown.message == "Nothing here is in go."
     assert shown.queries == ("retry lang:python", "retry lang:c", "retry lang:lua")
+    assert search_result(merged, "utf-8").queries is None, "related code answers no query"
     found = merge([(folder("/a"), nothing), (folder("/b"), answer(hit("a.py", 0.5, b"x")))], 10)
     assert (search_result(found, "utf-8").message, search_result(found, "utf-8").suggestions) == (None, None)
 
