@@ -7,6 +7,7 @@ A corpus lands in OUT_DIR/NAME with only its source root kept, so that paths rea
 What is there already is not fetched again.
 """
 
+import argparse
 import atexit
 import hashlib
 import json
@@ -156,10 +157,15 @@ def unpack(archive: Path, into: Path) -> None:
 
 def main() -> None:
     """Fetch the corpora named, or all."""
-    out = Path(sys.argv[1]).resolve()
-    names = sys.argv[2:] or [e["name"] for e in json.loads(LIST.read_text(encoding="utf-8"))]
-    for name in names:
-        folder = fetch(name, out)
+    known = [entry["name"] for entry in json.loads(LIST.read_text(encoding="utf-8"))]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    if unknown := set(options.names).difference(known):
+        parser.error(f"corpora.json names no {', '.join(sorted(unknown))}")
+    for name in options.names or known:
+        folder = fetch(name, options.out.resolve())
         print(f"{name}: {sum(1 for p in folder.rglob('*') if p.is_file())} files in {folder}")
 
 

@@ -8,6 +8,7 @@ Requests: ``{"load": model, "threads": n}``, ``{"encode": texts}``, ``{"index": 
 n}``, ``{"memory": true}``. Replies: what each returns.
 """
 
+import argparse
 import importlib.util
 import json
 import os
@@ -152,7 +153,10 @@ def _memory_mb(system: object) -> float:
 
 
 def _main() -> None:
-    system = {"semble": Semble, "ripgrep": Ripgrep, "sentence-transformers": SentenceTransformers}[sys.argv[1]]()
+    kinds = {"semble": Semble, "ripgrep": Ripgrep, "sentence-transformers": SentenceTransformers}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=kinds)
+    system = kinds[parser.parse_args().kind]()
     replies, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         request = json.loads(line)

@@ -3,9 +3,9 @@
 Usage: plot.py WORK/results.json
 """
 
+import argparse
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -107,4 +107,6 @@ def _text(
 
 
 if __name__ == "__main__":
-    draw(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["points"])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path)
+    draw(json.loads(parser.parse_args().results.read_text(encoding="utf-8"))["points"])

@@ -11,6 +11,7 @@ of its interval. A page has a table where it says ``<!-- table NAME of DATE-MACH
 ``<!-- end of table -->``.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -98,6 +99,7 @@ def with_tables(page: str) -> str:
 
 def main() -> None:
     """Write the tables of all pages."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -6,6 +6,7 @@
 Addresses on the web are not looked at.
 """
 
+import argparse
 import re
 import subprocess
 import sys
@@ -62,9 +63,12 @@ def problems(of: Iterable[Path]) -> Iterator[str]:
                 yield f"{where}: {target} leads to no heading"
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Write what is wrong; return the exit code."""
-    found = list(problems([Path(name).resolve() for name in names] or pages()))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=Path, nargs="*", metavar="PAGE")
+    chosen = [page.resolve() for page in parser.parse_args(arguments).pages]
+    found = list(problems(chosen or pages()))
     sys.stdout.writelines(f"{problem}\n" for problem in found)
     return 1 if found else 0
 

@@ -5,6 +5,7 @@ version.py          writes it
 version.py 1.2.3    makes it 1.2.3 first
 """
 
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -48,8 +49,10 @@ def _match(place: tuple[str, str]) -> re.Match[str]:
 
 def main(arguments: list[str]) -> None:
     """Write the version, or a new one, everywhere."""
-    if arguments:
-        (new,) = arguments
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("version", nargs="?")
+    new = parser.parse_args(arguments).version
+    if new is not None:
         if not re.fullmatch(r"\d+\.\d+\.\d+", new):
             raise SystemExit(f"{new} is no version: give three numbers, such as 1.2.3")
         say(HOME, new)

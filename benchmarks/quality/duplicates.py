@@ -14,6 +14,7 @@ Each pair's likeness is of weights that were learned on the other corpora. Print
 shipped threshold, with 95 % intervals (Wilson, 1927), what each measure is worth, and weights learned from all.
 """
 
+import argparse
 import json
 import math
 import sys
@@ -127,7 +128,7 @@ def _rows(likenesses: Values, same: Values) -> list[list[str]]:
     return rows
 
 
-def main(corpora: Path, file: Path = PAIRS) -> None:
+def main(corpora: Path, file: Path) -> None:
     """Print the tables."""
     rows = list(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
     everything = measured(corpora, rows)
@@ -166,6 +167,8 @@ def main(corpora: Path, file: Path = PAIRS) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in {2, 3}:
-        sys.exit(__doc__)
-    main(Path(sys.argv[1]), *map(Path, sys.argv[2:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("pairs", type=Path, nargs="?", default=PAIRS)
+    options = parser.parse_args()
+    main(options.corpora, options.pairs)

@@ -7,6 +7,7 @@ Writes OUT_DIR/train.jsonl and OUT_DIR/held-out.jsonl, the latter from packages 
 what was left out and what is left.
 """
 
+import argparse
 import json
 import random
 import sys
@@ -74,12 +75,16 @@ def fair_mix(rows: Sequence[Row], generator: random.Random) -> list[Row]:
 
 def main() -> None:
     """Write the two files."""
-    pairs, corpora, out = (Path(argument) for argument in sys.argv[1:4])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("pairs", "corpora", "out"):
+        parser.add_argument(name, type=Path)
+    options = parser.parse_args()
+    out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    known = Known.of_corpora(sorted(path for path in corpora.iterdir() if path.is_dir()), out / "known.npy")
+    known = Known.of_corpora(sorted(path for path in options.corpora.iterdir() if path.is_dir()), out / "known.npy")
     chosen: dict[bool, list[Row]] = {True: [], False: []}
     like: Counter[str] = Counter()
-    for file in sorted(pairs.glob("*.jsonl")):
+    for file in sorted(options.pairs.glob("*.jsonl")):
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         fresh = [row for row in rows if known.share(row["sketch"]) < TOO_LIKE]
         like[file.stem] = len(rows) - len(fresh)

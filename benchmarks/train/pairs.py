@@ -12,6 +12,7 @@ Writes OUT_DIR/NAME.jsonl. What a pair's code says to the encoder is made by the
 * ``heading``: a section's heading and first sentence → a code block below it.
 """
 
+import argparse
 import json
 import re
 import sys
@@ -266,7 +267,12 @@ def _write(job: tuple[Path, Path, str]) -> str:
 
 def main() -> None:
     """Write the pairs of the packages named, or of all."""
-    sources, out, names = Path(sys.argv[1]), Path(sys.argv[2]), set(sys.argv[3:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    sources, out, names = options.sources, options.out, set(options.names)
     out.mkdir(parents=True, exist_ok=True)
     jobs = [
         (sources / p["name"], out / f"{p['name']}.jsonl", p["name"])

@@ -7,6 +7,7 @@ A package lands in OUT_DIR/NAME as its own source archive has it. What is there 
 registry no longer has at its version is left out and said.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -104,7 +105,11 @@ def _from_debian(package: Package, scratch: Path, out: Path) -> Path | None:
 
 def main() -> None:
     """Fetch the packages named, or all."""
-    out, names = Path(sys.argv[1]).resolve(), set(sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    out, names = options.out.resolve(), set(options.names)
     for package in packages():
         if not names or package["name"] in names:
             folder = fetch(package, out)

@@ -6,6 +6,7 @@ Usage: texts.py CORPORA_DIR OUT_DIR LABELS_DIR [LABELS_DIR ...]
 OUT_DIR/NAME.jsonl has a line a chunk: path, first line, last line (1-based, inclusive), text. What is there stays.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -29,9 +30,14 @@ def write(corpus: Path, out: Path) -> int:
 
 def main() -> None:
     """Write every labelled corpus that is not there yet."""
-    corpora, out, *labels = (Path(argument) for argument in sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("labels", type=Path, nargs="+")
+    options = parser.parse_args()
+    corpora, out = options.corpora, options.out
     out.mkdir(parents=True, exist_ok=True)
-    for name in sorted(file.stem for folder in labels for file in folder.glob("*.json")):
+    for name in sorted(file.stem for folder in options.labels for file in folder.glob("*.json")):
         if not (out / f"{name}.jsonl").exists():
             print(f"{name}: {write((corpora / name).resolve(), out / f'{name}.jsonl')} chunks", flush=True)
 

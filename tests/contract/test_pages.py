@@ -49,9 +49,9 @@ def of_program(text: str, program: str) -> list[list[str]]:
     return found
 
 
-def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the checkout."""
-    return subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, capture_output=True, text=True)
+def run_here(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run Python in the checkout, or in another folder."""
+    return subprocess.run([sys.executable, *arguments], check=False, cwd=folder, capture_output=True, text=True)
 
 
 def test_every_link_of_every_page_leads_somewhere():
@@ -131,6 +131,21 @@ def test_every_module_of_ours_that_a_page_runs_says_how_it_is_called(program: st
     for module in ours:
         asked = run_here("-m", module, "--help")
         assert asked.returncode == 0, f"{module}: {asked.stderr}"
+
+
+def test_every_script_reads_its_arguments_by_argparse():
+    files = [file for folder in ("benchmarks", "tools") for file in (ROOT / folder).rglob("*.py")]
+    texts = {file: file.read_text(encoding="utf-8") for file in files if "baselines" not in file.parts}
+    scripts = {file: text for file, text in texts.items() if 'if __name__ == "__main__":' in text}
+    assert len(scripts) > 40
+    by_argparse = re.compile(r"\bArgumentParser\(|^from loop import .*\barguments\b", re.MULTILINE)
+    assert [file for file, text in scripts.items() if not by_argparse.search(text)] == []
+
+
+def test_a_script_that_is_asked_for_help_does_nothing_else(tmp_path: Path):
+    asked = run_here(str(ROOT / "benchmarks" / "corpora.py"), "--help", folder=tmp_path)
+    assert asked.stdout.startswith("usage: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_choice_of_tests_on_a_page_finds_tests():
