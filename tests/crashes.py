@@ -251,13 +251,14 @@ def _stay(folder: Path) -> None:
 
 def main(folder: Path, cache: Path, *, stay: bool) -> None:
     """Index the folder, then make the edits or stay as it is; killed somewhere on the way."""
-    import hnswlib  # noqa: F401
     import onnxruntime  # noqa: F401
     import tantivy  # noqa: F401
 
     import cognate.engine  # noqa: F401
+    from cognate.index import hnsw
     from cognate.indexing.jobs import embed, read
 
+    hnsw.missing_because()  # Imports hnswlib where it is installed.
     read.BATCH_FILES, embed.BATCH = 8, 32  # Many commits, so that there is much to be killed between.
 
     sys.stdout.write("ready\n")
