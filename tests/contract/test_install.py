@@ -1,11 +1,17 @@
 """What a run-time install holds and how fast it starts to answer."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "scipy", "sentence_transformers")
@@ -38,6 +44,13 @@ print(" ".join(sorted(seen)))
     ).split()
     assert "onnxruntime" in needed
     assert not set(needed) & {"torch", "transformers", "scipy", "sentence-transformers"}
+
+
+def test_only_the_extra_that_is_named_after_it_asks_for_what_a_compiler_makes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = {"": project["dependencies"], **extras}
+    assert {name for name, lines in asked.items() if re.search(r"hnswlib|\[.*\bhnsw\b", "\n".join(lines))} == {"hnsw"}
 
 
 def test_the_wheel_contains_the_package_and_its_model_and_no_tool_chain():
