@@ -19,7 +19,12 @@ _OPTIONS = (
 _DIFFERENCE = ("-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv")
 _ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 _REGULAR = "100"  # How the mode of a regular file begins; links and submodules have others.
+_ABSENT = "BAD"  # What git says is the size of a blob that the copy lacks.
 _NOTHING = "/dev/null"
+
+
+class UnreadableError(SystemExit):
+    """Git failed: the copy lacks an object, or the repository is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +77,21 @@ class Repository:
         """Return what git prints.
 
         Raises:
-            SystemExit: when it fails.
+            UnreadableError: when it fails.
         """
         done = subprocess.run(
             self.command(*arguments), capture_output=True, stdin=subprocess.DEVNULL, env=_environment(), check=False
         )
         if done.returncode:
             trouble = done.stderr.decode("utf-8", "replace").strip()
-            raise SystemExit(f"git {arguments[0]} failed in {self.path}: {trouble[-500:]}")
+            raise UnreadableError(f"git {arguments[0]} failed in {self.path}: {trouble[-500:]}")
         return done.stdout
 
     def lines(self, *arguments: str) -> Iterator[str]:
         """Yield the lines that git prints while it runs.
 
         Raises:
-            SystemExit: when it fails.
+            UnreadableError: when it fails.
         """
         with subprocess.Popen(
             self.command(*arguments), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -96,7 +101,7 @@ class Repository:
             for line in process.stdout:
                 yield line.decode("utf-8", "replace").rstrip("\n")
         if process.returncode:
-            raise SystemExit(f"git {arguments[0]} failed in {self.path} with {process.returncode}.")
+            raise UnreadableError(f"git {arguments[0]} failed in {self.path} with {process.returncode}.")
 
     def resolve(self, revision: str) -> str | None:
         """Return the id of the commit that a revision names, None where there is no such commit."""
@@ -107,7 +112,11 @@ class Repository:
         return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
     def log(self, *revisions: str, limit: int | None = None) -> Iterator[Commit]:
-        """Yield commits that are no merges, newest first, each with what it changed; renames are followed."""
+        """Yield commits that are no merges, newest first, each with what it changed; renames are followed.
+
+        Raises:
+            UnreadableError: at the first commit that changed a file whose text the copy lacks.
+        """
         count = (f"--max-count={limit}",) if limit is not None else ()
         form = "--format=%x00%H%x00%P%x00%ct%x00%an%x00%s"
         lines = self.lines("log", "--no-merges", *count, form, *_DIFFERENCE, "-M", *revisions, "--")
@@ -133,29 +142,36 @@ class Repository:
         return {change.old or change.new or "": change.hunks for change in changes}
 
     def files(self, commit: str) -> dict[str, tuple[str, int]]:
-        """Return blob and size in bytes of each regular file of a state, by path."""
+        """Return blob and size in bytes of each regular file of a state, by path, without those that the copy lacks."""
         found: dict[str, tuple[str, int]] = {}
         for row in self.call("ls-tree", "-r", "-z", "-l", "--full-tree", commit).decode("utf-8", "replace").split("\0"):
             facts, _, path = row.partition("\t")
             mode, _, blob, size = facts.split() if facts else ("", "", "", "")
-            if mode.startswith(_REGULAR):
+            if mode.startswith(_REGULAR) and size != _ABSENT:
                 found[path] = blob, int(size)
         return found
 
     def check_out(self, commit: str, folder: Path, within: Sequence[str] = (), max_bytes: int = 1_000_000) -> None:
         """Write the files of a state into an empty folder, as they were committed.
 
+        Files that the copy lacks are left out, as mirrors lack the largest ones.
+
         Args:
             commit: the state.
             folder: where to.
             within: only what lies in these folders, unless there are none.
             max_bytes: larger files are left out.
+
+        Raises:
+            UnreadableError: when no file can be written.
         """
         wanted = {
             path: blob
             for path, (blob, size) in self.files(commit).items()
             if size <= max_bytes and (not within or path.startswith(tuple(f"{one}/" for one in within)))
         }
+        if not wanted:
+            raise UnreadableError(f"{self.path} has the text of no file at {commit}; is it a partial clone?")
         root = folder.resolve()
         command = self.command("cat-file", "--batch")
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as process:
@@ -164,8 +180,6 @@ class Repository:
                 process.stdin.write(f"{blob}\n".encode())
                 process.stdin.flush()
                 answer = process.stdout.readline().split()
-                if len(answer) < 3:
-                    raise SystemExit(f"{self.path} lacks the text of {path} at {commit}; is it a partial clone?")
                 data = process.stdout.read(int(answer[2]) + 1)[:-1]
                 target = root / path
                 if not target.resolve().is_relative_to(root):

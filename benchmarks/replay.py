@@ -27,14 +27,14 @@ import math
 import random
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).with_name("quality")))
 from bootstrap import paired_interval
-from commits import Repository
+from commits import Commit, Repository, UnreadableError
 from evaluate import table
 from metrics import measure
 from replay_questions import Question, choose_state, given, is_aside, questions
@@ -164,7 +164,7 @@ def by_changes(replay: Replay, paths: Sequence[str]) -> dict[str, list[Place]]:
     often: dict[str, float] = dict.fromkeys(paths, 0.0)
     lately = dict(often)
     both = dict(often)
-    for age, commit in enumerate(replay.repository.log(replay.state, limit=PAST)):
+    for age, commit in enumerate(_past(replay)):
         if len(commit.changes) > MOST_FILES:
             continue
         for change in commit.changes:
@@ -177,6 +177,14 @@ def by_changes(replay: Replay, paths: Sequence[str]) -> dict[str, list[Place]]:
         way: [(path, 0, 0) for path in sorted(weight, key=lambda path: (-weight[path], path))]
         for way, weight in ways.items()
     }
+
+
+def _past(replay: Replay) -> Iterator[Commit]:
+    """Yield the commits before the state, newest first, as far back as the copy has what they changed."""
+    try:
+        yield from replay.repository.log(replay.state, limit=PAST)
+    except UnreadableError as trouble:
+        print(f"{replay.name}: older commits do not count, {trouble}", flush=True)
 
 
 def shuffled(n: int, seed: int = SEED) -> list[int]:

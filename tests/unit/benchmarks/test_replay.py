@@ -9,7 +9,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 
-from commits import Hunk, Repository
+from commits import Hunk, Repository, UnreadableError
+from replay import OFTEN, Replay, by_changes
 from replay_questions import choose_state, question_in, questions, standing
 
 from cognate.chunking import chunk_file
@@ -33,6 +34,11 @@ class Project:
             ["git", *arguments], cwd=self.folder, env={**os.environ, **who, **settings}, check=True, capture_output=True
         )
         return done.stdout.decode().strip()
+
+    def lose(self, path: str) -> None:
+        """Remove the text of a file, as it is in the newest commit, from the repository."""
+        blob = self.git("rev-parse", f"HEAD:{path}")
+        (self.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
 
     def commit(self, subject: str, files: dict[str, str]) -> str:
         for name, text in files.items():
@@ -110,6 +116,27 @@ def test_a_state_is_written_as_it_was_committed(project: Project, tmp_path_facto
     Repository(project.folder).check_out(state, into, max_bytes=1000)
     assert (into / "a/sum.py").read_bytes() == FIRST.encode()
     assert sorted(path.name for path in into.rglob("*") if path.is_file()) == [".gitattributes", "sum.py"]
+
+
+def test_files_that_a_copy_lacks_are_left_out(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    state = project.commit("Begin", {"sum.py": FIRST, "large.txt": "x" * 2000})
+    repository, into = Repository(project.folder), tmp_path_factory.mktemp("state")
+    project.lose("large.txt")
+    repository.check_out(state, into)
+    assert [path.name for path in into.iterdir()] == ["sum.py"]
+    project.lose("sum.py")
+    with pytest.raises(UnreadableError, match="partial clone"):
+        repository.check_out(state, into)
+
+
+def test_the_past_counts_as_far_back_as_it_can_be_read(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.commit("Begin", {"sum.py": FIRST, "large.txt": "x" * 2000})
+    project.commit("Explain what is summed up", {"a.py": FIRST, "b.py": FIRST})
+    state = project.commit("Explain it once more", {"b.py": FIRST + "# The sum.\n"})
+    project.lose("large.txt")
+    often = by_changes(Replay("sums", Repository(project.folder), state, state), ["a.py", "b.py", "sum.py"])[OFTEN]
+    assert [path for path, _, _ in often] == ["b.py", "a.py", "sum.py"]
+    assert "sums: older commits do not count" in capsys.readouterr().out
 
 
 def test_renames_and_odd_names_are_read_from_the_log(project: Project) -> None:
