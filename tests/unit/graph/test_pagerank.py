@@ -131,3 +131,18 @@ def test_a_graph_without_nodes_or_references_has_ranks_all_the_same():
 def test_percentiles_say_how_many_are_below_and_give_equal_ranks_the_middle():
     assert percentiles(np.array([5.0, 1.0, 5.0, 9.0])).tolist() == [0.5, 0.125, 0.5, 0.875]
     assert len(percentiles(np.zeros(0))) == 0
+
+
+def test_the_rank_of_a_hub_is_as_exact_as_any_other():
+    n_nodes, few = 2000, np.random.default_rng(1)
+    source = np.concatenate([np.arange(1, n_nodes), few.integers(n_nodes, size=n_nodes)])
+    target = np.concatenate([np.zeros(n_nodes - 1, np.int64), few.integers(n_nodes, size=n_nodes)])
+    source, target = np.unique(np.stack([source, target]), axis=1)
+    step = np.zeros((n_nodes, n_nodes))
+    step[source, target] = step[target, source] = 1.0
+    np.fill_diagonal(step, 0.0)
+    step /= step.sum(axis=0)
+    exact = np.linalg.solve(np.eye(n_nodes) - DAMPING * step, np.full(n_nodes, 1 - DAMPING))
+    found = page_rank(Edges(source, target, np.ones(len(source)), n_nodes)) * n_nodes
+    assert found.max() > 100
+    assert found == pytest.approx(exact, abs=1e-7, rel=0)
