@@ -17,7 +17,7 @@ from cognate.spark.embed import reason_of
 from cognate.spark.output import Output
 from cognate.spark.session import SparkError, library
 
-TOLERANCE = 1e-8
+TOLERANCE = 1e-9
 """A vertex whose rank, 1 on average, would change by less is left alone. What is left alone adds up to less than
 1 / (1 - DAMPING) times this share of a rank."""
 
