@@ -7,8 +7,8 @@ A file of results, ``results/DATE-MACHINE.json``, holds when and on what it was 
 has ``columns``, each with the ``key`` of its cells, its ``title``, and where they apply ``decimals``, ``unit``, whether
 the ``most`` or the ``least`` is ``best``, and ``signed``; and ``rows``, each an object of cells. A cell is null, text,
 a number, a list of numbers, which are shown side by side, or an object of a ``value`` and the ``low`` and ``high`` end
-of its interval. A page has a table where it says ``<!-- table NAME of DATE-MACHINE -->``, up to
-``<!-- end of table -->``.
+of its interval; a column ``date`` has the date of the file. A page has a table where it says ``<!-- table NAME of
+DATE-MACHINE -->``, up to ``<!-- end of table -->``; of several files, with commas between, it has the rows of all.
 """
 
 import argparse
@@ -27,7 +27,7 @@ PAGES = (ROOT / "README.md", HERE / "README.md")
 
 Table: TypeAlias = Mapping[str, Any]
 
-_PLACE = re.compile(r"(<!-- table ([\w-]+) of ([\w-]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+_PLACE = re.compile(r"(<!-- table ([\w-]+) of ([\w-]+(?:, [\w-]+)*) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 OURS = "Cognate"
 
 
@@ -94,7 +94,16 @@ def with_tables(page: str) -> str:
         KeyError: when the results have no such table.
         OSError: when there are no such results.
     """
-    return _PLACE.sub(lambda place: place[1] + shown(read(place[3])["tables"][place[2]]) + place[4], page)
+    return _PLACE.sub(lambda place: place[1] + shown(_joined(place[2], place[3].split(", "))) + place[4], page)
+
+
+def _joined(table: str, files: Sequence[str]) -> Table:
+    """Return a table with the rows of several files, one below the other."""
+    found = [(results["date"], results["tables"][table]) for results in map(read, files)]
+    return {
+        "columns": found[0][1]["columns"],
+        "rows": [{"date": date, **row} for date, one in found for row in one["rows"]],
+    }
 
 
 def main() -> None:
