@@ -11,8 +11,9 @@ import pytest
 
 from cognate.chunking import grammars
 from cognate.cli import output
-from cognate.lsp import convert
+from cognate.lsp.convert import relative_path
 from cognate.programs import program_outside
+from cognate.uris import path_from_uri, uri_from_path
 from cognate.workspace.files import JUNCTION_TAG, is_junction
 from cognate.workspace.git_folders import decoded, git_folder
 
@@ -27,9 +28,9 @@ WINDOWS_PATHS = [
 
 @pytest.mark.parametrize("path", WINDOWS_PATHS)
 def test_a_windows_path_has_the_uri_that_python_gives_it_and_comes_back(path: str):
-    uri = convert.uri_from_path(path, windows=True)
-    assert convert.path_from_uri(uri, windows=True) == path
-    assert convert.path_from_uri(PureWindowsPath(path).as_uri(), windows=True) == path
+    uri = uri_from_path(path, windows=True)
+    assert path_from_uri(uri, windows=True) == path
+    assert path_from_uri(PureWindowsPath(path).as_uri(), windows=True) == path
 
 
 @pytest.mark.parametrize("folder", ["C:\\Code", "c:/code/", "\\\\Server\\Share", "\\\\server\\share\\Code\\"])
@@ -37,12 +38,12 @@ def test_a_windows_path_has_the_uri_that_python_gives_it_and_comes_back(path: st
 def test_what_lies_in_a_windows_folder_is_what_python_says(folder: str, below: str):
     path = f"{folder.upper()}\\{below}"
     expected = PureWindowsPath(path).relative_to(PureWindowsPath(folder)).as_posix()
-    assert convert.relative_path(folder, path, windows=True) == expected
-    assert convert.relative_path(folder, f"{folder.rstrip('/').rstrip(chr(92))}x\\{below}", windows=True) is None
+    assert relative_path(folder, path, windows=True) == expected
+    assert relative_path(folder, f"{folder.rstrip('/').rstrip(chr(92))}x\\{below}", windows=True) is None
 
 
 def test_a_drive_is_one_drive_however_its_letter_is_written():
-    both = {convert.path_from_uri(f"file:///{drive}/x/a.py", windows=True) for drive in ("C%3A", "c:", "C:", "c%3a")}
+    both = {path_from_uri(f"file:///{drive}/x/a.py", windows=True) for drive in ("C%3A", "c:", "C:", "c%3a")}
     assert both == {"c:\\x\\a.py"}
 
 

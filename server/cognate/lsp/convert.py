@@ -5,11 +5,9 @@ A value is converted once: params on the way in, a hit on the way out. In betwee
 Pure functions: no disk, no session, the operating system is an argument where it matters. Any thread.
 """
 
-import os
-import posixpath
 import re
 from collections.abc import Sequence
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote
 
 from lsprotocol.types import Location, Position, Range
 
@@ -23,54 +21,12 @@ from cognate.lsp.results import (
     LanguageCount,
     SymbolPayload,
 )
+from cognate.text_edits import code_units
 from cognate.types import Facets, Hit, IndexInfo, Span
-
-ON_WINDOWS = os.name == "nt"
-
-FILE_SCHEME = "file"
-CELL_SCHEME = "vscode-notebook-cell"
-
-_SAFE = "/-._~!$&'()*+,;=:@"
-"""What may stand in a URI's path unescaped (RFC 3986, section 3.3); Neovim escapes the same."""
+from cognate.uris import CELL_SCHEME, ON_WINDOWS, child_uri
 
 _CELL_FRAGMENT = re.compile(r"[W-Za-fz]([0-6]+)s")
 """VS Code's cell fragment: a letter for the number's length, the cell's handle to base 7, ``s``, the scheme."""
-
-
-def path_from_uri(uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
-    """Return the absolute path that a document's URI names, None when it names none.
-
-    A notebook cell's URI names its notebook. Dots are resolved by text alone, drive letters are lower case.
-    """
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return None
-    path = unquote(parts.path, errors="surrogateescape")
-    if parts.scheme not in {FILE_SCHEME, CELL_SCHEME} or not path.startswith("/") or "\0" in path:
-        return None
-    path = posixpath.normpath("/" + path.lstrip("/"))
-    host = parts.netloc if parts.scheme == FILE_SCHEME and parts.netloc != "localhost" else ""
-    if windows:
-        return _windows_path(host, path)
-    return None if host else path
-
-
-def uri_from_path(path: str, *, windows: bool = ON_WINDOWS) -> str:
-    """Return the ``file:`` URI of an absolute path."""
-    if windows:
-        path = path.replace("\\", "/")
-        if path.startswith("//"):
-            host, _, rest = path[2:].partition("/")
-            return f"file://{host}/{_escape(rest)}"
-        if path[1:2] == ":":
-            path = f"/{path[0].lower()}{path[1:]}"
-    return f"file://{_escape(path)}"
-
-
-def child_uri(folder_uri: str, path: str) -> str:
-    """Return the URI of a path relative to a folder, with the folder spelled as the client spells it."""
-    return f"{folder_uri.rstrip('/')}/{_escape(path)}"
 
 
 def relative_path(folder: str, path: str, *, windows: bool = ON_WINDOWS) -> str | None:
@@ -94,32 +50,6 @@ def cell_handle(uri: str) -> int | None:
         return None
     found = _CELL_FRAGMENT.match(unquote(uri.partition("#")[2]))
     return int(found[1], 7) if found else None
-
-
-def code_units(text: str, encoding: str) -> int:
-    """Return the length of ``text`` in code units of ``utf-8``, ``utf-16`` or ``utf-32``; others are a ValueError."""
-    if encoding == "utf-8":
-        return len(text.encode(errors="surrogatepass"))
-    if encoding == "utf-16":
-        return len(text) + sum(character > "\uffff" for character in text)
-    if encoding == "utf-32":
-        return len(text)
-    raise ValueError(f"{encoding} is not a position encoding")
-
-
-def character_index(line: str, units: int, encoding: str) -> int:
-    """Return the index in ``line`` after ``units`` code units, its length when the line is shorter.
-
-    A count that ends within a character is rounded down to that character's start.
-    """
-    if encoding == "utf-32" or line.isascii():
-        return min(units, len(line))
-    passed = 0
-    for index, character in enumerate(line):
-        passed += code_units(character, encoding)
-        if passed > units:
-            return index
-    return len(line)
 
 
 def lines_of(where: Range) -> tuple[int, int]:
@@ -186,15 +116,3 @@ def facets_payload(facets: Facets) -> FacetsPayload:
         folders=tuple(FolderCount(path, count) for path, count in facets.folders),
         languages=tuple(LanguageCount(language, count) for language, count in facets.languages),
     )
-
-
-def _windows_path(host: str, path: str) -> str:
-    if host:
-        path = f"//{host}{path}"
-    elif drive := re.match(r"/([A-Za-z]):(?=/|$)", path):
-        path = f"{drive[1].lower()}:{path[3:] or '/'}"
-    return path.replace("/", "\\")
-
-
-def _escape(path: str) -> str:
-    return quote(path, safe=_SAFE, errors="surrogateescape")

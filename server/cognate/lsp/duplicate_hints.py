@@ -14,10 +14,11 @@ from lsprotocol import types
 from cognate.duplicates import Cluster
 from cognate.errors import CognateError
 from cognate.lsp import convert
-from cognate.lsp.documents import line_at
 from cognate.lsp.progress import ProgressLink
 from cognate.search.request import TwinsRequest
+from cognate.text_edits import code_units, line_at
 from cognate.types import State, Status, Symbol
+from cognate.uris import child_uri
 
 if TYPE_CHECKING:
     from cognate.lsp.asked import Asked
@@ -129,7 +130,7 @@ class DuplicateHints:
     def _diagnostic(self, asked: "Asked", folder_uri: str, twin: Cluster, text: str) -> types.Diagnostic:
         definition, other = twin.members
         where = types.Location(
-            convert.child_uri(folder_uri, other.path), convert.whole_lines(other.start_line, other.start_line + 1)
+            child_uri(folder_uri, other.path), convert.whole_lines(other.start_line, other.start_line + 1)
         )
         name = f"{other.path}: {other.symbol.qualified}"
         related = [types.DiagnosticRelatedInformation(where, f"{other.symbol.qualified} does the same")]
@@ -155,7 +156,7 @@ def name_range(text: str, symbol: Symbol, encoding: str) -> types.Range:
         line = line_at(text, number)
         before, found, _ = line.partition(symbol.name)
         if found:
-            start = convert.code_units(before, encoding)
-            end = start + convert.code_units(found, encoding)
+            start = code_units(before, encoding)
+            end = start + code_units(found, encoding)
             return types.Range(types.Position(number, start), types.Position(number, end))
     return convert.line_range(symbol.start_line, line_at(text, symbol.start_line), encoding)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cognate.errors import InvalidRequestError
 from cognate.lsp import convert
 from cognate.types import IndexInfo, State, Status
+from cognate.uris import path_from_uri
 
 if TYPE_CHECKING:
     from cognate.settings import Settings
@@ -47,7 +48,7 @@ class Folder:
 
 def owners(folders: Iterable[Folder], uri: str) -> list[tuple[Folder, str]]:
     """Return each folder that holds a document, innermost first, with the document's path in it."""
-    path = convert.path_from_uri(uri)
+    path = path_from_uri(uri)
     if path is None:
         return []
     found = [
@@ -68,7 +69,7 @@ def choose(folders: Sequence[Folder], wanted: Sequence[str]) -> list[Folder]:
         return list(folders)
     chosen: dict[str, Folder] = {}
     for name in wanted:
-        path = convert.path_from_uri(name)
+        path = path_from_uri(name)
         fitting = [folder for folder in folders if name in (folder.uri, folder.name) or (path and folder.path == path)]
         if not fitting:
             raise InvalidRequestError("scope.folders names a folder that is not open in this workspace.")

@@ -33,6 +33,7 @@ from cognate.lsp.protocol import DID_CHANGE_STATUS
 from cognate.lsp.trace import TraceFeed
 from cognate.settings import resolve
 from cognate.types import State, Status
+from cognate.uris import path_from_uri
 
 if TYPE_CHECKING:
     from cognate.face import EngineFace
@@ -206,7 +207,7 @@ class Session:
     def _add(self, params: types.WorkspaceFolder) -> bool:
         if params.uri in self.folders:
             return False
-        path = convert.path_from_uri(params.uri)
+        path = path_from_uri(params.uri)
         problem = NOT_HERE if path is None else ""
         self.folders[params.uri] = Folder(params.uri, params.name, path, resolve({})[0], problem=problem)
         self._apply_settings(params.uri, self._options)

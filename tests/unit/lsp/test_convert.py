@@ -3,7 +3,9 @@ from lsprotocol.types import Position, Range
 
 from cognate.errors import InvalidRequestError
 from cognate.lsp import convert
+from cognate.text_edits import character_index, code_units
 from cognate.types import Hit, Symbol
+from cognate.uris import child_uri, path_from_uri, uri_from_path
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ from cognate.types import Hit, Symbol
     ],
 )
 def test_a_uri_names_a_path_or_nothing(uri: str, path: str | None) -> None:
-    assert convert.path_from_uri(uri, windows=False) == path
+    assert path_from_uri(uri, windows=False) == path
 
 
 @pytest.mark.parametrize(
@@ -39,21 +41,21 @@ def test_a_uri_names_a_path_or_nothing(uri: str, path: str | None) -> None:
     ],
 )
 def test_a_windows_uri_names_a_windows_path(uri: str, path: str) -> None:
-    assert convert.path_from_uri(uri, windows=True) == path
+    assert path_from_uri(uri, windows=True) == path
 
 
 @pytest.mark.parametrize("path", ["/a b/ü/%20.py", "/x/#?[].py", "/bad\udcff.py", "/a:b@c.py"])
 def test_paths_come_back_through_their_uris(path: str) -> None:
-    assert convert.path_from_uri(convert.uri_from_path(path, windows=False), windows=False) == path
+    assert path_from_uri(uri_from_path(path, windows=False), windows=False) == path
 
 
 @pytest.mark.parametrize("path", ["c:\\a b\\ü.py", "\\\\host\\share\\a.py"])
 def test_windows_paths_come_back_through_their_uris(path: str) -> None:
-    assert convert.path_from_uri(convert.uri_from_path(path, windows=True), windows=True) == path
+    assert path_from_uri(uri_from_path(path, windows=True), windows=True) == path
 
 
 def test_a_child_keeps_the_clients_spelling_of_the_folder() -> None:
-    assert convert.child_uri("file:///c%3A/my%20code/", "a b/ü.py") == "file:///c%3A/my%20code/a%20b/%C3%BC.py"
+    assert child_uri("file:///c%3A/my%20code/", "a b/ü.py") == "file:///c%3A/my%20code/a%20b/%C3%BC.py"
 
 
 @pytest.mark.parametrize(
@@ -85,12 +87,12 @@ def test_cell_uris_carry_handles_to_base_seven() -> None:
 @pytest.mark.parametrize(("encoding", "units"), [("utf-8", 7), ("utf-16", 4), ("utf-32", 3)])
 def test_code_units_and_characters_convert_both_ways(encoding: str, units: int) -> None:
     text = "aé😀"
-    assert convert.code_units(text, encoding) == units
-    assert [convert.character_index(text + "z", n, encoding) for n in (0, 1, units, units + 1, 99)] == [0, 1, 3, 4, 4]
+    assert code_units(text, encoding) == units
+    assert [character_index(text + "z", n, encoding) for n in (0, 1, units, units + 1, 99)] == [0, 1, 3, 4, 4]
 
 
 def test_a_unit_inside_a_character_means_its_start() -> None:
-    assert convert.character_index("😀x", 1, "utf-16") == 0
+    assert character_index("😀x", 1, "utf-16") == 0
 
 
 @pytest.mark.parametrize(

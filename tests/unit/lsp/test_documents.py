@@ -7,7 +7,8 @@ from lsprotocol.types import (
     TextDocumentContentChangeWholeDocument,
 )
 
-from cognate.lsp.documents import apply_edit, line_at, word_at
+from cognate.lsp.documents import apply_edit, word_at
+from cognate.text_edits import line_at
 
 
 def edit(text: str, start: tuple[int, int], end: tuple[int, int]) -> TextDocumentContentChangePartial:

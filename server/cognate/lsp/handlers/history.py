@@ -20,6 +20,7 @@ from cognate.lsp.protocol import HistoryParams
 from cognate.lsp.results import CommitPayload, CommitPlacePayload, HistoryResult, TogetherPayload
 from cognate.search.request import HistoryRequest
 from cognate.types import Span
+from cognate.uris import child_uri
 
 if TYPE_CHECKING:
     from cognate.face import EngineFace
@@ -93,7 +94,7 @@ def _commit(folder: Folder, hit: CommitHit) -> CommitPayload:
     commit = hit.commit
     places = tuple(
         CommitPlacePayload(
-            Location(convert.child_uri(folder.uri, place.path), convert.whole_lines(place.start_line, place.end_line)),
+            Location(child_uri(folder.uri, place.path), convert.whole_lines(place.start_line, place.end_line)),
             place.symbol,
         )
         for place in hit.places
@@ -103,4 +104,4 @@ def _commit(folder: Folder, hit: CommitHit) -> CommitPayload:
 
 
 def _together(folder: Folder, file: Together) -> TogetherPayload:
-    return TogetherPayload(convert.child_uri(folder.uri, file.path), file.path, file.score, file.commits)
+    return TogetherPayload(child_uri(folder.uri, file.path), file.path, file.score, file.commits)

@@ -19,6 +19,7 @@ from cognate.lsp.handlers.search import find_similar
 from cognate.lsp.handlers.symbols import definition_at, definitions
 from cognate.search.request import HistoryRequest, TwinsRequest
 from cognate.types import Hit, Span, also
+from cognate.uris import child_uri
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def _where_is(twin: Member) -> str:
 
 
 def _link(folder: Folder, path: str) -> str:
-    return convert.child_uri(folder.uri, path).replace("(", "%28").replace(")", "%29")
+    return child_uri(folder.uri, path).replace("(", "%28").replace(")", "%29")
 
 
 def _markdown(several: tuple[Found, ...]) -> list[str]:

@@ -13,10 +13,10 @@ from lsprotocol import types
 from cognate import __version__
 from cognate.lsp.capabilities import choose_encoding, read_features, server_capabilities
 from cognate.lsp.client_settings import SECTION, SECTIONS
-from cognate.lsp.convert import uri_from_path
 from cognate.lsp.handlers.commands import COMMANDS
 from cognate.lsp.protocol import NoParams
 from cognate.lsp.session import Session
+from cognate.uris import uri_from_path
 
 log = logging.getLogger(__name__)
 

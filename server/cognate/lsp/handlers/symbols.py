@@ -14,6 +14,7 @@ from cognate.lsp.folders import Folder
 from cognate.lsp.handlers.search import find
 from cognate.lsp.protocol import SearchParams
 from cognate.types import Symbol
+from cognate.uris import child_uri
 
 QUESTION_MARK = "?"
 
@@ -71,7 +72,7 @@ def definition_at(symbols: tuple[Symbol, ...], position: Position, text: str | N
 def _symbol_information(found: Found, encoding: str) -> SymbolInformation:
     hit = found.hit
     symbol = hit.symbol
-    uri = convert.child_uri(found.folder.uri, hit.path)
+    uri = child_uri(found.folder.uri, hit.path)
     preview = next((line.strip() for line in hit.preview.splitlines() if line.strip()), uri)
     return SymbolInformation(
         location=Location(uri, convert.line_range(hit.focus_line, hit.focus_text, encoding)),
