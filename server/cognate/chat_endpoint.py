@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import httpx2
 
 from cognate import __version__
 from cognate.errors import EndpointError
 from cognate.hosts import is_loopback
+from cognate.places import KEY_VARIABLE
 from cognate.search.phrasings import Prompt
 
 LIMIT_S = 8.0
@@ -29,12 +31,12 @@ LARGEST_REPLY = 1_000_000
 LONGEST_REASON = 200
 """Characters that a server may add to a sentence about its failure."""
 
-KEY_VARIABLE = "COGNATE_REPHRASE_KEY"
 
 _NO_CHAT = "embed"
 """Stands in the names of models that only embed; LM Studio and Ollama list them among the others."""
 
-_running: "asyncio.Task[str] | None" = None
+_running: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[str]]" = WeakKeyDictionary()
+"""The last request of each editor, whose server has an event loop of its own."""
 
 
 async def ask(endpoint: str, model: str, prompt: Prompt, *, limit_s: float = LIMIT_S) -> str:
@@ -53,16 +55,15 @@ async def ask(endpoint: str, model: str, prompt: Prompt, *, limit_s: float = LIM
     Raises:
         EndpointError: when there is no reply, with the reason as a sentence.
     """
-    global _running  # noqa: PLW0603 - one request in a process is what it is about
-    base = _base(endpoint)
-    task = asyncio.ensure_future(_ask(base, model.strip(), prompt, _running))
-    _running = task
+    base, loop = _base(endpoint), asyncio.get_running_loop()
+    task = asyncio.ensure_future(_ask(base, model.strip(), prompt, _running.get(loop)))
+    _running[loop] = task
     try:
         return await asyncio.wait_for(task, limit_s)
     except asyncio.TimeoutError:
         raise EndpointError(f"{_at(base)} did not answer within {limit_s:g} s.") from None
     except asyncio.CancelledError:
-        if _running is not task:
+        if _running.get(loop) is not task:
             raise EndpointError("A newer question took the place of this one.") from None
         raise
 

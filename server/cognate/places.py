@@ -11,7 +11,9 @@ try:
 except ImportError:
     from hashlib import blake2b
 
-CACHE_VARIABLE = "COGNATE_CACHE_DIR"
+CACHE_VARIABLE, KEY_VARIABLE = "COGNATE_CACHE_DIR", "COGNATE_REPHRASE_KEY"
+"""Variables of the environment: the cache folder, and a chat model's key, for the process alone that has it."""
+
 OWNER_FILE, OWNER_SOCKET = "owner", "owner.sock"
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from chat_server import WAIT_S, WORDINGS, ChatServer, chat_server, said
-from cognate.chat_endpoint import KEY_VARIABLE, LARGEST_REPLY, ask
+from cognate.chat_endpoint import LARGEST_REPLY, ask
 from cognate.errors import EndpointError
+from cognate.places import KEY_VARIABLE
 from cognate.search.phrasings import Prompt
 
 PROMPT = Prompt("Say it in other words.", "Question: is sign-in equally slow for everyone?")
