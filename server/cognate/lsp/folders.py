@@ -2,18 +2,39 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from cognate.errors import InvalidRequestError
+from cognate.face import EngineFace
 from cognate.lsp import convert
 from cognate.types import IndexInfo, State, Status
 from cognate.uris import path_from_uri
 
 if TYPE_CHECKING:
     from cognate.settings import Settings
-    from cognate.shared import SharedEngine
 
 NO_INDEX = IndexInfo(State.EMPTY, generation=0, coverage=0.0, chunks=0, word_coverage=0.0)
+
+
+class StartedEngine(EngineFace, Protocol):
+    """An engine that begins to work when it is told to."""
+
+    def start(self) -> None:
+        """Begin to open, read and follow the folder."""
+        ...
+
+
+class EngineSource(Protocol):
+    """Opens the engines of folders."""
+
+    def open(self, folder: Path, settings: "Settings") -> StartedEngine:
+        """Return the engine of a folder, to be started; may block."""
+        ...
+
+    def close(self) -> None:
+        """Release what engines share, after the last one is closed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +55,7 @@ class Folder:
     name: str
     path: str | None
     settings: "Settings"
-    engine: "SharedEngine | None" = None
+    engine: StartedEngine | None = None
     status: Status | None = None
     problem: str = ""
 

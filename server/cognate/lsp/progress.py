@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
+from uuid import uuid4
 
 from cognate.types import State, Status
 
@@ -93,13 +94,11 @@ class FolderProgress:
     """Shows one folder's indexing as work-done progress, one run after the other."""
 
     def __init__(
-        self, link: ProgressLink, spawn: Callable[[Coroutine[Any, Any, None], str], object], uri: str, name: str
+        self, link: ProgressLink, spawn: Callable[[Coroutine[Any, Any, None], str], object], name: str
     ) -> None:
         self._link = link
         self._spawn = spawn
-        self._uri = uri
         self._title = f"Indexing {name}" if name else "Indexing"
-        self._runs = 0
         self._token: str | None = None
         self._shown = False
         self._refused = False
@@ -114,8 +113,7 @@ class FolderProgress:
             else:
                 self.end()
         elif self._token is None and not self._refused and _is_worth_showing(status):
-            self._runs += 1
-            self._token = f"cognate/indexing/{self._runs}/{self._uri}"
+            self._token = f"cognate/indexing/{uuid4()}"
             self._spawn(self._create(), "progress")
 
     def end(self) -> None:

@@ -3,6 +3,7 @@
 Importing this module loads neither numpy nor any native library.
 """
 
+import inspect
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +17,8 @@ from cognate.lsp import codec, protocol, transport
 from cognate.lsp.asked import Asked
 from cognate.lsp.dispatch import Route, Wire, is_parse_error
 from cognate.lsp.executors import Executor
+from cognate.lsp.feed import Feed
+from cognate.lsp.folders import EngineSource
 from cognate.lsp.handlers import (
     code_action,
     code_lens,
@@ -33,6 +36,7 @@ from cognate.lsp.handlers import (
     symbols,
 )
 from cognate.lsp.session import Session
+from cognate.streams import Out, guard_standard_streams
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +92,9 @@ class CognateServer(JsonRPCServer):
 
     protocol: Wire  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def __init__(self, engines: Engines) -> None:
+    def __init__(self, engines: EngineSource, *, resumes: bool = False) -> None:
         super().__init__(Wire, codec.converter)
-        self.session = Session(Link(self.protocol), engines, Executor())
+        self.session = Session(Link(self.protocol), engines, Executor(), resumes=resumes)
         self.protocol.routes = routes(self.session)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
@@ -106,7 +110,12 @@ def routes(session: Session) -> Mapping[str, Route]:
     """Return how each method is handled: changes get the session, reads what it is when the request comes."""
 
     def reading(read: Read) -> Callable[[Any], Any]:
-        return lambda params: read(session.asked(), params)
+        async def later(params: Any) -> Any:
+            await session.opened()
+            result = read(session.asked(), params)
+            return await result if inspect.isawaitable(result) else result
+
+        return lambda params: later(params) if session.is_awaited else read(session.asked(), params)
 
     changing = {**LIFE, **CHANGES}
     table = {method: Route(params, partial(handle, session)) for method, (params, handle) in changing.items()}
@@ -130,9 +139,21 @@ class Link:
 
 def serve_stdio(engines: Engines | None = None) -> int:
     """Serve a client over the standard streams until it leaves; returns the exit code."""
-    streams = transport.guard_standard_streams()
-    server = build_server(engines)
-    connection = transport.over_streams(server.protocol, server.report_server_error, *streams)
+    stdin, stdout = guard_standard_streams()
+    return serve_fed(transport.reading(stdin), Out(stdout), engines)
+
+
+def serve_fed(feed: Feed, out: Out, engines: Engines | None = None, *, resumes: bool = False) -> int:
+    """Serve a client whose words another thread reads until it leaves; returns the exit code.
+
+    Args:
+        feed: what the client says.
+        out: what it is answered on.
+        engines: opens folders.
+        resumes: whether another server has talked with the client before.
+    """
+    server = build_server(engines, resumes=resumes)
+    connection = transport.over_feed(server.protocol, server.report_server_error, feed, out)
     return transport.serve(server.protocol, connection, server.session.dispose)
 
 
@@ -150,8 +171,8 @@ def serve_tcp(host: str, port: int, engines: Engines | None = None) -> int:
     return transport.serve(server.protocol, connection, server.session.dispose)
 
 
-def build_server(engines: Engines | None = None) -> CognateServer:
-    """Return a server that is ready to be connected."""
+def build_server(engines: EngineSource | None = None, *, resumes: bool = False) -> CognateServer:
+    """Return a server that is ready to be connected; ``serve_fed`` says when it resumes."""
     # pygls writes whole messages to its log at INFO, source text and queries included.
     logging.getLogger("pygls").setLevel(logging.WARNING)
-    return CognateServer(engines or Engines(has_settings=True))
+    return CognateServer(engines or Engines(has_settings=True), resumes=resumes)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from cognate.cancellation import CancelToken
-from cognate.engines import Engines
 from cognate.errors import CognateError
 from cognate.lsp import convert
 from cognate.lsp.answers import status_result
@@ -26,7 +25,7 @@ from cognate.lsp.capabilities import DEFAULT_ENCODING, ClientFeatures
 from cognate.lsp.client_settings import SECTION, SECTIONS, with_editor_excludes
 from cognate.lsp.duplicate_hints import DuplicateHints
 from cognate.lsp.executors import Executor
-from cognate.lsp.folders import Folder, owners
+from cognate.lsp.folders import EngineSource, Folder, owners
 from cognate.lsp.notebooks import OpenNotebook
 from cognate.lsp.progress import FolderProgress, ProgressLink, StatusFeed
 from cognate.lsp.protocol import DID_CHANGE_STATUS
@@ -37,12 +36,15 @@ from cognate.uris import path_from_uri
 
 if TYPE_CHECKING:
     from cognate.face import EngineFace
-    from cognate.shared import SharedEngine
+    from cognate.lsp.folders import StartedEngine
 
 log = logging.getLogger(__name__)
 
 CONFIGURATION_TIMEOUT_S = 3.0
 """How long folders wait for a client's settings before they open with the defaults."""
+
+OPEN_TIMEOUT_S = 20.0
+"""How long a request waits for folders that another process had open."""
 
 CLOSE_TIMEOUT_S = 10.0
 """How long ``shutdown`` waits for engines; the store survives being cut short."""
@@ -52,9 +54,17 @@ NOT_HERE = "The folder is not on this machine."
 
 
 class Session:
-    """Owns the folders, the open documents and the executor."""
+    """Owns the folders, the open documents and the executor.
 
-    def __init__(self, link: ProgressLink, engines: Engines, executor: Executor) -> None:
+    Args:
+        link: to the client.
+        engines: opens folders.
+        executor: where engines are opened, closed and asked.
+        resumes: whether the client has had answers of the folders' engines before; it then waits for the next ones,
+            where it would be told else that there are none yet.
+    """
+
+    def __init__(self, link: ProgressLink, engines: EngineSource, executor: Executor, *, resumes: bool = False) -> None:
         self.link = link
         self.features = ClientFeatures()
         self.encoding = DEFAULT_ENCODING
@@ -66,7 +76,7 @@ class Session:
         self._options: dict[str, Any] = {}
         self._feed: StatusFeed | None = None
         self._progress: dict[str, FolderProgress] = {}
-        self._opened: list[SharedEngine] = []
+        self._opened: list[StartedEngine] = []
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._problems_shown: set[str] = set()
@@ -75,6 +85,9 @@ class Session:
         self._watches_itself = False
         self._started = False
         self._closing = False
+        self._opens = asyncio.Event()
+        if not resumes:
+            self._opens.set()
 
     def asked(self) -> Asked:
         """Return what a request may see: the state as it is now."""
@@ -90,6 +103,16 @@ class Session:
             markdown=self.features.markdown_hover,
             executor=self._executor,
         )
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether requests have to wait until ``opened`` returns."""
+        return not self._opens.is_set()
+
+    async def opened(self) -> None:
+        """Wait until the folders are open, but not for long."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._opens.wait(), OPEN_TIMEOUT_S)
 
     # Beginning and end
 
@@ -212,7 +235,7 @@ class Session:
         self.folders[params.uri] = Folder(params.uri, params.name, path, resolve({})[0], problem=problem)
         self._apply_settings(params.uri, self._options)
         if self.features.shows_progress:
-            self._progress[params.uri] = FolderProgress(self.link, self.spawn, params.uri, params.name)
+            self._progress[params.uri] = FolderProgress(self.link, self.spawn, params.name)
         return True
 
     def _change(self, uri: str, **changes: Any) -> Folder:
@@ -227,12 +250,13 @@ class Session:
                 folder = self.folders.get(uri)
                 if folder is not None and folder.engine is None and not (folder.problem or self._closing):
                     await self._open(folder)
+        self._opens.set()
 
     async def _open(self, folder: Folder) -> None:
         """Open a folder's engine; meanwhile the folder may go, or get other settings."""
         uri, path = folder.uri, Path(folder.path or "")
 
-        def work(_token: CancelToken) -> "SharedEngine":
+        def work(_token: CancelToken) -> "StartedEngine":
             engine = self._engines.open(path, folder.settings)
             self._opened.append(engine)
             return engine
@@ -240,8 +264,9 @@ class Session:
         try:
             engine = await self._executor.run(work)
         except Exception as error:
-            log.exception("The folder %s could not be opened", folder.name)
-            problem = str(error) if isinstance(error, CognateError) else CANNOT_OPEN
+            is_expected = isinstance(error, CognateError)
+            log.error("The folder %s could not be opened: %s", folder.name, error, exc_info=not is_expected)
+            problem = str(error) if is_expected else CANNOT_OPEN
             if uri in self.folders:
                 self._change(uri, problem=problem)
             self.show_message(problem, types.MessageType.Error)
@@ -281,7 +306,7 @@ class Session:
         while self._opened:
             _close(self._opened.pop())
 
-    async def _close(self, engines: "Sequence[SharedEngine]") -> None:
+    async def _close(self, engines: "Sequence[StartedEngine]") -> None:
         """Close engines one after another, so that a thread is left for queries."""
         for engine in engines:
             if engine in self._opened:

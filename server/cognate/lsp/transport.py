@@ -1,31 +1,31 @@
-"""Connects the server to a client: standard streams, or a socket on this machine.
+"""Connects the server to a client: what another thread reads, standard streams for one, or a socket on this machine.
 
-Owns the event loop and the process's standard streams. Knows nothing of what is said.
+Owns the event loop. Knows nothing of what is said.
 """
 
 import asyncio
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import run_async
 
 from cognate.errors import InvalidRequestError
 from cognate.hosts import is_loopback
 from cognate.lsp.dispatch import Wire
+from cognate.lsp.feed import Feed
 from cognate.process import share_one_heap
+from cognate.streams import READ_BYTES
 
 if TYPE_CHECKING:
-    from pygls.io_ import AsyncReader
+    from pygls.io_ import AsyncReader, Writer
 
 log = logging.getLogger(__name__)
 
 ErrorHandler: TypeAlias = Callable[[Exception, Any], None]
-
-STDIN, STDOUT, STDERR = 0, 1, 2
 
 SWITCH_S = 0.001
 """How long a busy thread keeps Python's lock when another waits, a fifth of the usual: the event loop waits for it once
@@ -39,6 +39,12 @@ def serve(protocol: Wire, connection: Coroutine[Any, Any, None], dispose: Callab
     """Run a connection to its end and clean up; returns the process's exit code."""
     sys.setswitchinterval(SWITCH_S)
     share_one_heap()
+    run(connection, dispose)
+    return protocol.exit_code
+
+
+def run(connection: Coroutine[Any, Any, None], dispose: Callable[[], None]) -> None:
+    """Run a connection to its end on an event loop of this thread, and clean up."""
     try:
         asyncio.run(connection)
     except ConnectionError:
@@ -47,7 +53,6 @@ def serve(protocol: Wire, connection: Coroutine[Any, Any, None], dispose: Callab
         log.info("Interrupted.")
     finally:
         dispose()
-    return protocol.exit_code
 
 
 def require_loopback(host: str) -> None:
@@ -60,30 +65,26 @@ def require_loopback(host: str) -> None:
         raise InvalidRequestError(f"{host} is not a loopback address; use 127.0.0.1, ::1 or localhost.")
 
 
-def guard_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take stdin and stdout for the protocol alone.
-
-    One stray byte on stdout makes some clients lose every later message. From here on whatever prints, native
-    libraries and child processes included, prints to stderr, and nobody else can read stdin.
-    """
-    sys.stdout.flush()
-    stdin = os.fdopen(os.dup(STDIN), "rb")
-    stdout = os.fdopen(os.dup(STDOUT), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, STDIN)
-    os.close(nothing)
-    os.dup2(STDERR, STDOUT)
-    return stdin, stdout
-
-
-async def over_streams(protocol: Wire, on_error: ErrorHandler, stdin: BinaryIO, stdout: BinaryIO) -> None:
-    """Talk over two streams until one side ends it."""
-    reading = ThreadPoolExecutor(1, thread_name_prefix="cognate-stdin")
-    protocol.set_writer(StdoutWriter(stdout))
+async def over_feed(protocol: Wire, on_error: ErrorHandler, feed: Feed, writer: "Writer") -> None:
+    """Talk to a client whose words another thread reads, until one side ends it."""
+    protocol.set_writer(writer)
     try:
-        await _talk(protocol, on_error, AnyCase(StdinAsyncReader(stdin, reading)))
-    finally:
-        reading.shutdown(wait=False, cancel_futures=True)
+        await _talk(protocol, on_error, AnyCase(feed.reader()))
+    except asyncio.IncompleteReadError:
+        log.warning("The client left in the middle of a message.")
+
+
+def reading(descriptor: int) -> Feed:
+    """Return what a thread reads from a descriptor from now on."""
+    feed = Feed()
+
+    def read() -> None:
+        while data := os.read(descriptor, READ_BYTES):
+            feed.put(data)
+        feed.end()
+
+    threading.Thread(target=read, name="cognate-stdin", daemon=True).start()
+    return feed
 
 
 async def over_socket(protocol: Wire, on_error: ErrorHandler, host: str, port: int) -> None:

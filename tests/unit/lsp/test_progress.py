@@ -101,7 +101,7 @@ def folder_progress(link: FakeLink) -> tuple[FolderProgress, list[asyncio.Task[N
     def spawn(work: Coroutine[Any, Any, None], what: str) -> None:
         tasks.append(asyncio.get_running_loop().create_task(work))
 
-    return FolderProgress(link, spawn, "file:///ws", "ws"), tasks
+    return FolderProgress(link, spawn, "ws"), tasks
 
 
 async def test_progress_begins_reports_and_ends_with_one_token() -> None:

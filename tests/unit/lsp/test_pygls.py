@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from lsprotocol.converters import get_converter
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import run_async
 from pygls.protocol import JsonRPCProtocol, JsonRPCResponseMessage
 from pygls.server import JsonRPCServer
 
@@ -40,7 +40,7 @@ def test_no_other_private_member_is_used() -> None:
 
 def test_send_data_frames_json_and_writes_it_once(protocol: JsonRPCProtocol) -> None:
     sent = io.BytesIO()
-    protocol.set_writer(StdoutWriter(sent))  # pyright: ignore[reportArgumentType]
+    protocol.set_writer(sent)  # pyright: ignore[reportArgumentType]
     protocol._send_data({"id": 1, "text": "é"})
     header, _, body = sent.getvalue().partition(b"\r\n\r\n")
     why = "Wire._reply sends every reply through _send_data: it must write one frame of the JSON it is given."
@@ -49,7 +49,7 @@ def test_send_data_frames_json_and_writes_it_once(protocol: JsonRPCProtocol) -> 
 
 
 async def test_result_types_remembers_a_request_until_it_is_taken_out(protocol: JsonRPCProtocol) -> None:
-    protocol.set_writer(StdoutWriter(io.BytesIO()))  # pyright: ignore[reportArgumentType]
+    protocol.set_writer(io.BytesIO())  # pyright: ignore[reportArgumentType]
     asked = protocol.send_request_async("workspace/configuration", None, "q")
     why = "Wire._response takes each answered request out of _result_types, as pygls does where it reads messages."
     assert list(protocol._result_types) == ["q"], why
@@ -72,10 +72,12 @@ async def test_run_async_reads_frames_and_hands_over_what_the_protocol_made_of_t
         def handle_message(self, message: Any) -> None:
             handled.append(message)
 
-    stream = io.BytesIO(b'Content-Length: 7\r\n\r\n{"a":1}Content-Length: 1\r\n\r\n{')
+    reader = asyncio.StreamReader()
+    reader.feed_data(b'Content-Length: 7\r\n\r\n{"a":1}Content-Length: 1\r\n\r\n{')
+    reader.feed_eof()
     await run_async(
         stop_event=threading.Event(),
-        reader=StdinAsyncReader(stream),
+        reader=reader,
         protocol=Plain(),  # pyright: ignore[reportArgumentType]
         error_handler=lambda error, _source: problems.append(error),
     )

@@ -1,7 +1,9 @@
 import asyncio
+import io
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 from cognate.errors import InvalidRequestError
 from cognate.hosts import is_loopback
 from cognate.lsp import transport
+from cognate.lsp.feed import Feed
 from cognate.lsp.server import build_server, serve_tcp
+from cognate.streams import Frames
 from unit.lsp.stub_engine import StubSource
 
 SERVER_PATH = Path(__file__).parents[3] / "server"
@@ -37,13 +41,12 @@ def test_the_server_is_imported_without_heavy_libraries() -> None:
 def test_whatever_prints_prints_to_stderr() -> None:
     code = """
 import os, subprocess, sys
-from cognate.lsp.transport import guard_standard_streams
+from cognate.streams import guard_standard_streams
 stdin, stdout = guard_standard_streams()
 print("from print", flush=True)
 os.write(1, b"from below")
 subprocess.run([sys.executable, "-c", "import sys; print('from a child', sys.stdin.read())"], check=True)
-stdout.write(stdin.readline())
-stdout.flush()
+os.write(stdout, os.read(stdin, 100))
 """
     done = run_python(code)
     assert done.stdout == "line for the client\n"
@@ -88,6 +91,22 @@ async def test_a_socket_carries_a_session(caplog: pytest.LogCaptureFixture) -> N
     writer.close()
     server.session.dispose()
     assert server.protocol.exit_code == 0
+
+
+def test_another_thread_may_read_for_the_server() -> None:
+    server, feed, sent = build_server(StubSource()), Feed(), io.BytesIO()  # pyright: ignore[reportArgumentType]
+    feed.put(frame(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}}))
+    feed.put(b"")
+    connection = transport.over_feed(server.protocol, server.report_server_error, feed, sent)
+    thread = threading.Thread(target=transport.run, args=(connection, server.session.dispose))
+    thread.start()
+    feed.put(frame(id=2, method="cognate/status"))
+    feed.put(frame(id=3, method="shutdown")[:-1])
+    feed.end()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert [json.loads(body)["id"] for body in Frames().take(sent.getvalue())] == [1, 2]
+    feed.put(b"Nobody reads on.")
 
 
 async def test_a_browser_that_comes_by_is_sent_away(caplog: pytest.LogCaptureFixture) -> None:
