@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cognate.engine import Engine
-    from cognate.host import Front
     from cognate.index.lock import WriterLock
     from cognate.indexing.services import Services
     from cognate.settings import Settings
+    from cognate.visits import Front
 
 
 class Engines:
@@ -27,29 +27,36 @@ class Engines:
         has_settings: whether the settings are a user's, as an editor knows them; an owner without such takes them over.
         services: to be shared, if there are some already; whoever made them closes them.
         fronts: the front ends that run here for other processes; none are without.
+        lock: the writer lock of the folder that is opened first, if this process holds it already.
     """
 
     def __init__(
-        self, *, has_settings: bool, services: Services | None = None, fronts: Mapping[str, Front] | None = None
+        self,
+        *,
+        has_settings: bool,
+        services: Services | None = None,
+        fronts: Mapping[str, Front] | None = None,
+        lock: WriterLock | None = None,
     ) -> None:
         self._has_settings = has_settings
         self._fronts = fronts or {}
+        self._writer_lock = lock
         self._services = services
         self._is_ours = services is None
         self._cache_dir = default_cache_dir() if services is None else services.cache_dir
         self._lock = threading.Lock()  # Several folders may be taken over at the same time.
 
-    def open(self, folder: Path, settings: Settings, lock: WriterLock | None = None) -> SharedEngine:
+    def open(self, folder: Path, settings: Settings) -> SharedEngine:
         """Return the engine of a folder, not started: of this process, or of the one that holds the folder's index.
 
         Args:
             folder: the workspace folder.
             settings: this front end's.
-            lock: the writer lock of the folder's index, if this process holds it already.
 
         Raises:
             WorkspaceError: when there is no such folder.
         """
+        lock, self._writer_lock = self._writer_lock, None
         shared = SharedEngine(
             folder,
             self._cache_dir,

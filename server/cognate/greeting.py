@@ -29,9 +29,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ENGINE, AGENT, SHELL = "engine", "agent", "shell"
+ENGINE, AGENT, EDITOR, SHELL = "engine", "agent", "editor", "shell"
 """What a guest calls itself: one that asks the engine and shows the answers itself; one that passes on an agent's lines
-to a front end where the engine is; one that passes on a command, its working folder and what its terminal shows."""
+to a front end where the engine is; the same of an editor's messages; one that passes on a command, its working folder
+and what its terminal shows."""
+
+STAND_ALONE = "cognate/standAlone"
+"""The notification by which the owner tells an editor's relay that it cannot serve this editor, after all."""
 
 LOOKS: "tuple[str, ...]" = ("FORCE_COLOR", "NO_COLOR", "TERM")
 """Variables of the environment that say how an answer looks; a guest from the shell sends their values."""

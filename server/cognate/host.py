@@ -10,14 +10,13 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cognate import __version__, greeting, wire
 from cognate.cancellation import CancelToken
@@ -27,6 +26,7 @@ from cognate.greeting import Note, StrangerError
 from cognate.json_values import from_json, to_json
 from cognate.settings import Settings
 from cognate.types import Status
+from cognate.visits import Caller, Front, Visit
 from cognate.wire import Guest
 
 if TYPE_CHECKING:
@@ -52,32 +52,6 @@ WAITS = 32
 STATUS_EVERY_S = 0.05
 """A guest is told of a new status at most so often."""
 
-BACKLOG_BYTES = 1 << 20
-"""A guest that reads so slowly gets no status until it has caught up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A process that has greeted and whose front end runs here: it only passes on what its user says and is told.
-
-    Attributes:
-        words: what it said of itself, after its kind and version.
-        engine: to be asked; done as soon as there is one. To be shielded: it is everybody's.
-        threads: where questions run.
-        reader: of what it passes on.
-        writer: of what it is to pass on.
-    """
-
-    words: Sequence[str]
-    engine: "asyncio.Future[Engine]"
-    threads: ThreadPoolExecutor
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-
-Front: TypeAlias = Callable[[Caller], Awaitable[None]]
-"""A front end for callers of one kind; runs on the event loop of the host until the caller leaves, or is cancelled."""
-
 
 class Host:
     """Listens from ``start`` on, and answers as soon as there is an engine to ask.
@@ -97,8 +71,9 @@ class Host:
         self._waits = ThreadPoolExecutor(WAITS, thread_name_prefix="cognate-guest-wait")
         self._listening = self._listen()
         # From here on: used on the event loop alone.
+        self._turns = threading.Semaphore(AT_ONCE)
         self._numbers = count(1)
-        self._guests: set[_Visit] = set()
+        self._guests: set[Visit] = set()
         self._engine: asyncio.Future[Engine] = self._loop.create_future()
         self._takes_settings: Callable[[Settings], None] | None = None
         self._server: asyncio.Server | None = None
@@ -181,16 +156,15 @@ class Host:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Greet whoever comes; talk with a guest until it leaves."""
-        visit: _Visit | None = None
+        visit = Visit(next(self._numbers), writer)
         try:
             words = await asyncio.wait_for(self._greeted(reader, writer), greeting.GREETING_S)
             if words is None:
                 return
-            if (front := self._fronts.get(words[0])) is not None:
-                await front(Caller(words[2:], self._engine, self._threads, reader, writer))
-                return
-            visit = _Visit(next(self._numbers), writer)
             self._guests.add(visit)
+            if (front := self._fronts.get(words[0])) is not None:
+                await front(self._caller(visit, words[2:], reader, writer))
+                return
             while True:
                 self._take(visit, await _received(reader))
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
@@ -202,9 +176,26 @@ class Host:
         except Exception:
             log.exception("A front end failed")
         finally:
-            if visit is not None:
-                self._leave(visit)
+            self._leave(visit)
             writer.close()
+
+    def _caller(
+        self, visit: Visit, words: Sequence[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Caller:
+        """Return a visit as its front end sees it."""
+        return Caller(
+            number=visit.number,
+            words=words,
+            engine=self._engine,
+            loop=self._loop,
+            threads=self._threads,
+            turns=self._turns,
+            reader=reader,
+            writer=writer,
+            refusal=self._refusal_of,
+            take_settings=self._take_settings,
+            subscribe=partial(self._call, visit.listeners.append),
+        )
 
     async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str] | None:
         """Let the other side prove that it is the user's; return what it says of itself, None if it is refused.
@@ -237,6 +228,10 @@ class Host:
             guest: Guest = from_json(Guest, json.loads(more[0]))
         except (ValueError, IndexError):
             return "The process that holds this folder's index does not know this kind of guest"
+        return await self._refusal_of(guest)
+
+    async def _refusal_of(self, guest: Guest) -> str:
+        """Return why what a guest needs cannot be had here, fit to show; empty if it can."""
         if (guest.model is None and guest.reranker is None) or (
             guest.has_settings and self._takes_settings is not None
         ):
@@ -249,7 +244,7 @@ class Host:
                 return f"Another process holds this folder's index, with another {name}"
         return ""
 
-    def _take(self, visit: "_Visit", message: dict[str, Any]) -> None:
+    def _take(self, visit: "Visit", message: dict[str, Any]) -> None:
         """Carry out a command, or begin to answer a question."""
         name, number = message.get("ask"), message.get("id")
         if "cancel" in message:
@@ -263,22 +258,21 @@ class Host:
             visit.kept.add(command)
             command.add_done_callback(visit.kept.discard)
 
-    async def _obey(self, visit: "_Visit", name: str, given: dict[str, Any]) -> None:
+    async def _obey(self, visit: "Visit", name: str, given: dict[str, Any]) -> None:
         engine = await asyncio.shield(self._engine)
         try:
             if name == "subscribe":
-                visit.is_subscribed = True
+                visit.listeners.append(visit.tell)
                 visit.tell(engine.status())
             elif name == "apply_settings":
-                if self._takes_settings is not None:
-                    self._takes_settings(from_json(Settings, given["settings"]))
+                self._take_settings(from_json(Settings, given["settings"]))
             elif name in COMMANDS:
                 more = {"editor": visit.number} if name in {"set_buffer", "drop_buffer"} else {}
                 getattr(engine, name)(**_arguments(name, given), **more)
         except Exception:
             log.exception("A guest's %s failed", name)
 
-    async def _answer(self, visit: "_Visit", number: int, name: str, given: dict[str, Any], token: CancelToken) -> None:
+    async def _answer(self, visit: "Visit", number: int, name: str, given: dict[str, Any], token: CancelToken) -> None:
         try:
             result = await self._asked(name, given, token)
             reply = {"id": number, "result": result}
@@ -308,7 +302,11 @@ class Host:
         work = partial(getattr(engine, name), **arguments)
         return to_json(await self._loop.run_in_executor(self._threads, work))
 
-    def _leave(self, visit: "_Visit") -> None:
+    def _take_settings(self, settings: Settings) -> None:
+        if self._takes_settings is not None:
+            self._takes_settings(settings)
+
+    def _leave(self, visit: "Visit") -> None:
         self._guests.discard(visit)
         visit.end()
         if self._engine.done():
@@ -322,38 +320,9 @@ class Host:
 
     def _tell(self) -> None:
         status, self._latest = self._latest, None
-        for visit in self._guests:
-            if status is not None and visit.is_subscribed:
-                visit.tell(status)
-
-
-class _Visit:
-    """A guest that is here. Event loop only."""
-
-    def __init__(self, number: int, writer: asyncio.StreamWriter) -> None:
-        self.number = number
-        self.is_subscribed = False
-        self.asked: dict[int, tuple[CancelToken, asyncio.Task[None]]] = {}
-        self.kept: set[asyncio.Task[None]] = set()
-        self._writer = writer
-
-    def send(self, message: dict[str, Any]) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(wire.frame(message))
-
-    def tell(self, status: Status) -> None:
-        if self._writer.transport.get_write_buffer_size() < BACKLOG_BYTES:
-            self.send({"status": to_json(status)})
-
-    def cancel(self, number: object) -> None:
-        if (asked := self.asked.get(cast("int", number))) is not None:
-            asked[0].cancel()
-
-    def end(self) -> None:
-        """Stop what it asked; nobody reads the answers."""
-        for token, _ in self.asked.values():
-            token.cancel()
-        self._writer.close()
+        for listener in [listener for visit in self._guests for listener in visit.listeners]:
+            if status is not None:
+                listener(status)
 
 
 async def _framed(reader: asyncio.StreamReader, at_most: int) -> bytes:

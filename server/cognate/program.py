@@ -21,6 +21,10 @@ def program() -> "NoReturn":
         from cognate import relay_agent  # noqa: PLC0415 - not for other commands
 
         code = relay_agent.relayed(given[1:])
+    elif given[:1] == ["serve"]:
+        from cognate import relay_editor  # noqa: PLC0415
+
+        code = relay_editor.relayed(given[1:])
     elif given[:1] in (["search"], ["related"]):
         from cognate import relay_shell  # noqa: PLC0415
 

@@ -9,12 +9,11 @@ a whole one, and its server takes the owner's place at the other end of the line
 import json
 import os
 import threading
-import time
-from contextlib import suppress
 
 from cognate.errors import CognateError
-from cognate.greeting import AGENT, Socket, attached, write_all
+from cognate.greeting import AGENT, Socket, write_all
 from cognate.places import cache_place, index_place
+from cognate.relays import end_sending, next_owner, present_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,14 +24,11 @@ if TYPE_CHECKING:
     from cognate.index.lock import WriterLock
 
 READ_BYTES = 1 << 16
-LOOK_EVERY_S = 0.02
-"""How often the next owner is looked for."""
-
 START_S = 10.0
 """How long an owner that is starting may take to listen."""
 
 LEAVE_TO_OTHERS_S = 0.3
-"""For so long, a front end that has imported more may become the owner."""
+"""For so long, an editor's process may become the owner, which has less to import first."""
 
 MOST_SILENT_OWNERS = 3
 """After so many owners that ended without a word, this process does without."""
@@ -51,38 +47,8 @@ def relayed(given: "Sequence[str]") -> int | None:
     if folder is None:
         return None
     place = index_place(cache_place(), folder)
-    try:
-        connection = _owner(place)
-    except (CognateError, OSError):
-        return None
+    connection = present_owner(place, AGENT, START_S)
     return None if connection is None else Relay(folder, place).run(connection)
-
-
-def _owner(index_folder: str) -> Socket | None:
-    """Return a connection to the owner of an index, which may be starting, as where an editor starts it and us.
-
-    Raises:
-        CognateError: when it does not serve us.
-        OSError: when the index cannot be looked at.
-    """
-    if (connection := attached(index_folder, AGENT)) is not None or not os.path.isdir(index_folder):  # noqa: PTH112
-        return connection
-    lock, until = _writer_lock(index_folder), time.monotonic() + START_S
-    while connection is None and time.monotonic() < until:
-        if lock.acquire():
-            lock.release()
-            return None
-        time.sleep(LOOK_EVERY_S)
-        connection = attached(index_folder, AGENT)
-    return connection
-
-
-def _writer_lock(index_folder: str) -> "WriterLock":
-    from pathlib import Path  # noqa: PLC0415 - not where an owner is found at once
-
-    from cognate.index.lock import LOCK_FILE, WriterLock  # noqa: PLC0415
-
-    return WriterLock(Path(index_folder, LOCK_FILE))
 
 
 def _folder(given: "Sequence[str]") -> str | None:
@@ -153,7 +119,7 @@ class Relay:
         with self._lock:
             self._is_over = True
             if self._owner is not None:
-                _end_sending(self._owner)
+                end_sending(self._owner)
 
     def _send(self, line: bytes) -> None:
         if self._owner is not None and not _send(self._owner, line):
@@ -196,7 +162,7 @@ class Relay:
             for line in dict.fromkeys([*again, *self._open.values()]):
                 self._send(line)
             if self._is_over:
-                _end_sending(connection)
+                end_sending(connection)
         has_spoken = False
         for line in lines:
             if self._is_new(line):
@@ -223,19 +189,12 @@ class Relay:
 
     def _next(self, *, is_tired: bool) -> Socket | None:
         """Return a connection to whoever answers next; None when the agent has left."""
-        lock, lost = _writer_lock(self._index_folder), time.monotonic()
-        while not self._is_over:
-            try:
-                if is_tired:
-                    return self._whole(None)
-                if (connection := attached(self._index_folder, AGENT)) is not None:
-                    return connection
-                if time.monotonic() - lost >= LEAVE_TO_OTHERS_S and lock.acquire():
-                    return self._whole(lock)
-            except (CognateError, OSError):  # The folder of the index may have been removed.
-                is_tired = True
-            time.sleep(LOOK_EVERY_S)
-        return None
+        found: Socket | WriterLock | None = None
+        if not is_tired:
+            found = next_owner(self._index_folder, AGENT, lambda: not self._is_over, LEAVE_TO_OTHERS_S)
+        if isinstance(found, Socket):
+            return found
+        return None if self._is_over else self._whole(found)
 
     def _whole(self, lock: "WriterLock | None") -> "socket":
         """Become a process with a server of its own; return a connection to that."""
@@ -271,11 +230,6 @@ def _send(connection: Socket, line: bytes) -> bool:
     except OSError:
         return False
     return True
-
-
-def _end_sending(connection: Socket) -> None:
-    with suppress(OSError):  # The other side was quicker.
-        connection.shutdown(1)
 
 
 def _lines(connection: Socket) -> "Generator[bytes]":

@@ -28,7 +28,8 @@ from cognate.wire import OwnerGoneError, guest_of
 
 if TYPE_CHECKING:
     from cognate.engine import Engine
-    from cognate.host import Front, Host
+    from cognate.host import Host
+    from cognate.visits import Front
 
 log = logging.getLogger(__name__)
 

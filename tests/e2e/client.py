@@ -260,7 +260,7 @@ class LineClient(Client):
 def serve_command() -> list[str]:
     """Return how an editor starts the server."""
     safe_path = ["-P"] if sys.version_info >= (3, 11) else []
-    return [sys.executable, *safe_path, "-m", "cognate.cli", "serve", "--stdio"]
+    return [sys.executable, *safe_path, "-m", "cognate", "serve", "--stdio"]
 
 
 def frame(body: bytes) -> bytes:

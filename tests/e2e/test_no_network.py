@@ -41,7 +41,7 @@ TALKS = {{
 def is_ours(who, address=None, *_):
     # From Python 3.12 on, asyncio sends by sendmsg, without an address, to whom it is connected.
     is_named = address is None or str(address).endswith("/owner.sock")
-    return isinstance(who, socket.socket) and who.family == socket.AF_UNIX and is_named
+    return isinstance(who, socket.SocketType) and who.family == socket.AF_UNIX and is_named
 
 def watch(event, arguments):
     # asyncio wakes itself through a pair of sockets without a name, which reaches nobody.

@@ -43,7 +43,7 @@ def open_current(
     else:
         settings = replace(settings, update_delay_ms=0)
     services = getattr(options, "services", None)  # A search loads the model.
-    engines = Engines(has_settings=False, services=services, fronts=fronts())
+    engines = Engines(has_settings=False, services=services, fronts=fronts(stays=watch))
     engine = engines.open(Path(path), settings)
     try:
         bars = waiting.shows_bars(options)

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from cognate.cancellation import CancelToken
 from cognate.errors import CognateError
-from cognate.greeting import AGENT, SHELL
+from cognate.greeting import AGENT, EDITOR, SHELL
 from cognate.process import without_full_collections
 
 if TYPE_CHECKING:
-    from cognate.host import Caller, Front
+    from cognate.visits import Caller, Front
 
 MISSING = "The MCP server needs the Python SDK of the protocol: pip install 'cognate[mcp]' (it says: {})."
 
 
-def fronts() -> "Mapping[str, Front]":
-    """Return the front ends that can run here, by what the processes that ask for them call themselves."""
+def fronts(*, stays: bool = False) -> "Mapping[str, Front]":
+    """Return the front ends that can run here, by what the processes that ask for them call themselves.
+
+    Args:
+        stays: whether this process lives until its user ends it; an editor is not served by one that soon ends.
+    """
     for_agents = {AGENT: _agent} if importlib.util.find_spec("mcp") is not None else {}
-    return {SHELL: _shell, **for_agents}
+    for_editors = {EDITOR: _editor} if stays else {}
+    return {SHELL: _shell, **for_agents, **for_editors}
 
 
 async def _agent(caller: "Caller") -> None:
@@ -31,6 +36,10 @@ async def _agent(caller: "Caller") -> None:
     engine.watch()
     answering = await asyncio.to_thread(server.agent_server, engine)
     await answering.run_lines_async(caller.reader, caller.writer)
+
+
+async def _editor(caller: "Caller") -> None:
+    await (await asyncio.to_thread(_server_of_editors)).serve(caller)
 
 
 async def _shell(caller: "Caller") -> None:
@@ -47,6 +56,13 @@ async def _shell(caller: "Caller") -> None:
     finally:
         cancel.cancel()
         leaving.cancel()
+
+
+def _server_of_editors() -> Any:
+    with without_full_collections():
+        from cognate.lsp import hosted  # noqa: PLC0415 - imports the language protocol
+
+    return hosted
 
 
 def server_of_agents() -> Any:

@@ -288,7 +288,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--stdio", action="store_true", help="speak over stdin and stdout (default)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="listen on a loopback address, for debugging")
     parser.add_argument("--trace", action="store_true", help="log how long each stage of a query and each job takes")
-    parser.set_defaults(run=_serve)
+    parser.set_defaults(run=_run("serve", "serve"))
 
 
 def _add_mcp(parser: argparse.ArgumentParser) -> None:
@@ -399,26 +399,6 @@ def _index(options: argparse.Namespace) -> int:
     from cognate.cli import unchanged  # noqa: PLC0415 - as above
 
     return _run("index")(options) if options.watch or not unchanged.tell(options) else FOUND
-
-
-def _serve(options: argparse.Namespace) -> int:
-    from cognate.process import keep_from_collector, without_full_collections  # noqa: PLC0415 - as below
-
-    with without_full_collections():  # To look at what is imported while it grows takes half as long as to import it.
-        from cognate.cli.fronts import fronts  # noqa: PLC0415 - loaded only to serve
-        from cognate.engines import Engines  # noqa: PLC0415
-        from cognate.lsp.server import serve_stdio, serve_tcp  # noqa: PLC0415
-
-        keep_from_collector(collect=False)
-    engines = Engines(has_settings=True, fronts=fronts())
-    if options.tcp:
-        from cognate.hosts import host_and_port  # noqa: PLC0415 - only where an address is given
-
-        address = host_and_port(options.tcp)
-        if address is None:
-            raise CognateError(f"--tcp takes HOST:PORT, such as 127.0.0.1:7000, not {options.tcp!r}.")
-        return serve_tcp(*address, engines)
-    return serve_stdio(engines)
 
 
 def _positive(text: str) -> int:

@@ -58,8 +58,8 @@ def _opened(
     with _away_from_stdout(enabled=is_stdout_ours), without_collections():
         from cognate.engines import Engines  # noqa: PLC0415 - not before the arguments are read
 
-        engines = Engines(has_settings=False, fronts=fronts())
-        engine = engines.open(folder, settings_of(options), lock)
+        engines = Engines(has_settings=False, fronts=fronts(stays=True), lock=lock)
+        engine = engines.open(folder, settings_of(options))
         try:
             engine.watch(write_note)
             engine.start()

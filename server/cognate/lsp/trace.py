@@ -1,6 +1,7 @@
 """Sends the trace of queries and jobs to a client that asks for it, as ``$/logTrace``. Threads of engines write it.
 
 A server that is a guest of another process's engine has its own questions to show; jobs are in the trace of the owner.
+One that runs beside the engine for another process's editor shows all that the engine does.
 """
 
 import asyncio
