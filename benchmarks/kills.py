@@ -27,7 +27,7 @@ LONGEST_PAUSE_S = 3.0
 
 OWNED_WITHIN_S = 2.0
 SETTLED_S = 5.0
-"""How long all go on asking after the last kill."""
+"""How long all go on asking after the first answer that follows the last kill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,10 @@ class Siege:
         self.closed.append(front_end)
         self.begin(number)
 
+    def has_answered_since(self, moment: float) -> bool:
+        """Whether a front end that lived at a moment has answered what it was asked after that."""
+        return any(one.born < moment <= one.began for one in self.asked)
+
     def _number_of(self, pid: int) -> int | None:
         for number, place in enumerate(self.places):
             if place.front_end is not None and place.front_end.process.pid == pid:
@@ -198,6 +202,9 @@ def _besiege(siege: Siege, chooser: random.Random, count: int) -> None:
         (siege.folder / f"saved_{number % 10}.py").write_text(function(number), encoding="utf-8")
         time.sleep(chooser.random() * 0.5)  # Some die while they write.
         siege.kill(note)
+    until = time.monotonic() + WAIT_S
+    while not siege.has_answered_since(siege.kills[-1][0]) and time.monotonic() < until:
+        time.sleep(0.05)
     time.sleep(SETTLED_S)
     siege.is_over = True
     for thread in threads:
