@@ -16,6 +16,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+STYLUA := .cache/stylua/node_modules/.bin/stylua
 DIR ?= .
 Q ?= where is a file split into chunks
 
@@ -36,7 +37,15 @@ run: $(VENV)/.run
 	@echo; echo "cognate search \"$(Q)\""; echo
 	@$(BIN)/cognate search "$(Q)" "$(DIR)" -n 5 || test $$? = 1
 
-test: lint unit contract engine e2e editors spark
+# Everything is installed first, as no test may run while a package is put in place. Then two tiers run at a time, the
+# longest first; each line says of which it is.
+TIERS := lint editors unit engine e2e contract spark
+
+test: $(VENV)/.spark $(STYLUA) vscode-deps nvim-deps
+	@$(MAKE) --no-print-directory --jobs=2 $(TIERS:%=test-%)
+
+test-%:
+	@set -o pipefail; $(MAKE) --no-print-directory $* 2>&1 | awk '{ print "$*: " $$0; fflush() }'
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -61,8 +70,6 @@ spark: $(VENV)/.spark
 	$(BIN)/python -m pytest tests/spark
 
 # The Neovim client. Its editors and luacheck come out of Debian's packages, into ~/.cache/cognate-tools.
-STYLUA := .cache/stylua/node_modules/.bin/stylua
-
 .PHONY: nvim-deps nvim-lint nvim-format nvim-help
 lint: nvim-lint
 
