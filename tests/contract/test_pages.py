@@ -108,9 +108,11 @@ def test_every_target_of_make_that_a_page_names_exists():
     assert [pair for pair in sorted(named) if pair[1] not in MAKE] == []
 
 
-def test_no_page_installs_the_project_that_has_our_name_on_pypi():
+def test_nothing_installs_the_project_that_has_our_name_on_pypi():
     wrong = re.compile(r"""pip install (?:-\S+ )*['"]?cognate\b""")
     assert [name for name, text in PAGES.items() if wrong.search(text)] == []
+    sources = (ROOT / "server/cognate").rglob("*.py")
+    assert [file for file in sources if wrong.search(file.read_text(encoding="utf-8"))] == []
     assert wrong.search("pip install -q 'cognate[mcp]'")
     assert not wrong.search("pip install '.[mcp]'")
 

@@ -18,7 +18,7 @@ def install(options: argparse.Namespace) -> int:
     """Add the entry for every agent that is found, or for those that are named."""
     command = own_command()
     if importlib.util.find_spec("mcp") is None:
-        output.write_note("the server that agents start needs one more package: pip install 'cognate[mcp]'")
+        output.write_note("agents also need a package more: in a checkout of Cognate, pip install '.[mcp]'")
     done = registry.install(
         chosen(options.only), _surroundings(), command, named=bool(options.only), dry_run=options.dry_run
     )

@@ -55,7 +55,7 @@ def _nearest_neighbours() -> Check:
     missing, size = hnsw.missing_because(), f"{hnsw.GRAPH_FROM:,} vectors"
     if missing:
         detail = f"not in use ({missing}): all vectors are compared, which takes longer from {size} on; "
-        return Check("hnswlib", True, detail + "pip install 'cognate[hnsw]' adds it")
+        return Check("hnswlib", True, detail + "pip install hnswlib adds it")
     return Check("hnswlib", True, f"{importlib.metadata.version('hnswlib')}, for a graph from {size} on")
 
 

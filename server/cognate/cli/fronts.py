@@ -16,7 +16,7 @@ from cognate.process import without_full_collections
 if TYPE_CHECKING:
     from cognate.visits import Caller, Front
 
-MISSING = "The MCP server needs the Python SDK of the protocol: pip install 'cognate[mcp]' (it says: {})."
+MISSING = "The MCP server needs the protocol's SDK: in a checkout of Cognate, pip install '.[mcp]' (it says: {})."
 
 
 def fronts(*, stays: bool = False) -> "Mapping[str, Front]":

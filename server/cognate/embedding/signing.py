@@ -15,7 +15,7 @@ MOST_KEY_BYTES = 1 << 16
 PublicKey = NewType("PublicKey", object)
 PrivateKey = NewType("PrivateKey", object)
 
-MISSING = "Signatures of vectors need the library cryptography: pip install 'cognate[signed]'."
+MISSING = "Signatures of vectors need the library cryptography: pip install cryptography."
 
 
 def read_public_key(file: Path) -> PublicKey:

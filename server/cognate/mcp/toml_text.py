@@ -24,7 +24,7 @@ def read(text: str) -> Mapping[str, Any]:
         try:
             import tomli as tomllib  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
         except ImportError as error:
-            raise CognateError("To read TOML, Python 3.10 needs tomli: pip install 'cognate[mcp]'.") from error
+            raise CognateError("To read TOML, Python 3.10 needs tomli: pip install tomli.") from error
     try:
         return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

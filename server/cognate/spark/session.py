@@ -10,7 +10,7 @@ from typing import Any
 
 from cognate.errors import CognateError
 
-MISSING = "Spark jobs need pyspark, pandas and pyarrow: pip install 'cognate[spark]' (it says: {})."
+MISSING = "Spark jobs need pyspark, pandas and pyarrow: in a checkout of Cognate, pip install '.[spark]' (it says: {})."
 
 TRIES = 4
 """How often a task is tried. A cluster has a setting for it; ``local[2]`` would give up with the first that dies."""

@@ -140,4 +140,4 @@ def test_without_the_extra_a_job_says_what_to_install(
 
     monkeypatch.setattr(importlib, "import_module", import_module)
     assert main(["spark", "rank", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
-    assert "pip install 'cognate[spark]'" in capsys.readouterr().err
+    assert "pip install '.[spark]'" in capsys.readouterr().err
