@@ -59,15 +59,15 @@ format: $(VENV)/.dev
 
 # Small parts alone, documents and installs, folders in and answers out, the real server, real editors.
 unit contract engine e2e: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/$@
+	$(BIN)/python -u -m pytest tests/$@
 
 editors: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/nvim tests/vscode tests/editors
+	$(BIN)/python -u -m pytest tests/nvim tests/vscode tests/editors
 
 # Jobs on two threads of a real Spark. pyspark, 450 MB, is installed when this is first asked for; Java comes out of
 # Debian's packages, into ~/.cache/cognate-tools.
 spark: $(VENV)/.spark
-	$(BIN)/python -m pytest tests/spark
+	$(BIN)/python -u -m pytest tests/spark
 
 # The Neovim client. Its editors and luacheck come out of Debian's packages, into ~/.cache/cognate-tools.
 .PHONY: nvim-deps nvim-lint nvim-format nvim-help
