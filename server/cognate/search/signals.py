@@ -23,9 +23,10 @@ from cognate.workspace.path_facts import path_facts
 COVERAGE_CHUNKS = 3
 TELLING_LETTERS = 6
 
-UNCOVERED_FROM, UNCOVERED_AT = 0.6, 0.3
+UNCOVERED_FROM, UNCOVERED_AT = 0.5, 0.25
 """Coverage below the first is partly, at the second wholly that of a query in other words than the workspace's. Without
-it, words find by chance, and meaning leads."""
+it, words find by chance, and meaning leads. Wider limits take from people who know the code, whose words are right even
+where they are few; narrower ones from those who do not (docs/ranking.md)."""
 
 UNCOVERED_DISCOUNT = 0.95
 """How much less a signal that fades says about a query in other words: what holds such words holds them by chance, and
