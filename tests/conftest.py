@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cognate.engine import Engine, open_engine
 from cognate.indexing.services import Services
@@ -11,6 +12,9 @@ from cognate.settings import Settings
 from fixtures import write_files
 
 WAIT_S = 300.0
+
+settings.register_profile("unhurried", settings(), deadline=None)  # No test depends on how fast the machine is.
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
