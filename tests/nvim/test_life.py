@@ -123,7 +123,8 @@ def test_a_search_without_an_open_file_starts_the_server_for_the_current_folder(
     assert editor.lua("return #vim.lsp.get_clients()") == 0
     editor.command("Cognate status")
     assert editor.wait("return #_G.notices > 0 and _G.notices[1].text").startswith("cognate: ")
-    assert editor.lua('return vim.lsp.get_clients({ name = "cognate" })[1].config.root_dir') == str(project)
+    found = 'local client = vim.lsp.get_clients({ name = "cognate" })[1]; return client and client.config.root_dir'
+    assert editor.wait(found) == str(project)  # A client is listed when its server has answered.
 
 
 def test_without_the_server_nothing_disturbs_until_it_is_wanted(launch, project):
