@@ -175,6 +175,7 @@ def test_related_code_is_found_from_the_key_the_peek_and_the_code_action(workben
     workbench.press("Escape")
     expect(peek).to_be_hidden()
     workbench.go_to_line_with("def _reconnect_pubsub")
+    expect(workbench.view("Related Code")).to_contain_text("line 97")
     workbench.press("Control+.")
     action = workbench.page.locator(".action-widget", has_text="Find related code")
     expect(action).to_be_visible()
