@@ -45,7 +45,7 @@ test: $(VENV)/.spark $(STYLUA) vscode-deps nvim-deps
 	@$(MAKE) --no-print-directory --jobs=2 $(TIERS:%=test-%)
 
 test-%:
-	@set -o pipefail; $(MAKE) --no-print-directory $* 2>&1 | awk '{ print "$*: " $$0; fflush() }'
+	@set -o pipefail; $(MAKE) --no-print-directory $* 2>&1 | while IFS= read -r line; do echo "$*: $$line"; done
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
