@@ -31,7 +31,6 @@ LARGEST_REPLY = 1_000_000
 LONGEST_REASON = 200
 """Characters that a server may add to a sentence about its failure."""
 
-
 _NO_CHAT = "embed"
 """Stands in the names of models that only embed; LM Studio and Ollama list them among the others."""
 

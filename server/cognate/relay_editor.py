@@ -33,7 +33,7 @@ SILENCE_S = 30.0
 """How often it is looked whether an owner that says nothing is stuck."""
 
 SHORT_S, MOST_SHORT_VISITS = 5.0, 3
-"""After so many owners that ended within such a time, and had answered nothing, this process does without."""
+"""When so many owners in a row end within this time without an answer, this process looks for no other one."""
 
 SEEN_ONCE = (b"client/registerCapability", b"window/showMessage")
 METHOD_BYTES = 200

@@ -1,4 +1,4 @@
-"""What is asked of a client that answers ``workspace/configuration``, and its answer as settings. Pure."""
+"""Names the settings that a client is asked for by ``workspace/configuration``, and reads its answer. Pure."""
 
 from typing import Any
 
